@@ -1,0 +1,100 @@
+"""Who may see and change whose preferences.
+
+One's own: everybody. Another user's: `view_userprefs` to see them, `change_userprefs` to change
+them. A group's: `view_groupprefs` and `change_groupprefs`, asked without an object first and then
+with the group as the object, so that an object-permission backend can grant a single group.
+"""
+
+from collections.abc import Collection
+from functools import cached_property
+from typing import Any, Literal
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+from notifications.errors import Forbidden
+from notifications.permissions import held
+
+Action = Literal["view", "change"]
+
+_CODENAMES = ("view_userprefs", "change_userprefs", "view_groupprefs", "change_groupprefs")
+
+
+class Access:
+    """What one signed-in user, the viewer, may do. Remembers answers: make one a request."""
+
+    def __init__(self, viewer: Any) -> None:
+        self.viewer = viewer
+
+    def may(self, action: Action, *, user: Any = None, group: Group | None = None) -> bool:
+        """Whether the viewer may see or change the preferences of this user, or of this group.
+
+        `user` is a primary key. With neither: those of any user.
+        """
+        if group is not None:
+            return self.may_with_groups(action) or self.viewer.has_perm(
+                f"notifications.{action}_groupprefs", group
+            )
+        return (user is not None and user == self.viewer.pk) or self._holds(f"{action}_userprefs")
+
+    def may_with_groups(self, action: Action) -> bool:
+        """Whether the viewer may see or change the preferences of any group."""
+        return self._holds(f"{action}_groupprefs")
+
+    def require(self, action: Action, *, user: Any) -> None:
+        """Raise Forbidden unless the viewer may see or change the preferences of this user."""
+        if not self.may(action, user=user):
+            raise Forbidden([f"notifications.{action}_userprefs"])
+
+    def users(self, action: Action, keys: Collection[Any]) -> dict[Any, Any]:
+        """Return the users with these primary keys, by key, without those that do not exist.
+
+        Raises Forbidden where one of them is off limits, whether or not it exists.
+        """
+        for key in keys:
+            self.require(action, user=key)
+        found = {self.viewer.pk: self.viewer}
+        if others := set(keys) - found.keys():
+            found |= get_user_model()._default_manager.in_bulk(others)
+        return found
+
+    def group(self, action: Action, key: Any) -> Group | None:
+        """Return the group with this primary key, None where there is none.
+
+        Raises Forbidden where it is off limits, and whether or not it exists to those who may not
+        see every group.
+        """
+        group = Group.objects.filter(pk=key).first()
+        allowed = self.may(action, group=group) if group else self.may_with_groups(action)
+        if not allowed:
+            raise Forbidden([f"notifications.{action}_groupprefs"])
+        return group
+
+    def sees_group(self, group: Group) -> bool:
+        """Whether the viewer may know of the group: their own, or one they look after."""
+        return (
+            self.may("view", group=group)
+            or self.may("view")
+            or self.viewer.groups.filter(pk=group.pk).exists()
+        )
+
+    def _holds(self, codename: str) -> bool:
+        return codename in self._codenames
+
+    @cached_property
+    def _codenames(self) -> frozenset[str]:
+        """Those of the four permissions that the viewer holds; one statement."""
+        viewer = self.viewer
+        if not viewer.is_active or viewer.is_superuser:
+            return frozenset(_CODENAMES if viewer.is_active else ())
+        rows = Permission.objects.filter(
+            content_type__app_label="notifications", codename__in=_CODENAMES
+        ).values_list("pk", "codename", Q(user=viewer.pk) | Q(group__user=viewer.pk))
+        codenames = {pk: codename for pk, codename, _ in rows}
+        holds = held(
+            viewer,
+            wanted={pk: f"notifications.{codename}" for pk, codename in codenames.items()},
+            granted={pk for pk, _, granted in rows if granted},
+        )
+        return frozenset(codenames[pk] for pk in holds)

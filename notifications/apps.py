@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.core.checks import register
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+    verbose_name = _("Notifications")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from notifications import checks
+        from notifications.catalogue import sync_after_migrate
+
+        register(checks.check_settings)
+        register(checks.check_sqlite, "database")
+        post_migrate.connect(sync_after_migrate)

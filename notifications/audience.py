@@ -1,0 +1,52 @@
+"""Everybody for whom a cell is effective: the rule of `precedence`, as one SQL statement."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+
+from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
+
+
+def audience(notification: Notification, backend: Backend) -> QuerySet[Any]:
+    """Return the users to whom the backend delivers the notification, as a queryset.
+
+    Evaluating it takes one statement, which also reads the cell and the notification's
+    permissions, so that it never answers from yesterday's configuration. Permissions are those of
+    the permission tables; what another authentication backend grants by itself is not in them.
+    """
+    cell = NotificationBackend.objects.filter(
+        notification=notification, backend=backend, backend__enabled=True
+    ).order_by()
+    own = _about(UserPrefs, notification, backend).filter(user=OuterRef("pk"))
+    group = _about(GroupPrefs, notification, backend).filter(group__user=OuterRef("pk"))
+    wanted = Case(
+        When(Exists(cell.filter(required=True)), then=Value(True)),  # noqa: FBT003
+        When(Exists(own), then=Exists(own.filter(notify=True))),
+        When(Exists(group), then=Exists(group.filter(notify=True))),
+        default=Exists(cell.filter(default=True)),
+    )
+    users = get_user_model()._default_manager.filter(*_active())
+    return users.filter(Exists(cell), _permitted(notification), wanted)
+
+
+def _about(prefs: type[UserPrefs | GroupPrefs], notification: Any, backend: Any) -> Any:
+    return prefs.objects.filter(notification=notification, backend=backend)
+
+
+def _active() -> list[Q]:
+    """A user model need not have the field; without it everybody is active."""
+    fields = {field.name for field in get_user_model()._meta.get_fields()}
+    return [Q(is_active=True)] if "is_active" in fields else []
+
+
+def _permitted(notification: Notification) -> Q:
+    """No permission is required that the user holds neither directly nor by a group."""
+    holder, permission = OuterRef(OuterRef("pk")), Permission.objects.filter(pk=OuterRef("pk"))
+    missing = Permission.objects.filter(
+        ~Exists(permission.filter(user=holder)),
+        ~Exists(permission.filter(group__user=holder)),
+        notification=notification,
+    )
+    return Q(is_superuser=True) | ~Q(Exists(missing))

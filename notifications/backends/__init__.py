@@ -1,0 +1,3 @@
+from notifications.backends.base import BaseBackend
+
+__all__ = ["BaseBackend"]

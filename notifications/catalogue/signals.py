@@ -1,0 +1,54 @@
+"""The catalogue is synced after `migrate`."""
+
+import sys
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as installed
+from django.contrib.auth.management import create_permissions
+from django.core.management.base import CommandError
+from django.db import router
+
+from notifications.catalogue.specs import declared
+from notifications.catalogue.sync import sync
+from notifications.errors import InvalidCatalogue
+from notifications.models import Backend, Notification, NotificationBackend
+
+
+def sync_after_migrate(
+    sender: AppConfig, *, using: str, apps: Any, verbosity: int = 1, **kwargs: Any
+) -> None:
+    """Write what settings, apps and files declare, once all apps have been migrated."""
+    migrated = [config for config in installed.get_app_configs() if config.models_module]
+    if (
+        sender.label != migrated[-1].label
+        or using != router.db_for_write(Notification)
+        or not _tables_are_there(apps)
+    ):
+        return
+    # Notifications may require permissions of the app that was migrated last: make sure of them.
+    create_permissions(sender, verbosity=0, using=using, apps=apps)
+    try:
+        catalogue = declared()
+        if not catalogue:
+            return
+        report = sync(catalogue)
+    except InvalidCatalogue as error:
+        raise CommandError(str(error)) from error
+    if verbosity > 0 and (report.added or report.changed or report.kept):
+        stdout = kwargs.get("stdout") or sys.stdout
+        stdout.write("Notification catalogue:\n" + "\n".join(f"  {line}" for line in report.lines()) + "\n")
+
+
+def _tables_are_there(apps: Any) -> bool:
+    """Whether the migrated state is the one that the models describe; it is not on the way back."""
+    for model in (Backend, Notification, NotificationBackend):
+        try:
+            state = apps.get_model(model._meta.label)
+        except LookupError:
+            return False
+        if {f.column for f in state._meta.local_fields} != {
+            f.column for f in model._meta.local_fields
+        }:
+            return False
+    return True

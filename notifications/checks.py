@@ -1,0 +1,51 @@
+"""System checks of the app's settings and of the ground it stands on."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
+from django.db import connections
+
+from notifications.catalogue.specs import backends_in_settings
+from notifications.errors import InvalidCatalogue
+
+
+def check_settings(**_kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    try:
+        backends_in_settings()
+    except InvalidCatalogue as error:
+        found += [
+            Error(
+                mistake,
+                hint="List dotted paths of subclasses of notifications.backends.BaseBackend.",
+                id="notifications.E001",
+            )
+            for mistake in error.mistakes
+        ]
+    found += [
+        Error(
+            f"NOTIFICATION_CATALOGUES names {str(path)!r}, which is no file.",
+            hint="List paths of catalogues in TOML.",
+            id="notifications.E002",
+        )
+        for path in getattr(settings, "NOTIFICATION_CATALOGUES", ())
+        if not Path(path).is_file()
+    ]
+    return found
+
+
+def check_sqlite(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Without IMMEDIATE a transaction that reads first can be shut out when it comes to write."""
+    return [
+        Warning(
+            f"Database {alias!r} is SQLite with deferred transactions: under concurrent writers"
+            " updates of preferences can fail with 'database is locked'.",
+            hint='Set OPTIONS["transaction_mode"] = "IMMEDIATE" for it.',
+            id="notifications.W001",
+        )
+        for alias in databases or ()
+        if connections[alias].vendor == "sqlite"
+        and connections[alias].settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE"
+    ]

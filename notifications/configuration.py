@@ -1,0 +1,125 @@
+"""What exists and is offered, as frozen values: the catalogue as administrators left it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from notifications.models import Backend, Notification
+
+
+@dataclass(frozen=True, slots=True)
+class BackendEntry:
+    id: int
+    name: str
+    display_name: str
+    description: str
+    enabled: bool
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellEntry:
+    backend: BackendEntry
+    required: bool
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationEntry:
+    """`permissions` maps the ids of those a user must hold to their `app_label.codename`.
+
+    `cells` are those of enabled backends, in catalogue order; `disabled`: the other backends.
+    """
+
+    id: int
+    name: str
+    display_name: str
+    description: str
+    category: str
+    public: bool
+    permissions: Mapping[int, str]
+    cells: tuple[CellEntry, ...]
+    disabled: tuple[BackendEntry, ...]
+
+    @property
+    def backends(self) -> tuple[BackendEntry, ...]:
+        return tuple(cell.backend for cell in self.cells)
+
+    def cell(self, backend: str) -> CellEntry | None:
+        return next((cell for cell in self.cells if cell.backend.name == backend), None)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """All notifications in catalogue order, the private ones included."""
+
+    notifications: tuple[NotificationEntry, ...]
+
+    @cached_property
+    def public(self) -> tuple[NotificationEntry, ...]:
+        return tuple(entry for entry in self.notifications if entry.public)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, NotificationEntry]:
+        return {entry.name: entry for entry in self.notifications}
+
+    @cached_property
+    def permissions(self) -> Mapping[int, str]:
+        """Every permission that any notification requires: id to `app_label.codename`."""
+        return {
+            id_: name for entry in self.notifications for id_, name in entry.permissions.items()
+        }
+
+    @cached_property
+    def backend_ids(self) -> Mapping[str, int]:
+        """By name, every backend that any notification may use, enabled or not."""
+        return {
+            backend.name: backend.id
+            for entry in self.notifications
+            for backend in (*entry.backends, *entry.disabled)
+        }
+
+
+def load(notifications: Any = None) -> Configuration:
+    """Read the configuration, of all notifications or of those in a queryset; one statement."""
+    rows = (Notification.objects.all() if notifications is None else notifications).configuration_rows()
+    folded: dict[int, tuple[list[Any], dict[int, str], dict[int, CellEntry]]] = {}
+    for pk, name, display_name, description, category, public, *rest in rows:
+        permission, codename, app_label, required, default, backend, *backend_fields = rest
+        _, permissions, cells = folded.setdefault(
+            pk, ([pk, name, display_name or name, description, category, public], {}, {})
+        )
+        if permission is not None:
+            permissions[permission] = f"{app_label}.{codename}"
+        if backend is not None and backend not in cells:
+            cells[backend] = CellEntry(_backend(backend, *backend_fields), required, default)
+    return Configuration(
+        tuple(
+            NotificationEntry(
+                *head,
+                permissions=permissions,
+                cells=tuple(cell for cell in cells.values() if cell.backend.enabled),
+                disabled=tuple(c.backend for c in cells.values() if not c.backend.enabled),
+            )
+            for head, permissions, cells in folded.values()
+        )
+    )
+
+
+def enabled_backends() -> list[BackendEntry]:
+    """In catalogue order, whether or not a notification uses them; one statement."""
+    fields = ("pk", "name", "display_name", "description", "enabled", "position")
+    return [_backend(*row) for row in Backend.objects.enabled().values_list(*fields)]
+
+
+def _backend(  # noqa: PLR0913 - a row's columns
+    pk: int, name: str, display_name: str, description: str, enabled: bool, position: int  # noqa: FBT001
+) -> BackendEntry:
+    return BackendEntry(pk, name, display_name or name, description, enabled, position)
+
+
+def columns(entries: Iterable[NotificationEntry]) -> tuple[BackendEntry, ...]:
+    """The enabled backends that any of the notifications uses, in catalogue order."""
+    used = {backend for entry in entries for backend in entry.backends}
+    return tuple(sorted(used, key=lambda backend: (backend.position, backend.id)))

@@ -1,0 +1,112 @@
+"""Expected failures. Each says in a sentence what was wrong and what is allowed, and carries its data."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+
+
+class ProblemCode(StrEnum):
+    """Why one entry of a list of preferences cannot be used."""
+
+    UNKNOWN_NOTIFICATION = "UNKNOWN_NOTIFICATION"
+    UNKNOWN_BACKEND = "UNKNOWN_BACKEND"
+    BACKEND_NOT_ALLOWED = "BACKEND_NOT_ALLOWED"
+    PERMISSION_DENIED = "PERMISSION_DENIED"
+    REQUIRED = "REQUIRED"
+    DUPLICATE = "DUPLICATE"
+    TOO_MANY = "TOO_MANY"
+    NOT_A_BOOLEAN = "NOT_A_BOOLEAN"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One wrong entry; `index` is its position in the list that was handed over, from 0."""
+
+    index: int
+    code: ProblemCode
+    message: str
+    notification: str | None = None
+    backend: str | None = None
+
+
+class InvalidPreferences(ValueError):
+    """Nothing was written, because of `problems`: every wrong entry, in the order of the list."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "Nothing was written. " + " ".join(problem.message for problem in self.problems)
+        )
+
+
+class PreferencesDenied(InvalidPreferences, PermissionDenied):
+    """As `InvalidPreferences`, where at least one entry fails for want of a permission."""
+
+
+class UnknownNotification(ObjectDoesNotExist):
+    def __init__(self, name: object, *, known: Iterable[str]) -> None:
+        self.name = name
+        super().__init__(f"There is no notification named {name!r}. {one_of(known)}")
+
+
+class UnknownBackend(ObjectDoesNotExist):
+    def __init__(self, name: object, *, known: Iterable[str]) -> None:
+        self.name = name
+        super().__init__(f"There is no backend named {name!r}. {one_of(known)}")
+
+
+class InvalidNotification(ValueError):
+    """`mistakes`: a sentence for everything that is wrong with a notification's definition."""
+
+    def __init__(self, name: str, mistakes: Iterable[str]) -> None:
+        self.name = name
+        self.mistakes = tuple(mistakes)
+        super().__init__(f"Notification {name!r} was not written. " + " ".join(self.mistakes))
+
+
+class InvalidCatalogue(ValueError):
+    """`mistakes`: a line for every mistake, each beginning with its place. Nothing was written."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("The catalogue was not loaded:\n" + "\n".join(self.mistakes))
+
+
+class WrongSubject(TypeError):
+    """`given` cannot have preferences here."""
+
+    def __init__(self, given: object, *, allowed: str) -> None:
+        self.given = given
+        super().__init__(f"{given!r} cannot have preferences here. Allowed: {allowed}.")
+
+
+class NotSignedIn(PermissionDenied):
+    def __init__(self) -> None:
+        super().__init__("This needs a signed-in user. Sign in and try again.")
+
+
+class Forbidden(PermissionDenied):
+    """`permissions`: held, any one of these would have allowed it."""
+
+    def __init__(self, permissions: Iterable[str]) -> None:
+        self.permissions = tuple(permissions)
+        super().__init__(f"You may not do this; it takes {' or '.join(self.permissions)}.")
+
+
+class NotFound(ObjectDoesNotExist):
+    """`id`: the identifier as it was given."""
+
+    def __init__(self, id: str) -> None:  # noqa: A002 - the contract's word
+        self.id = id
+        super().__init__(f"Nothing with the id {id!r} can be found here.")
+
+
+def one_of(names: Iterable[str], *, shown: int = 12) -> str:
+    """What is allowed, as a sentence that stays readable when a lot is."""
+    known = list(names)
+    if not known:
+        return "None can be chosen."
+    rest = len(known) - shown
+    return "Allowed: " + ", ".join(known[:shown]) + (f" and {rest} more." if rest > 0 else ".")

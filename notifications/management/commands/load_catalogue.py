@@ -1,0 +1,26 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from notifications.catalogue import read_file, sync
+from notifications.errors import InvalidCatalogue
+
+
+class Command(BaseCommand):
+    help = "Load backends and notifications from a TOML file and print what that changes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="[[backend]] and [[notification]] tables in TOML")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="print what would change and write nothing"
+        )
+
+    def handle(self, *, file: str, dry_run: bool, **_options: Any) -> None:
+        try:
+            report = sync(read_file(file), dry_run=dry_run)
+        except InvalidCatalogue as error:
+            raise CommandError(str(error)) from None
+        for line in report.lines():
+            self.stdout.write(line)
+        if dry_run:
+            self.stdout.write("Nothing was written: this was a dry run.")

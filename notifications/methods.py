@@ -1,0 +1,110 @@
+"""The methods that models and managers carry for Python code, under django-notifier's names.
+
+Each hands over to a verb. Verbs stand above models, so that they are imported when a method is
+called: the one place where an arrow of the house points up.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from notifications.models import Backend, Notification
+
+
+class NotificationMethods:
+    """For `Notification`. `prefs` maps backends, or their names, to True or False."""
+
+    name: Any
+
+    def update_user_prefs(self, user: Any, prefs: "Mapping[Backend | str, bool]") -> dict[str, str]:
+        """Set the user's preferences and return what changed: `{"email": "created"}`.
+
+        Raises InvalidPreferences with every wrong entry, PreferencesDenied (a PermissionDenied,
+        too) where the user lacks a permission; then nothing is written.
+        """
+        from notifications import preferences
+
+        wishes = _wishes(self.name, prefs)
+        return _changed(wishes, preferences.update(user=user, preferences=wishes).outcomes)
+
+    def update_group_preference(
+        self, group: Any, prefs: "Mapping[Backend | str, bool]"
+    ) -> dict[str, str]:
+        """Set the group's preferences and return what changed: `{"email": "updated"}`.
+
+        Raises InvalidPreferences with every wrong entry; then nothing is written.
+        """
+        from notifications import preferences
+
+        wishes = _wishes(self.name, prefs)
+        return _changed(wishes, preferences.update_group(group=group, preferences=wishes).outcomes)
+
+    update_group_prefs = update_group_preference
+
+    def get_backends(self, user: Any) -> "list[Backend]":
+        """Return the backends that deliver this notification to this user."""
+        return [backend for backend, effective in self.get_user_prefs(user).items() if effective]
+
+    def get_user_prefs(self, user: Any) -> "dict[Backend, bool]":
+        """Return the effective value of every enabled backend of this notification."""
+        from notifications import preferences
+        from notifications.models import Backend
+
+        decisions = preferences.decisions(user=user, notification=self)
+        backends = Backend.objects.in_bulk([entry.id for entry in decisions])
+        return {backends[entry.id]: decision.effective for entry, decision in decisions.items()}
+
+
+class NotificationManagerMethods(models.Manager[Any]):
+    """For `Notification.objects`."""
+
+    def get_user_notifications(self, user: Any) -> "list[Notification]":
+        """Return the notifications that the user may set, in catalogue order."""
+        return list(self.get_user_prefs(user))
+
+    def get_user_prefs(self, user: Any) -> "dict[Notification, dict[Backend, bool]]":
+        """Return the effective values of all cells that the user may see."""
+        from notifications import preferences
+        from notifications.models import Backend
+
+        [matrix] = preferences.read(users=[user])
+        notifications = self.in_bulk([row.notification.id for row in matrix.rows])
+        backends = Backend.objects.in_bulk([entry.id for entry in matrix.backends])
+        return {
+            notifications[row.notification.id]: {
+                backends[cell.backend.id]: cell.decision.effective for cell in row.cells
+            }
+            for row in matrix.rows
+        }
+
+
+class UserPrefsManagerMethods(models.Manager[Any]):
+    """For `UserPrefs.objects`."""
+
+    def remove_user_prefs(self, users: Any) -> None:
+        """Delete all preferences of one user, or of many; nobody's for an empty list."""
+        from notifications import preferences
+
+        preferences.clear(users=users if isinstance(users, Iterable) else [users])
+
+
+def _wishes(notification: str, prefs: "Mapping[Backend | str, bool]") -> "list[Any]":
+    from notifications.models import Backend
+    from notifications.validation import Preference
+
+    return [
+        Preference(notification, key.name if isinstance(key, Backend) else key, notify)
+        for key, notify in prefs.items()
+    ]
+
+
+def _changed(wishes: Iterable[Any], outcomes: Iterable[Any]) -> dict[str, str]:
+    from notifications.querysets import Outcome
+
+    return {
+        wish.backend: outcome.value.lower()
+        for wish, outcome in zip(wishes, outcomes, strict=True)
+        if outcome is not Outcome.UNCHANGED
+    }

@@ -1,0 +1,218 @@
+"""The rows. What may be written into them is said in `preferences`, what they add up to in `precedence`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import models
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from notifications.errors import Problem, ProblemCode, PreferencesDenied
+from notifications.methods import NotificationManagerMethods, NotificationMethods, UserPrefsManagerMethods
+from notifications.permissions import holds_all
+from notifications.querysets import BackendQuerySet, NotificationQuerySet, PrefsQuerySet
+
+UNPLACED = 2**31 - 1
+"""The position of what no catalogue has placed: behind all that are, oldest first."""
+
+
+class Timestamped(models.Model):
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    updated = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Backend(Timestamped):
+    """A way to deliver."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    display_name = models.CharField(_("display name"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    enabled = models.BooleanField(
+        _("enabled"),
+        default=True,
+        help_text=_("Switched off, nothing is delivered this way, whatever anybody prefers."),
+    )
+    klass = models.CharField(
+        _("class"),
+        max_length=500,
+        blank=True,
+        help_text=_("Dotted path of the Python class that delivers."),
+    )
+    position = models.PositiveIntegerField(default=UNPLACED, editable=False)
+
+    objects = BackendQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("backend")
+        verbose_name_plural = _("backends")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(name=""), name="notifications_backend_has_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.name
+
+    @property
+    def backendclass(self) -> Any:
+        """The class that `klass` names; ImportError where there is none."""
+        return import_string(self.klass)
+
+
+class Notification(NotificationMethods, Timestamped):
+    """A kind of message that can be sent."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    display_name = models.CharField(_("display name"), max_length=200, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    category = models.CharField(_("category"), max_length=200, blank=True)
+    public = models.BooleanField(
+        _("public"),
+        default=True,
+        help_text=_("Switched off, only code can see it, set preferences for it and send it."),
+    )
+    permissions = models.ManyToManyField(
+        Permission,
+        verbose_name=_("permissions"),
+        blank=True,
+        help_text=_("A user must hold all of these to see, set and be sent the notification."),
+    )
+    backends = models.ManyToManyField(
+        Backend, verbose_name=_("backends"), through="NotificationBackend", blank=True
+    )
+    position = models.PositiveIntegerField(default=UNPLACED, editable=False)
+
+    objects = NotificationManagerMethods.from_queryset(NotificationQuerySet)()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(name=""), name="notifications_notification_has_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.name
+
+    def check_perms(self, user: Any) -> bool:
+        """Whether the user is active and holds all permissions that the notification requires."""
+        return holds_all(user, self.permissions.select_related("content_type"))
+
+
+class NotificationBackend(models.Model):
+    """One cell that the catalogue offers: this notification may be delivered by this backend."""
+
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="cells")
+    backend = models.ForeignKey(Backend, models.PROTECT, related_name="cells")
+    required = models.BooleanField(
+        _("required"), default=False, help_text=_("Always delivered; nobody can switch it off.")
+    )
+    default = models.BooleanField(
+        _("on by default"), default=False, help_text=_("What holds while nobody has an opinion.")
+    )
+
+    class Meta:
+        ordering = ["backend__position", "backend_id"]
+        verbose_name = _("allowed backend")
+        verbose_name_plural = _("allowed backends")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notification", "backend"], name="notifications_cell_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notification}: {self.backend}"
+
+
+class Prefs(Timestamped):
+    """One explicit yes or no. No row means no opinion."""
+
+    notification = models.ForeignKey(
+        Notification, models.CASCADE, verbose_name=_("notification")
+    )
+    backend = models.ForeignKey(
+        Backend, models.PROTECT, verbose_name=_("backend")
+    )
+    notify = models.BooleanField(_("notify"), default=True)
+
+    class Meta:
+        abstract = True
+
+
+class GroupPrefs(Prefs):
+    group = models.ForeignKey(Group, models.CASCADE, verbose_name=_("group"))
+
+    objects = PrefsQuerySet.as_manager()
+
+    subject = "group"
+
+    class Meta:
+        verbose_name = _("group preference")
+        verbose_name_plural = _("group preferences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "notification", "backend"], name="notifications_groupprefs_unique"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["notification", "backend", "group", "notify"],
+                name="notifications_groupprefs_cell",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.notification}, {self.backend}"
+
+
+class UserPrefs(Prefs):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))
+
+    objects = UserPrefsManagerMethods.from_queryset(PrefsQuerySet)()
+
+    subject = "user"
+
+    class Meta:
+        verbose_name = _("user preference")
+        verbose_name_plural = _("user preferences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "notification", "backend"], name="notifications_userprefs_unique"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["notification", "backend", "user", "notify"],
+                name="notifications_userprefs_cell",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.notification}, {self.backend}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row; PreferencesDenied where the user lacks one of the notification's permissions."""
+        if not self.notification.check_perms(self.user):
+            raise PreferencesDenied([permission_problem(0, self.notification.name, self.backend.name)])
+        super().save(*args, **kwargs)
+
+
+def permission_problem(index: int, notification: str, backend: str) -> Problem:
+    return Problem(
+        index,
+        ProblemCode.PERMISSION_DENIED,
+        f"Notification {notification!r} can be set only for an active user who holds all of its"
+        " permissions.",
+        notification,
+        backend,
+    )

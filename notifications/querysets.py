@@ -1,0 +1,139 @@
+"""The SQL behind the rows. Nothing here decides; sentences are read on by the verbs."""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.db import connections, models
+from django.utils.timezone import now
+
+Key = tuple[int, int]
+"""A cell: (notification id, backend id)."""
+
+
+class Outcome(StrEnum):
+    """What a write did to one preference."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    UNCHANGED = "UNCHANGED"
+
+
+class BackendQuerySet(models.QuerySet[Any]):
+    def enabled(self) -> "BackendQuerySet":
+        return self.filter(enabled=True)
+
+
+class NotificationQuerySet(models.QuerySet[Any]):
+    def public(self) -> "NotificationQuerySet":
+        return self.filter(public=True)
+
+    def configuration_rows(self) -> "models.QuerySet[Any, tuple[Any, ...]]":
+        """Everything that is configured, in catalogue order, one statement.
+
+        A row for each (notification, cell, permission), with None where there is no cell or no
+        permission; `configuration.load` folds them.
+        """
+        return self.order_by(
+            "position", "pk", "cells__backend__position", "cells__backend__pk", "permissions__pk"
+        ).values_list(
+            "pk",
+            "name",
+            "display_name",
+            "description",
+            "category",
+            "public",
+            "permissions__pk",
+            "permissions__codename",
+            "permissions__content_type__app_label",
+            "cells__required",
+            "cells__default",
+            "cells__backend__pk",
+            "cells__backend__name",
+            "cells__backend__display_name",
+            "cells__backend__description",
+            "cells__backend__enabled",
+            "cells__backend__position",
+        )
+
+
+class PrefsQuerySet(models.QuerySet[Any]):
+    """Preferences of users or of groups: `model.subject` names the field that tells whose."""
+
+    def of(self, subjects: Collection[Any]) -> "PrefsQuerySet":
+        """Those of the users, or groups, with these primary keys."""
+        return self.filter(**{f"{self.model.subject}__in": subjects})
+
+    def write(self, *, subject: Any, values: Mapping[Key, bool]) -> dict[Key, Outcome]:
+        """Make one user's or group's preferences say `values`; what is not named stays as it is.
+
+        Must run in a transaction. Each outcome is what this very call did, whoever else writes at
+        the same time.
+        """
+        if not values:
+            return {}
+        self._for_write = True
+        vendor = connections[self.db].vendor
+        changed = (self._upsert if vendor == "postgresql" else self._compare_and_upsert)(
+            subject, values
+        )
+        return {key: changed.get(key, Outcome.UNCHANGED) for key in values}
+
+    def _upsert(self, subject: Any, values: Mapping[Key, bool]) -> dict[Key, Outcome]:
+        """One statement. Rows are locked in the order of the index, so that two writers queue."""
+        meta = self.model._meta
+        column = meta.get_field(meta.model.subject).column
+        moment = now()
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(
+                f'INSERT INTO "{meta.db_table}" AS old'  # noqa: S608 - names of our own models
+                f' ("{column}", notification_id, backend_id, notify, created, updated)'
+                " SELECT %s, new.notification, new.backend, new.notify, %s, %s"
+                " FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[])"
+                " AS new (notification, backend, notify) ORDER BY new.notification, new.backend"
+                f' ON CONFLICT ("{column}", notification_id, backend_id) DO UPDATE'
+                " SET notify = excluded.notify, updated = excluded.updated"
+                " WHERE old.notify IS DISTINCT FROM excluded.notify"
+                # A row that this statement inserted has never been locked or replaced.
+                " RETURNING notification_id, backend_id, xmax = 0",
+                [
+                    meta.get_field(meta.model.subject).get_prep_value(subject),
+                    moment,
+                    moment,
+                    [notification for notification, _ in values],
+                    [backend for _, backend in values],
+                    list(values.values()),
+                ],
+            )
+            return {
+                (notification, backend): Outcome.CREATED if inserted else Outcome.UPDATED
+                for notification, backend, inserted in cursor.fetchall()
+            }
+
+    def _compare_and_upsert(self, subject: Any, values: Mapping[Key, bool]) -> dict[Key, Outcome]:
+        """For SQLite, where a transaction that writes has the database to itself."""
+        rows = self.of([subject]).values_list("notification_id", "backend_id", "notify")
+        before = {(notification, backend): notify for notification, backend, notify in rows}
+        changed = {key: value for key, value in values.items() if before.get(key) is not value}
+        self.bulk_create(
+            [
+                self.model(
+                    notification_id=notification,
+                    backend_id=backend,
+                    notify=notify,
+                    **{f"{self.model.subject}_id": subject},
+                )
+                for (notification, backend), notify in changed.items()
+            ],
+            update_conflicts=True,
+            unique_fields=[self.model.subject, "notification", "backend"],
+            update_fields=["notify", "updated"],
+        )
+        return {key: Outcome.UPDATED if key in before else Outcome.CREATED for key in changed}
+
+    def clear(self) -> int:
+        """Delete these rows and return how many there were. Must run in a transaction."""
+        in_lock_order = self.order_by(self.model.subject, "notification", "backend")
+        locked = in_lock_order.select_for_update(of=("self",)).values("pk")
+        deleted, _ = self.model._base_manager.using(self.db).filter(pk__in=locked).delete()
+        return deleted

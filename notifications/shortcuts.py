@@ -1,0 +1,75 @@
+"""The public Python API: everything by name, one call each."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+
+from notifications import catalogue, preferences
+from notifications.errors import UnknownNotification, WrongSubject
+from notifications.models import Backend, Notification
+
+
+def create_notification(
+    name: str,
+    display_name: str | None = None,
+    permissions: Permission | str | Iterable[Permission | str] | None = None,
+    backends: Backend | str | Iterable[Backend | str] | None = None,
+    public: bool = True,  # noqa: FBT001, FBT002 - django-notifier's signature
+) -> Notification:
+    """Create the notification, or make the one of that name say the same; safe to repeat.
+
+    Permissions by object, `app_label.codename` or a codename that only one app has; backends by
+    object or name, all that are enabled if none are given. Preferences, and whether a cell that
+    stays is required or on by default, are kept. Raises InvalidNotification with every mistake;
+    then nothing is written.
+    """
+    return catalogue.define(
+        name=name,
+        display_name=display_name or name,
+        permissions=_listed(permissions),
+        backends=None if backends is None else _listed(backends),
+        public=public,
+    )
+
+
+def update_preferences(
+    name: str, user_or_group: Any, prefs: Mapping[Backend | str, bool]
+) -> dict[str, str]:
+    """Set preferences of a user or a group and return what changed: `{"email": "created"}`.
+
+    `prefs` maps backends, or their names, to True or False. Raises UnknownNotification,
+    WrongSubject, InvalidPreferences with every wrong entry, or PreferencesDenied; then nothing is
+    written.
+    """
+    notification = _notification(name)
+    if isinstance(user_or_group, Group):
+        return notification.update_group_preference(user_or_group, prefs)
+    if isinstance(user_or_group, get_user_model()):
+        return notification.update_user_prefs(user_or_group, prefs)
+    raise WrongSubject(user_or_group, allowed="a saved user, a saved group")
+
+
+def clear_preferences(users: Any) -> int:
+    """Delete all preferences of one user or of any iterable of users; return how many there were.
+
+    An empty iterable clears nobody. Raises WrongSubject for anything that is no saved user; then
+    nothing is deleted.
+    """
+    return preferences.clear(users=_listed(users))
+
+
+def _listed(given: Any) -> Any:
+    """Take one, or any iterable of them; a string is one."""
+    if given is None:
+        return []
+    return given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+
+
+def _notification(name: str) -> Notification:
+    try:
+        return Notification.objects.get(name=name)
+    except Notification.DoesNotExist:
+        known = Notification.objects.values_list("name", flat=True)
+        raise UnknownNotification(name, known=known) from None

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.models import Group
+
+from project.models import GroupManager
+
+MANAGERS_MAY = {"notifications.view_groupprefs", "notifications.change_groupprefs"}
+
+
+class GroupManagerBackend(BaseBackend):
+    """Grants managers of a group the permission to see and change that group's preferences."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return (
+            isinstance(obj, Group)
+            and perm in MANAGERS_MAY
+            and bool(user_obj.is_active)
+            and GroupManager.objects.filter(group=obj, user=user_obj.pk).exists()
+        )

@@ -1,0 +1,105 @@
+import socket
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from notifications.catalogue import read_file, sync
+from notifications.models import Notification
+from notifications.permissions import resolve
+from notifications.shortcuts import update_preferences
+from project import demo
+from project.demo import people
+from project.models import GroupManager
+
+CATALOGUE = Path(demo.__file__).with_name("forge.toml")
+
+
+class Command(BaseCommand):
+    help = "Prepare the database, load the demo, and say how to look at it; safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, help="where a server is about to listen")
+
+    def handle(self, *, port: int | None, **_options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError(
+                "The demo's passwords are public: it can be loaded only with DEBUG=true."
+            )
+        if port is not None:
+            _refuse_taken(port)
+        self.stdout.write("Preparing the database ...")
+        call_command("migrate", verbosity=0, stdout=self.stdout)
+        with transaction.atomic():
+            self._load_catalogue()
+            created = [*self._load_groups(), *self._load_users()]
+        if created:
+            self.stdout.write(f"Created: {', '.join(created)}.")
+        else:
+            self.stdout.write("The demo is loaded already; nothing was changed.")
+        if port is not None:
+            self._introduce(f"http://127.0.0.1:{port}/")
+
+    def _load_catalogue(self) -> None:
+        """Only what is missing calls for the file: what an administrator has changed stays."""
+        catalogue = read_file(CATALOGUE)
+        names = {spec.name for spec in catalogue.notifications}
+        if Notification.objects.filter(name__in=names).count() < len(names):
+            report = sync(catalogue)
+            self.stdout.write(f"Loaded {len(report.added)} backends and notifications.")
+
+    def _load_groups(self) -> list[str]:
+        created = []
+        for name, about in people.GROUPS.items():
+            group, is_new = Group.objects.get_or_create(name=name)
+            if is_new:
+                group.permissions.set(resolve(about.permissions)[0])
+                _prefer(group, about.prefs)
+                created.append(name)
+        return created
+
+    def _load_users(self) -> list[str]:
+        users, created = get_user_model()._default_manager, []
+        field = get_user_model().USERNAME_FIELD
+        for name, about in people.USERS.items():
+            if users.filter(**{field: name}).exists():
+                continue
+            user = users.create(
+                **{field: name}, is_superuser=about.is_superuser, is_staff=about.is_superuser
+            )
+            user.set_password(people.PASSWORD)
+            user.save()
+            user.groups.set(Group.objects.filter(name__in=about.groups))
+            for managed in Group.objects.filter(name__in=about.manages):
+                GroupManager.objects.create(group=managed, user=user)
+            _prefer(user, about.prefs or {})
+            created.append(name)
+        return created
+
+    def _introduce(self, address: str) -> None:
+        say = self.stdout.write
+        say(f"\nOpen {address} and sign in with the password {people.PASSWORD!r} as")
+        for name, about in people.USERS.items():
+            say(f"  {name:8} {about.about}")
+        say(f"\nA query to try at {address}graphql/ :\n{people.QUERY}\n")
+
+
+def _prefer(subject: Any, wishes: people.Wishes) -> None:
+    for notification, prefs in wishes.items():
+        update_preferences(notification, subject, prefs)
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise CommandError(
+                f"Port {port} cannot be used ({error}). Choose another: make run PORT=8001"
+            ) from None

@@ -1,0 +1,64 @@
+"""The domain's enums as GraphQL enums."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+
+from notifications.errors import ProblemCode
+from notifications.precedence import Source
+from notifications.querysets import Outcome
+
+E = TypeVar("E", bound=Enum)
+
+
+def _described(cls: type[E], name: str, description: str, values: Mapping[E, str]) -> type[E]:
+    """Show `values` of a Python enum to GraphQL, each with its description."""
+    strawberry.enum(cls, name=name, description=description)
+    definition = cls.__strawberry_definition__  # type: ignore[attr-defined]
+    shown = {member.name: text for member, text in values.items()}
+    definition.values = [value for value in definition.values if value.name in shown]
+    for value in definition.values:
+        value.description = shown[value.name]
+    return cls
+
+
+PreferenceSource = _described(
+    Source,
+    "PreferenceSource",
+    "The layer that decided whether a cell delivers. The first that has something to say decides.",
+    {
+        Source.PERMISSION: "The user is inactive or lacks a permission of the notification: off.",
+        Source.REQUIRED: "The notification is always delivered this way: on.",
+        Source.USER: "The user's own preference.",
+        Source.GROUP: "What the user's groups say: on if any of them says on.",
+        Source.DEFAULT: "Nobody has an opinion: the cell's default.",
+    },
+)
+
+PreferenceOutcome = _described(
+    Outcome,
+    "PreferenceOutcome",
+    "What an update did to one preference.",
+    {
+        Outcome.CREATED: "There was no preference before.",
+        Outcome.UPDATED: "The preference said the opposite before.",
+        Outcome.UNCHANGED: "The preference said the same before.",
+    },
+)
+
+PreferenceProblemCode = _described(
+    ProblemCode,
+    "PreferenceProblemCode",
+    "Why an entry cannot be used.",
+    {
+        ProblemCode.UNKNOWN_NOTIFICATION: "There is no such notification.",
+        ProblemCode.UNKNOWN_BACKEND: "There is no such backend.",
+        ProblemCode.BACKEND_NOT_ALLOWED: "The notification is not delivered by this backend.",
+        ProblemCode.PERMISSION_DENIED: "The user does not hold all permissions that it requires.",
+        ProblemCode.REQUIRED: "It is always delivered this way; nobody can change that.",
+        ProblemCode.DUPLICATE: "The list has named it before.",
+        ProblemCode.TOO_MANY: "The list is longer than allowed; the index is the first too many.",
+    },
+)

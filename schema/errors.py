@@ -1,0 +1,102 @@
+"""Expected failures: members of the mutations' unions, codes of the queries' errors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry import ID, ExceptionHandler
+
+from notifications import errors
+from schema.enums import PreferenceProblemCode
+from schema.types import described
+
+
+@strawberry.interface(description="Why a mutation did nothing.")
+class Error:
+    message: str = described("One full sentence, for a person.")
+
+
+@strawberry.type(description="The request comes from nobody who is signed in.")
+class NotSignedIn(Error):
+    pass
+
+
+@strawberry.type(description="The viewer may not do this.")
+class Forbidden(Error):
+    permissions: list[str] = described("Held, any one of these would allow it.")
+
+
+@strawberry.type(description="Nothing with this id can be found.")
+class NotFound(Error):
+    id: ID = described("The id as it was sent.")
+
+
+@strawberry.type(description="One entry that cannot be used.")
+class PreferenceProblem:
+    index: int = described("Position in the list that was sent, from 0.")
+    notification: str | None = described("The notification that the entry names.")
+    backend: str | None = described("The backend that the entry names.")
+    code: PreferenceProblemCode = described("What is wrong, for programs.")
+    message: str = described("What is wrong and what is allowed, for people.")
+
+
+@strawberry.type(description="Nothing was written. Every wrong entry is listed.")
+class InvalidPreferences(Error):
+    problems: list[PreferenceProblem] = described("In the order of the list that was sent.")
+
+
+class NotSignedInHandler(ExceptionHandler[errors.NotSignedIn, NotSignedIn]):
+    def handle(self, exception: errors.NotSignedIn, **_: Any) -> NotSignedIn:
+        return NotSignedIn(message=str(exception))
+
+
+class ForbiddenHandler(ExceptionHandler[errors.Forbidden, Forbidden]):
+    def handle(self, exception: errors.Forbidden, **_: Any) -> Forbidden:
+        return Forbidden(message=str(exception), permissions=list(exception.permissions))
+
+
+class NotFoundHandler(ExceptionHandler[errors.NotFound, NotFound]):
+    def handle(self, exception: errors.NotFound, **_: Any) -> NotFound:
+        return NotFound(message=str(exception), id=ID(exception.id))
+
+
+class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, InvalidPreferences]):
+    def handle(self, exception: errors.InvalidPreferences, **_: Any) -> InvalidPreferences:
+        count = len(exception.problems)
+        entries = "1 entry is" if count == 1 else f"{count} entries are"
+        return InvalidPreferences(
+            message=f"Nothing was written: {entries} wrong.",
+            problems=[
+                PreferenceProblem(
+                    index=problem.index,
+                    notification=problem.notification,
+                    backend=problem.backend,
+                    code=problem.code,
+                    message=problem.message,
+                )
+                for problem in exception.problems
+            ],
+        )
+
+
+HANDLERS = (NotSignedInHandler(), ForbiddenHandler(), NotFoundHandler(), InvalidPreferencesHandler())
+
+_CODES: Mapping[type[Exception], str] = {
+    errors.NotSignedIn: "UNAUTHENTICATED",
+    errors.Forbidden: "FORBIDDEN",
+    errors.NotFound: "NOT_FOUND",
+    errors.InvalidPreferences: "BAD_USER_INPUT",
+}
+
+
+def code_of(error: GraphQLError) -> str:
+    """Return the `extensions.code` of an error: INTERNAL for whatever nobody expected."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        error, cause = cause, cause.original_error
+    if code := (error.extensions or {}).get("code"):
+        return str(code)
+    if cause is None:  # said by graphql-core about the document or its variables
+        return "BAD_USER_INPUT"
+    return next((code for type_, code in _CODES.items() if isinstance(cause, type_)), "INTERNAL")

@@ -1,0 +1,38 @@
+"""Global ids: base64 of `Type:key`, the key being the primary keys of what makes up the thing."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from strawberry.relay.utils import from_base64, to_base64
+
+from notifications.errors import NotFound
+
+
+def global_id(type_name: str, *keys: Any) -> str:
+    return to_base64(type_name, ":".join(str(key) for key in keys))
+
+
+def parse(id_: str) -> tuple[str, str]:
+    """Return the name of the type and the key. Raises NotFound."""
+    try:
+        return from_base64(id_)
+    except ValueError:
+        raise NotFound(id_) from None
+
+
+def key_of(id_: str, type_name: str, *models: type[Model]) -> tuple[Any, ...]:
+    """Return the primary keys, one for each of `models`, of an id of this type. Raises NotFound."""
+    found, key = parse(id_)
+    parts = key.rsplit(":", len(models) - 1)
+    if found != type_name or len(parts) != len(models):
+        raise NotFound(id_)
+    try:
+        keys = tuple(
+            model._meta.pk.clean(part, None) for model, part in zip(models, parts, strict=True)
+        )
+    except ValidationError:
+        raise NotFound(id_) from None
+    if global_id(type_name, *keys) != id_:  # only the one spelling that was handed out
+        raise NotFound(id_)
+    return keys

@@ -1,0 +1,53 @@
+"""What mutations take."""
+
+import strawberry
+from strawberry import ID
+
+from notifications.validation import Preference
+from schema.types import described
+
+
+@strawberry.input(description="One wish: whether a backend should deliver a notification.")
+class PreferenceInput:
+    notification: str = described("The name of the notification.")
+    backend: str = described("The name of the backend.")
+    notify: bool = described("Whether to deliver.")
+
+    def value(self) -> Preference:
+        return Preference(self.notification, self.backend, self.notify)
+
+
+@strawberry.input(description="Preferences to set; all are, or none.")
+class UpdatePreferencesInput:
+    user: ID | None = strawberry.field(default=None, description="Whose; without it: the viewer's.")
+    preferences: list[PreferenceInput] = described("At the most 1,000; each cell once.")
+
+
+@strawberry.input(description="Preferences to take back.")
+class ClearPreferencesInput:
+    users: list[ID] | None = strawberry.field(
+        default=None, description="Whose; without it: the viewer's; an empty list: nobody's."
+    )
+    notifications: list[str] | None = strawberry.field(
+        default=None, description="Only for notifications with these names; without it: for all."
+    )
+    backends: list[str] | None = strawberry.field(
+        default=None, description="Only for backends with these names; without it: for all."
+    )
+
+
+@strawberry.input(description="Preferences of a group to set; all are, or none.")
+class UpdateGroupPreferencesInput:
+    group: ID = described("Whose.")
+    preferences: list[PreferenceInput] = described("At the most 1,000; each cell once.")
+
+
+@strawberry.input(description="Preferences of a group to take back.")
+class ClearGroupPreferencesInput:
+    group: ID = described("Whose.")
+    notifications: list[str] | None = strawberry.field(
+        default=None, description="Only for notifications with these names; without it: for all."
+    )
+    backends: list[str] | None = strawberry.field(
+        default=None, description="Only for backends with these names; without it: for all."
+    )

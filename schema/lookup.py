@@ -1,0 +1,121 @@
+"""From ids to what the viewer may see behind them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group as GroupModel
+from django.db.models import Model
+
+from notifications import configuration, preferences
+from notifications.access import Access, Action
+from notifications.errors import NotFound
+from notifications.models import Backend as BackendModel
+from notifications.models import Notification as NotificationModel
+from schema.ids import key_of, parse
+from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
+from schema.types import Backend, Group, Node, Notification, User
+
+
+def find_users(access: Access, action: Action, ids: Sequence[str]) -> list[Any]:
+    """Return users by id. Raises NotFound, or Forbidden without telling whether they exist."""
+    keys = {id_: key_of(id_, "User", get_user_model())[0] for id_ in ids}
+    found = access.users(action, list(keys.values()))
+    for id_, key in keys.items():
+        if key not in found:
+            raise NotFound(id_)
+    return [found[keys[id_]] for id_ in ids]
+
+
+def find_group(access: Access, action: Action, id_: str) -> Any:
+    """Return a group by id. Raises NotFound, or Forbidden without telling whether it exists."""
+    group = access.group(action, key_of(id_, "Group", GroupModel)[0])
+    if group is None:
+        raise NotFound(id_)
+    return group
+
+
+def find_node(access: Access, id_: str) -> Node:
+    """Return whatever has the id. Raises NotFound, and Forbidden for other people's preferences."""
+    type_name, _ = parse(id_)
+    find = _FINDERS.get(type_name)
+    node = find(access, id_) if find else None
+    if node is None:
+        raise NotFound(id_)
+    return node
+
+
+def _user(access: Access, id_: str) -> User:
+    return User.of(*find_users(access, "view", [id_]))
+
+
+def _group(access: Access, id_: str) -> Group | None:
+    group = GroupModel.objects.filter(pk=key_of(id_, "Group", GroupModel)[0]).first()
+    if group is None or not access.sees_group(group):
+        return None
+    return Group.of(group)
+
+
+def _backend(_access: Access, id_: str) -> Backend | None:
+    key = key_of(id_, "Backend", BackendModel)[0]
+    return next((Backend.of(b) for b in configuration.enabled_backends() if b.id == key), None)
+
+
+def _notification(access: Access, id_: str) -> Notification | None:
+    """Those who look after others meet notifications that they may not set for themselves."""
+    key = key_of(id_, "Notification", NotificationModel)[0]
+    sees_all = access.may("view") or access.may_with_groups("view")
+    entries = (
+        configuration.load().public if sees_all else preferences.available(user=access.viewer)
+    )
+    return next((Notification.of(entry) for entry in entries if entry.id == key), None)
+
+
+def _in_matrix(type_name: str, *models: type[Model]) -> Callable[[Access, str], Node | None]:
+    """Find a user's matrix, or a row or a cell of it."""
+
+    def find(access: Access, id_: str) -> Node | None:
+        key = key_of(id_, type_name, get_user_model(), *models)[0]
+        user = access.users("view", [key]).get(key)
+        if user is None:
+            return None
+        [value] = preferences.read(users=[user])
+        matrix = PreferenceMatrix.of(value, access)
+        return _part(matrix, [*matrix.notifications, *matrix.withheld()], id_)
+
+    return find
+
+
+def _in_group_matrix(type_name: str, *models: type[Model]) -> Callable[[Access, str], Node | None]:
+    """Find a group's matrix, or a row or a cell of it."""
+
+    def find(access: Access, id_: str) -> Node | None:
+        group = access.group("view", key_of(id_, type_name, GroupModel, *models)[0])
+        if group is None:
+            return None
+        [value] = preferences.read_groups(groups=[group])
+        matrix = GroupPreferenceMatrix.of(value, access)
+        return _part(matrix, matrix.notifications, id_)
+
+    return find
+
+
+def _part(matrix: Node, rows: Sequence[Any], id_: str) -> Node | None:
+    cells = (cell for row in rows for cell in row.cells)
+    return next((node for node in (matrix, *rows, *cells) if node.id == id_), None)
+
+
+_FINDERS: Mapping[str, Callable[[Access, str], Node | None]] = {
+    "User": _user,
+    "Group": _group,
+    "Backend": _backend,
+    "Notification": _notification,
+    "PreferenceMatrix": _in_matrix("PreferenceMatrix"),
+    "NotificationPreferences": _in_matrix("NotificationPreferences", NotificationModel),
+    "PreferenceCell": _in_matrix("PreferenceCell", NotificationModel, BackendModel),
+    "GroupPreferenceMatrix": _in_group_matrix("GroupPreferenceMatrix"),
+    "GroupNotificationPreferences": _in_group_matrix(
+        "GroupNotificationPreferences", NotificationModel
+    ),
+    "GroupPreferenceCell": _in_group_matrix("GroupPreferenceCell", NotificationModel, BackendModel),
+}

@@ -1,0 +1,144 @@
+"""Matrices as GraphQL types: plain attributes, made in one go from the domain's values."""
+
+from typing import Any
+
+import strawberry
+from strawberry import ID, Private
+
+from notifications import matrix
+from notifications.access import Access
+from schema.enums import PreferenceSource
+from schema.ids import global_id
+from schema.types import Backend, Group, Node, Notification, User, described
+
+_COLUMNS = "The columns: every enabled backend that any of the rows uses, in catalogue order."
+_ROWS = "The rows, in catalogue order."
+_CELLS = "A cell for each backend of the notification, in catalogue order."
+_NOTIFICATION = "What the cells are about."
+
+
+@strawberry.type(description="Whether one backend delivers one notification to one user, and why.")
+class PreferenceCell(Node):
+    notification: Notification = described("The row of the cell.")
+    backend: Backend = described("The column of the cell.")
+    effective: bool = described("Whether the backend delivers, after all layers.")
+    source: PreferenceSource = described("The layer that decided it.")
+    user_value: bool | None = described("The user's own preference; null: none.")
+    group_value: bool | None = described(
+        "What the user's groups say together; null: none of them says anything."
+    )
+    default_value: bool = described("What holds while nobody has an opinion.")
+    editable: bool = described("Whether the viewer may set it now.")
+
+
+@strawberry.type(description="One notification's cells for one user.")
+class NotificationPreferences(Node):
+    notification: Notification = described(_NOTIFICATION)
+    cells: list[PreferenceCell] = described(_CELLS)
+
+    @classmethod
+    def of(cls, row: matrix.Row[matrix.Cell], owner: Any, may_change: bool) -> Any:  # noqa: FBT001
+        keys = (owner, row.notification.id)
+        notification = Notification.of(row.notification)
+        cells = [
+            PreferenceCell(
+                id=ID(global_id("PreferenceCell", *keys, cell.backend.id)),
+                notification=notification,
+                backend=backend,
+                effective=cell.decision.effective,
+                source=cell.decision.source,
+                user_value=cell.user_value,
+                group_value=cell.group_value,
+                default_value=cell.default_value,
+                editable=may_change and cell.decision.settable,
+            )
+            for cell, backend in zip(row.cells, notification.backends, strict=True)
+        ]
+        id_ = ID(global_id("NotificationPreferences", *keys))
+        return cls(id=id_, notification=notification, cells=cells)
+
+
+@strawberry.type(description="All cells that a user may see, with effective values.")
+class PreferenceMatrix(Node):
+    user: User = described("Whose preferences these are.")
+    backends: list[Backend] = described(_COLUMNS)
+    notifications: list[NotificationPreferences] = described(_ROWS)
+    value: Private[matrix.PreferenceMatrix]
+    access: Private[Access]
+
+    @strawberry.field(
+        description="The rows that the user does not see, being inactive or lacking a permission:"
+        " all off, with the source PERMISSION. For those who may see other users' preferences;"
+        " empty for everybody else."
+    )
+    def withheld(self) -> list[NotificationPreferences]:
+        return [self._row(row) for row in self.value.withheld] if self.access.may("view") else []
+
+    @classmethod
+    def of(cls, value: matrix.PreferenceMatrix, access: Access) -> "PreferenceMatrix":
+        made = cls(
+            id=ID(global_id("PreferenceMatrix", value.user.pk)),
+            user=User.of(value.user, value.groups),
+            backends=[Backend.of(backend) for backend in value.backends],
+            notifications=[],
+            value=value,
+            access=access,
+        )
+        made.notifications.extend(map(made._row, value.rows))
+        return made
+
+    def _row(self, row: matrix.Row[matrix.Cell]) -> NotificationPreferences:
+        owner = self.value.user.pk
+        return NotificationPreferences.of(row, owner, self.access.may("change", user=owner))
+
+
+@strawberry.type(description="Whether a group has an opinion on one backend of one notification.")
+class GroupPreferenceCell(Node):
+    notification: Notification = described("The row of the cell.")
+    backend: Backend = described("The column of the cell.")
+    value: bool | None = described("The group's own preference; null: none.")
+    default_value: bool = described("What holds while nobody has an opinion.")
+    editable: bool = described("Whether the viewer may set it now.")
+
+
+@strawberry.type(description="One notification's cells for one group.")
+class GroupNotificationPreferences(Node):
+    notification: Notification = described(_NOTIFICATION)
+    cells: list[GroupPreferenceCell] = described(_CELLS)
+
+    @classmethod
+    def of(cls, row: matrix.Row[matrix.GroupCell], owner: Any, may_change: bool) -> Any:  # noqa: FBT001
+        keys = (owner, row.notification.id)
+        notification = Notification.of(row.notification)
+        cells = [
+            GroupPreferenceCell(
+                id=ID(global_id("GroupPreferenceCell", *keys, cell.backend.id)),
+                notification=notification,
+                backend=backend,
+                value=cell.value,
+                default_value=cell.default_value,
+                editable=may_change and cell.settable,
+            )
+            for cell, backend in zip(row.cells, notification.backends, strict=True)
+        ]
+        id_ = ID(global_id("GroupNotificationPreferences", *keys))
+        return cls(id=id_, notification=notification, cells=cells)
+
+
+@strawberry.type(description="All cells that a group may have an opinion on.")
+class GroupPreferenceMatrix(Node):
+    group: Group = described("Whose preferences these are.")
+    backends: list[Backend] = described(_COLUMNS)
+    notifications: list[GroupNotificationPreferences] = described(_ROWS)
+
+    @classmethod
+    def of(cls, value: matrix.GroupPreferenceMatrix, access: Access) -> "GroupPreferenceMatrix":
+        owner, may_change = value.group.pk, access.may("change", group=value.group)
+        return cls(
+            id=ID(global_id("GroupPreferenceMatrix", owner)),
+            group=Group.of(value.group),
+            backends=[Backend.of(backend) for backend in value.backends],
+            notifications=[
+                GroupNotificationPreferences.of(row, owner, may_change) for row in value.rows
+            ],
+        )

@@ -1,0 +1,93 @@
+"""Writes. Each answers with what it changed, so that a normalised cache needs no refetch."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import Info
+
+from notifications import preferences
+from schema.inputs import (
+    ClearGroupPreferencesInput,
+    ClearPreferencesInput,
+    UpdateGroupPreferencesInput,
+    UpdatePreferencesInput,
+)
+from schema.limits import bounded, distinct
+from schema.lookup import find_group, find_users
+from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
+from schema.permissions import signed_in
+from schema.results import (
+    ClearGroupPreferencesResult,
+    ClearGroupPreferencesSuccess,
+    ClearPreferencesResult,
+    ClearPreferencesSuccess,
+    UpdateGroupPreferencesResult,
+    UpdateGroupPreferencesSuccess,
+    UpdatePreferencesResult,
+    UpdatePreferencesSuccess,
+)
+
+_input = strawberry.argument(description="What to do, and for whom.")
+
+
+@strawberry.type(description="What can be written.")
+class Mutation:
+    @strawberry.mutation(description="Set preferences of a user; all are set, or none.")
+    def update_preferences(
+        self, info: Info, input: Annotated[UpdatePreferencesInput, _input]  # noqa: A002
+    ) -> UpdatePreferencesResult:
+        access = signed_in(info)
+        bounded(input.preferences)
+        [user] = [access.viewer] if input.user is None else find_users(access, "change", [input.user])
+        wishes = [entry.value() for entry in input.preferences]
+        updated = preferences.update(user=user, preferences=wishes, public_only=True)
+        return UpdatePreferencesSuccess.of(updated, input.preferences, access)
+
+    @strawberry.mutation(
+        description="Take preferences of users back: what their groups say, or the default, holds"
+        " again. Needs no permission of the notifications."
+    )
+    def clear_preferences(
+        self, info: Info, input: Annotated[ClearPreferencesInput, _input]  # noqa: A002
+    ) -> ClearPreferencesResult:
+        access = signed_in(info)
+        bounded(input.users, input.notifications, input.backends)
+        distinct(input.users)
+        users = [access.viewer] if input.users is None else find_users(access, "change", input.users)
+        cleared = preferences.clear(
+            users=users,
+            notifications=input.notifications,
+            backends=input.backends,
+            public_only=True,
+        )
+        matrices = [PreferenceMatrix.of(value, access) for value in preferences.read(users=users)]
+        return ClearPreferencesSuccess(cleared=cleared, matrices=matrices)
+
+    @strawberry.mutation(description="Set preferences of a group; all are set, or none.")
+    def update_group_preferences(
+        self, info: Info, input: Annotated[UpdateGroupPreferencesInput, _input]  # noqa: A002
+    ) -> UpdateGroupPreferencesResult:
+        access = signed_in(info)
+        bounded(input.preferences)
+        group = find_group(access, "change", input.group)
+        wishes = [entry.value() for entry in input.preferences]
+        updated = preferences.update_group(group=group, preferences=wishes, public_only=True)
+        return UpdateGroupPreferencesSuccess.of(updated, input.preferences, access)
+
+    @strawberry.mutation(description="Take preferences of a group back.")
+    def clear_group_preferences(
+        self, info: Info, input: Annotated[ClearGroupPreferencesInput, _input]  # noqa: A002
+    ) -> ClearGroupPreferencesResult:
+        access = signed_in(info)
+        bounded(input.notifications, input.backends)
+        group = find_group(access, "change", input.group)
+        cleared = preferences.clear_group(
+            group=group,
+            notifications=input.notifications,
+            backends=input.backends,
+            public_only=True,
+        )
+        [value] = preferences.read_groups(groups=[group])
+        return ClearGroupPreferencesSuccess(
+            cleared=cleared, matrix=GroupPreferenceMatrix.of(value, access)
+        )

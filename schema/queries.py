@@ -1,0 +1,64 @@
+"""Reads. Failures are GraphQL errors with `extensions.code`; see `errors`."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import ID, Info
+
+from notifications import configuration, preferences
+from notifications.errors import NotFound
+from schema.batching import matrix_of
+from schema.lookup import find_group, find_node
+from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
+from schema.permissions import signed_in, viewer_of
+from schema.types import Backend, Node, Notification, User
+
+_Id = Annotated[ID, strawberry.argument(description="As handed out in a field `id`.")]
+_UserId = Annotated[
+    ID | None, strawberry.argument(description="Whose; without it: the viewer's own.")
+]
+_Name = Annotated[str, strawberry.argument(description="The unique name of the notification.")]
+
+
+@strawberry.type(description="What can be read.")
+class Query:
+    @strawberry.field(description="Whatever has this id; null where there is nothing to see.")
+    def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the contract's word
+        access = signed_in(info)
+        try:
+            return find_node(access, id)
+        except NotFound:
+            return None
+
+    @strawberry.field(description="The signed-in user; null for an anonymous request.")
+    def viewer(self, info: Info) -> User | None:
+        viewer = viewer_of(info)
+        return User.of(viewer) if viewer.is_authenticated else None
+
+    @strawberry.field(description="All cells that the user may see, with effective values.")
+    def preferences(self, info: Info, user: _UserId = None) -> PreferenceMatrix:
+        access = signed_in(info)
+        return PreferenceMatrix.of(matrix_of(info, access, user), access)
+
+    @strawberry.field(description="All cells that the group may have an opinion on.")
+    def group_preferences(self, info: Info, group: _Id) -> GroupPreferenceMatrix:
+        access = signed_in(info)
+        [value] = preferences.read_groups(groups=[find_group(access, "view", group)])
+        return GroupPreferenceMatrix.of(value, access)
+
+    @strawberry.field(
+        description="The public notifications for which the viewer has all permissions, in"
+        " catalogue order."
+    )
+    def notifications(self, info: Info) -> list[Notification]:
+        return list(map(Notification.of, preferences.available(user=signed_in(info).viewer)))
+
+    @strawberry.field(description="One of `notifications` by name; null where it is none of them.")
+    def notification(self, info: Info, name: _Name) -> Notification | None:
+        entries = preferences.available(user=signed_in(info).viewer)
+        return next((Notification.of(entry) for entry in entries if entry.name == name), None)
+
+    @strawberry.field(description="The enabled backends, in catalogue order.")
+    def backends(self, info: Info) -> list[Backend]:
+        signed_in(info)
+        return list(map(Backend.of, configuration.enabled_backends()))

@@ -1,0 +1,115 @@
+"""What mutations answer."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import strawberry
+
+from notifications.access import Access
+from notifications.matrix import GroupPreferenceMatrix as GroupMatrixValue
+from notifications.matrix import PreferenceMatrix as MatrixValue
+from notifications.preferences import Updated
+from schema.enums import PreferenceOutcome
+from schema.errors import Forbidden, InvalidPreferences, NotFound, NotSignedIn
+from schema.inputs import PreferenceInput
+from schema.matrices import (
+    GroupPreferenceCell,
+    GroupPreferenceMatrix,
+    PreferenceCell,
+    PreferenceMatrix,
+)
+from schema.types import described
+
+_OUTCOME = "What the update did."
+_RESULTS = "What became of each entry, in the order of the input."
+_CLEARED = "How many preferences were removed."
+
+
+@strawberry.type(description="What became of one entry of the input.")
+class PreferenceResult:
+    outcome: PreferenceOutcome = described(_OUTCOME)
+    cell: PreferenceCell = described("The cell as it is now.")
+
+
+@strawberry.type(description="All preferences were set.")
+class UpdatePreferencesSuccess:
+    results: list[PreferenceResult] = described(_RESULTS)
+    matrix: PreferenceMatrix = described("The user's matrix as it is now.")
+
+    @classmethod
+    def of(
+        cls, updated: Updated[MatrixValue], asked: Sequence[PreferenceInput], access: Access
+    ) -> "UpdatePreferencesSuccess":
+        matrix = PreferenceMatrix.of(updated.matrix, access)
+        results = [
+            PreferenceResult(outcome=outcome, cell=cell)
+            for outcome, cell in zip(updated.outcomes, _cells(matrix, asked), strict=True)
+        ]
+        return cls(results=results, matrix=matrix)
+
+
+@strawberry.type(description="The preferences were removed.")
+class ClearPreferencesSuccess:
+    cleared: int = described(_CLEARED)
+    matrices: list[PreferenceMatrix] = described(
+        "The users' matrices as they are now, in the order of the input."
+    )
+
+
+@strawberry.type(description="What became of one entry of the input.")
+class GroupPreferenceResult:
+    outcome: PreferenceOutcome = described(_OUTCOME)
+    cell: GroupPreferenceCell = described("The cell as it is now.")
+
+
+@strawberry.type(description="All preferences were set.")
+class UpdateGroupPreferencesSuccess:
+    results: list[GroupPreferenceResult] = described(_RESULTS)
+    matrix: GroupPreferenceMatrix = described("The group's matrix as it is now.")
+
+    @classmethod
+    def of(
+        cls, updated: Updated[GroupMatrixValue], asked: Sequence[PreferenceInput], access: Access
+    ) -> "UpdateGroupPreferencesSuccess":
+        matrix = GroupPreferenceMatrix.of(updated.matrix, access)
+        results = [
+            GroupPreferenceResult(outcome=outcome, cell=cell)
+            for outcome, cell in zip(updated.outcomes, _cells(matrix, asked), strict=True)
+        ]
+        return cls(results=results, matrix=matrix)
+
+
+@strawberry.type(description="The preferences were removed.")
+class ClearGroupPreferencesSuccess:
+    cleared: int = described(_CLEARED)
+    matrix: GroupPreferenceMatrix = described("The group's matrix as it is now.")
+
+
+def _cells(
+    matrix: PreferenceMatrix | GroupPreferenceMatrix, asked: Sequence[PreferenceInput]
+) -> list[Any]:
+    """Return the very cells of the matrix, so that the two parts of an answer agree."""
+    cells = {
+        (row.notification.name, cell.backend.name): cell
+        for row in matrix.notifications
+        for cell in row.cells
+    }
+    return [cells[entry.notification, entry.backend] for entry in asked]
+
+
+UpdatePreferencesResult = Annotated[
+    UpdatePreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
+    strawberry.union("UpdatePreferencesResult", description="Set, or why not."),
+]
+ClearPreferencesResult = Annotated[
+    ClearPreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
+    strawberry.union("ClearPreferencesResult", description="Removed, or why not."),
+]
+UpdateGroupPreferencesResult = Annotated[
+    UpdateGroupPreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
+    strawberry.union("UpdateGroupPreferencesResult", description="Set, or why not."),
+]
+ClearGroupPreferencesResult = Annotated[
+    ClearGroupPreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
+    strawberry.union("ClearGroupPreferencesResult", description="Removed, or why not."),
+]
