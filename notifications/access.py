@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from notifications.errors import Forbidden
 from notifications.permissions import held
@@ -71,13 +71,15 @@ class Access:
             raise Forbidden([f"notifications.{action}_groupprefs"])
         return group
 
-    def sees_group(self, group: Group) -> bool:
-        """Whether the viewer may know of the group: their own, or one they look after."""
-        return (
-            self.may("view", group=group)
-            or self.may("view")
-            or self.viewer.groups.filter(pk=group.pk).exists()
-        )
+    def known_group(self, key: Any) -> Group | None:
+        """Return the group with this primary key if the viewer may know of it.
+
+        That is one of their own, or one whose, or whose members', preferences they may see.
+        """
+        group = Group.objects.filter(pk=key).first()
+        if group is None or self.may("view", group=group) or self.may("view"):
+            return group
+        return group if self.viewer.groups.filter(pk=key).exists() else None
 
     def _holds(self, codename: str) -> bool:
         return codename in self._codenames
@@ -88,9 +90,10 @@ class Access:
         viewer = self.viewer
         if not viewer.is_active or viewer.is_superuser:
             return frozenset(_CODENAMES if viewer.is_active else ())
+        of_viewer = Q(user=viewer.pk) | Q(group__user=viewer.pk)
         rows = Permission.objects.filter(
             content_type__app_label="notifications", codename__in=_CODENAMES
-        ).values_list("pk", "codename", Q(user=viewer.pk) | Q(group__user=viewer.pk))
+        ).values_list("pk", "codename", ExpressionWrapper(of_viewer, BooleanField()))
         codenames = {pk: codename for pk, codename, _ in rows}
         holds = held(
             viewer,

@@ -29,7 +29,7 @@ class CellEntry:
 class NotificationEntry:
     """`permissions` maps the ids of those a user must hold to their `app_label.codename`.
 
-    `cells` are those of enabled backends, in catalogue order; `disabled`: the other backends.
+    `cells` are in catalogue order, those of disabled backends included.
     """
 
     id: int
@@ -40,14 +40,18 @@ class NotificationEntry:
     public: bool
     permissions: Mapping[int, str]
     cells: tuple[CellEntry, ...]
-    disabled: tuple[BackendEntry, ...]
 
     @property
     def backends(self) -> tuple[BackendEntry, ...]:
-        return tuple(cell.backend for cell in self.cells)
+        """Those that are enabled."""
+        return tuple(cell.backend for cell in self.cells if cell.backend.enabled)
 
     def cell(self, backend: str) -> CellEntry | None:
-        return next((cell for cell in self.cells if cell.backend.name == backend), None)
+        """The cell of the backend with this name, if it is enabled."""
+        for cell in self.cells:
+            if cell.backend.name == backend and cell.backend.enabled:
+                return cell
+        return None
 
 
 @dataclass(frozen=True)
@@ -75,33 +79,32 @@ class Configuration:
     def backend_ids(self) -> Mapping[str, int]:
         """By name, every backend that any notification may use, enabled or not."""
         return {
-            backend.name: backend.id
+            cell.backend.name: cell.backend.id
             for entry in self.notifications
-            for backend in (*entry.backends, *entry.disabled)
+            for cell in entry.cells
         }
+
+
+_Head = tuple[int, str, str, str, str, bool]
+"""The fields of a NotificationEntry up to `public`."""
 
 
 def load(notifications: Any = None) -> Configuration:
     """Read the configuration, of all notifications or of those in a queryset; one statement."""
-    rows = (Notification.objects.all() if notifications is None else notifications).configuration_rows()
-    folded: dict[int, tuple[list[Any], dict[int, str], dict[int, CellEntry]]] = {}
-    for pk, name, display_name, description, category, public, *rest in rows:
-        permission, codename, app_label, required, default, backend, *backend_fields = rest
+    chosen = Notification.objects.all() if notifications is None else notifications
+    folded: dict[int, tuple[_Head, dict[int, str], dict[int, CellEntry]]] = {}
+    for pk, name, display_name, description, category, public, *rest in chosen.configuration_rows():
+        permission, codename, app_label, required, default, *backend = rest
         _, permissions, cells = folded.setdefault(
-            pk, ([pk, name, display_name or name, description, category, public], {}, {})
+            pk, ((pk, name, display_name or name, description, category, public), {}, {})
         )
         if permission is not None:
             permissions[permission] = f"{app_label}.{codename}"
-        if backend is not None and backend not in cells:
-            cells[backend] = CellEntry(_backend(backend, *backend_fields), required, default)
+        if backend[0] is not None and backend[0] not in cells:
+            cells[backend[0]] = CellEntry(_backend(*backend), required, default)
     return Configuration(
         tuple(
-            NotificationEntry(
-                *head,
-                permissions=permissions,
-                cells=tuple(cell for cell in cells.values() if cell.backend.enabled),
-                disabled=tuple(c.backend for c in cells.values() if not c.backend.enabled),
-            )
+            NotificationEntry(*head, permissions, tuple(cells.values()))
             for head, permissions, cells in folded.values()
         )
     )
@@ -113,10 +116,8 @@ def enabled_backends() -> list[BackendEntry]:
     return [_backend(*row) for row in Backend.objects.enabled().values_list(*fields)]
 
 
-def _backend(  # noqa: PLR0913 - a row's columns
-    pk: int, name: str, display_name: str, description: str, enabled: bool, position: int  # noqa: FBT001
-) -> BackendEntry:
-    return BackendEntry(pk, name, display_name or name, description, enabled, position)
+def _backend(pk: int, name: str, display_name: str, *rest: Any) -> BackendEntry:
+    return BackendEntry(pk, name, display_name or name, *rest)
 
 
 def columns(entries: Iterable[NotificationEntry]) -> tuple[BackendEntry, ...]:

@@ -1,4 +1,4 @@
-"""Expected failures. Each says in a sentence what was wrong and what is allowed, and carries its data."""
+"""Expected failures. Each says what was wrong and what is allowed, and carries its data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -23,8 +23,11 @@ class Membership:
 
 @dataclass(slots=True)
 class Facts:
-    """About one user: their own preferences, all preferences of their groups, their memberships,
-    and those permissions which notifications require and the permission tables give them."""
+    """About one user.
+
+    `own` are their own preferences, `by_group` all those of their groups, `granted` the ids of
+    those permissions that notifications require and the permission tables give them.
+    """
 
     own: dict[Key, bool] = field(default_factory=dict)
     by_group: dict[Key, list[bool]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Matrices: every cell of a user or a group, decided. Pure, from the configuration and the facts."""
+"""Matrices: every cell of a user or a group, decided. Pure, from configuration and facts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -66,8 +66,11 @@ class Matrix(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class PreferenceMatrix(Matrix[Cell]):
-    """All cells that the user may see. `withheld` are the other rows, for lack of a permission or
-    because the user is inactive; they are for those who look after the user."""
+    """All cells that the user may see.
+
+    `withheld` are the other rows, for lack of a permission or because the user is inactive; they
+    are for those who look after the user.
+    """
 
     user: Any
     groups: tuple[Membership, ...]
@@ -86,16 +89,16 @@ def user_row(notification: NotificationEntry, *, facts: Facts, permitted: bool) 
         key = (notification.id, entry.backend.id)
         user_value, group_value = facts.own.get(key), facts.group_value(key)
         decision = decide(
-            offered=True,
+            offered=entry.backend.enabled,
             permitted=permitted,
             required=entry.required,
             user_value=user_value,
             group_value=group_value,
             default=entry.default,
         )
-        cells.append(
-            Cell(notification, entry.backend, decision, user_value, group_value, entry.default)
-        )
+        if decision is not None:
+            values = (user_value, group_value, entry.default)
+            cells.append(Cell(notification, entry.backend, decision, *values))
     return Row(notification, tuple(cells))
 
 
@@ -109,9 +112,10 @@ def permitted(
 
 def user_matrix(user: Any, *, facts: Facts, configuration: Configuration) -> PreferenceMatrix:
     may_see = permitted(user, facts, configuration)
-    rows, withheld = [], []
+    rows: list[Row[Cell]] = []
+    withheld: list[Row[Cell]] = []
     for notification in configuration.public:
-        if notification.cells:
+        if notification.backends:
             seen = may_see(notification)
             row = user_row(notification, facts=facts, permitted=seen)
             (rows if seen else withheld).append(row)
@@ -132,6 +136,7 @@ def group_matrix(
                 settable=not entry.required,
             )
             for entry in notification.cells
+            if entry.backend.enabled
         )
         if cells:
             rows.append(Row(notification, cells))

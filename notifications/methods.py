@@ -17,8 +17,9 @@ class NotificationMethods:
     """For `Notification`. `prefs` maps backends, or their names, to True or False."""
 
     name: Any
+    pk: Any
 
-    def update_user_prefs(self, user: Any, prefs: "Mapping[Backend | str, bool]") -> dict[str, str]:
+    def update_user_prefs(self, user: Any, prefs: Mapping[Any, bool]) -> dict[str, str]:
         """Set the user's preferences and return what changed: `{"email": "created"}`.
 
         Raises InvalidPreferences with every wrong entry, PreferencesDenied (a PermissionDenied,
@@ -29,9 +30,7 @@ class NotificationMethods:
         wishes = _wishes(self.name, prefs)
         return _changed(wishes, preferences.update(user=user, preferences=wishes).outcomes)
 
-    def update_group_preference(
-        self, group: Any, prefs: "Mapping[Backend | str, bool]"
-    ) -> dict[str, str]:
+    def update_group_preference(self, group: Any, prefs: Mapping[Any, bool]) -> dict[str, str]:
         """Set the group's preferences and return what changed: `{"email": "updated"}`.
 
         Raises InvalidPreferences with every wrong entry; then nothing is written.
@@ -52,7 +51,7 @@ class NotificationMethods:
         from notifications import preferences
         from notifications.models import Backend
 
-        decisions = preferences.decisions(user=user, notification=self)
+        decisions = preferences.decisions(user=user, notification=self.pk)
         backends = Backend.objects.in_bulk([entry.id for entry in decisions])
         return {backends[entry.id]: decision.effective for entry, decision in decisions.items()}
 
@@ -90,7 +89,7 @@ class UserPrefsManagerMethods(models.Manager[Any]):
         preferences.clear(users=users if isinstance(users, Iterable) else [users])
 
 
-def _wishes(notification: str, prefs: "Mapping[Backend | str, bool]") -> "list[Any]":
+def _wishes(notification: str, prefs: Mapping[Any, bool]) -> "list[Any]":
     from notifications.models import Backend
     from notifications.validation import Preference
 

@@ -1,4 +1,4 @@
-"""The rows. What may be written into them is said in `preferences`, what they add up to in `precedence`."""
+"""The rows. What may be written is said in `preferences`, what it adds up to in `precedence`."""
 
 from typing import Any
 
@@ -8,8 +8,12 @@ from django.db import models
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from notifications.errors import Problem, ProblemCode, PreferencesDenied
-from notifications.methods import NotificationManagerMethods, NotificationMethods, UserPrefsManagerMethods
+from notifications.errors import PreferencesDenied, Problem, ProblemCode
+from notifications.methods import (
+    NotificationManagerMethods,
+    NotificationMethods,
+    UserPrefsManagerMethods,
+)
 from notifications.permissions import holds_all
 from notifications.querysets import BackendQuerySet, NotificationQuerySet, PrefsQuerySet
 
@@ -137,12 +141,8 @@ class NotificationBackend(models.Model):
 class Prefs(Timestamped):
     """One explicit yes or no. No row means no opinion."""
 
-    notification = models.ForeignKey(
-        Notification, models.CASCADE, verbose_name=_("notification")
-    )
-    backend = models.ForeignKey(
-        Backend, models.PROTECT, verbose_name=_("backend")
-    )
+    notification = models.ForeignKey(Notification, models.CASCADE, verbose_name=_("notification"))
+    backend = models.ForeignKey(Backend, models.PROTECT, verbose_name=_("backend"))
     notify = models.BooleanField(_("notify"), default=True)
 
     class Meta:
@@ -201,9 +201,11 @@ class UserPrefs(Prefs):
         return f"{self.user}: {self.notification}, {self.backend}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row; PreferencesDenied where the user lacks one of the notification's permissions."""
+        """Write the row; PreferencesDenied where the user lacks a permission that it takes."""
         if not self.notification.check_perms(self.user):
-            raise PreferencesDenied([permission_problem(0, self.notification.name, self.backend.name)])
+            raise PreferencesDenied(
+                [permission_problem(0, self.notification.name, self.backend.name)]
+            )
         super().save(*args, **kwargs)
 
 

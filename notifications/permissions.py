@@ -1,6 +1,7 @@
-"""Which permissions a user holds, by the permission tables and by any other authentication backend."""
+"""Which permissions a user holds, by the permission tables or by other authentication backends."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -29,12 +30,12 @@ def dotted(permission: Permission) -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"
 
 
-def held(user: PermissionsMixin, *, wanted: Mapping[int, str], granted: Set[int]) -> frozenset[int]:
+def held(user: Any, *, wanted: Mapping[int, str], granted: AbstractSet[int]) -> frozenset[int]:
     """Return the ids of the wanted permissions that the user holds.
 
     `wanted` maps ids to `app_label.codename`; `granted` are those that the permission tables give,
     to the user or to a group of theirs. Decides as `user.has_perm` does, without asking the tables
-    again: only authentication backends with a mind of their own are asked, one permission at a time.
+    again: only authentication backends with a mind of their own are asked, a permission at a time.
     """
     if not user.is_active:
         return frozenset()
@@ -48,14 +49,16 @@ def held(user: PermissionsMixin, *, wanted: Mapping[int, str], granted: Set[int]
     )
 
 
-def holds_all(user: PermissionsMixin, permissions: Iterable[Permission]) -> bool:
+def holds_all(user: Any, permissions: Iterable[Permission]) -> bool:
     """Whether the user is active and holds every one of the permissions."""
     wanted = {permission.pk: dotted(permission) for permission in permissions}
     granted: set[int] = set()
     if wanted and user.is_active and not user.is_superuser:
         of_user = Q(user=user.pk) | Q(group__user=user.pk)
-        granted.update(Permission.objects.filter(of_user, pk__in=wanted).values_list("pk", flat=True))
-    return user.is_active and held(user, wanted=wanted, granted=granted) == wanted.keys()
+        granted.update(
+            Permission.objects.filter(of_user, pk__in=wanted).values_list("pk", flat=True)
+        )
+    return bool(user.is_active) and held(user, wanted=wanted, granted=granted) == wanted.keys()
 
 
 def _granted(user: Any, name: str, backends: Iterable[Any], in_tables: bool) -> bool:  # noqa: FBT001
@@ -78,7 +81,7 @@ def _knows_only_tables(backend: type) -> bool:
     )
 
 
-def resolve(given: Iterable[Permission | str]) -> tuple[list[Permission], list[str]]:
+def resolve(given: Iterable[object]) -> tuple[list[Permission], list[str]]:
     """Find permissions by object, by `app_label.codename`, or by a bare codename that is unique.
 
     Returns those found, and a sentence for every one that was not; one statement.

@@ -17,10 +17,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a cell delivers, and why; `source` is None where there is no cell to speak of."""
+    """Whether a cell delivers, and why."""
 
     effective: bool
-    source: Source | None
+    source: Source
 
     @property
     def settable(self) -> bool:
@@ -29,7 +29,6 @@ class Decision:
 
 
 _SETTABLE = frozenset({Source.USER, Source.GROUP, Source.DEFAULT})
-_NO_CELL = Decision(effective=False, source=None)
 _DENIED = Decision(effective=False, source=Source.PERMISSION)
 _REQUIRED = Decision(effective=True, source=Source.REQUIRED)
 
@@ -42,10 +41,10 @@ def decide(  # noqa: PLR0913 - one argument a row of the table
     user_value: bool | None,
     group_value: bool | None,
     default: bool,
-) -> Decision:
+) -> Decision | None:
     """Decide one cell: the first row that applies decides.
 
-    1. not `offered` (the backend is disabled, or none of the notification's): never, no cell
+    1. not `offered` (backend disabled, or none of the notification's): None, there is no cell
     2. not `permitted` (inactive, or lacking one of the notification's permissions): off
     3. `required`: on
     4. the user's own preference
@@ -53,7 +52,7 @@ def decide(  # noqa: PLR0913 - one argument a row of the table
     6. the cell's `default`
     """
     if not offered:
-        return _NO_CELL
+        return None
     if not permitted:
         return _DENIED
     if required:

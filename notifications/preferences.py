@@ -57,9 +57,7 @@ def read(*, users: Iterable[Any]) -> list[PreferenceMatrix]:
     people = [_user(user) for user in users]
     configuration = configured.load()
     facts = gather([user.pk for user in people])
-    return [
-        user_matrix(user, facts=facts[user.pk], configuration=configuration) for user in people
-    ]
+    return [user_matrix(user, facts=facts[user.pk], configuration=configuration) for user in people]
 
 
 def read_groups(*, groups: Iterable[Group]) -> list[GroupPreferenceMatrix]:
@@ -77,12 +75,14 @@ def available(*, user: Any) -> list[NotificationEntry]:
 
 def memberships(*, user: Any) -> list[Membership]:
     """Return the groups that the user is in, by name."""
-    return [Membership(pk, name) for pk, name in user.groups.order_by("name").values_list("pk", "name")]
+    return [
+        Membership(pk, name) for pk, name in user.groups.order_by("name").values_list("pk", "name")
+    ]
 
 
-def decisions(*, user: Any, notification: Notification) -> dict[BackendEntry, Decision]:
-    """Decide every cell of one notification for one user, in catalogue order; two statements."""
-    configuration = configured.load(Notification.objects.filter(pk=notification.pk))
+def decisions(*, user: Any, notification: int) -> dict[BackendEntry, Decision]:
+    """Decide every cell of the notification with this key for one user; two statements."""
+    configuration = configured.load(Notification.objects.filter(pk=notification))
     facts = gather([_user(user).pk])[user.pk]
     may = permitted(user, facts, configuration)
     return {

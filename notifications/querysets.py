@@ -135,5 +135,6 @@ class PrefsQuerySet(models.QuerySet[Any]):
         """Delete these rows and return how many there were. Must run in a transaction."""
         in_lock_order = self.order_by(self.model.subject, "notification", "backend")
         locked = in_lock_order.select_for_update(of=("self",)).values("pk")
-        deleted, _ = self.model._base_manager.using(self.db).filter(pk__in=locked).delete()
+        rows = self.model._base_manager.using(self.db).filter(pk__in=locked)
+        deleted: int = rows.delete()[0]
         return deleted

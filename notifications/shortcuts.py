@@ -34,9 +34,7 @@ def create_notification(
     )
 
 
-def update_preferences(
-    name: str, user_or_group: Any, prefs: Mapping[Backend | str, bool]
-) -> dict[str, str]:
+def update_preferences(name: str, user_or_group: Any, prefs: Mapping[Any, bool]) -> dict[str, str]:
     """Set preferences of a user or a group and return what changed: `{"email": "created"}`.
 
     `prefs` maps backends, or their names, to True or False. Raises UnknownNotification,
@@ -69,7 +67,8 @@ def _listed(given: Any) -> Any:
 
 def _notification(name: str) -> Notification:
     try:
-        return Notification.objects.get(name=name)
+        notification: Notification = Notification.objects.get(name=name)
     except Notification.DoesNotExist:
         known = Notification.objects.values_list("name", flat=True)
         raise UnknownNotification(name, known=known) from None
+    return notification

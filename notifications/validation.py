@@ -1,7 +1,8 @@
 """What is wrong with a list of preferences, entry by entry, before anything is written. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from notifications.configuration import Configuration, NotificationEntry
 from notifications.errors import Problem, ProblemCode, one_of
@@ -14,7 +15,7 @@ class Preference:
 
     notification: str
     backend: str
-    notify: bool
+    notify: Any  # `problems` lets nothing but True and False pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,44 +70,38 @@ def problems(preferences: Sequence[Preference], rules: Rules) -> list[Problem]:
 
 
 def _problem(
-    index: int, preference: Preference, rules: Rules, seen: set[tuple[str, str]]
+    index: int, preference: Preference, rules: Rules, seen: Collection[tuple[str, str]]
 ) -> Problem | None:
     notification, backend = preference.notification, preference.backend
     entry = rules.visible.get(notification)
-
-    def problem(code: ProblemCode, message: str) -> Problem:
-        return Problem(index, code, message, notification, backend)
-
     if entry is None:
         return rules.unknown_notification(index, notification, backend)
     if not rules.permitted(entry):
         return permission_problem(index, notification, backend)
     if backend not in rules.backends:
         return rules.unknown_backend(index, backend, notification)
-    cell = entry.cell(backend)
+    mistake = _mistake(preference, entry, seen)
+    return mistake and Problem(index, *mistake, notification, backend)
+
+
+def _mistake(
+    preference: Preference, entry: NotificationEntry, seen: Collection[tuple[str, str]]
+) -> tuple[ProblemCode, str] | None:
+    """What is wrong with a preference for a notification that may be set, and a known backend."""
+    cell = entry.cell(preference.backend)
+    what = f"{entry.name!r} by {preference.backend!r}"
     if cell is None:
-        allowed = one_of(offered.name for offered in entry.backends)
-        return problem(
-            ProblemCode.BACKEND_NOT_ALLOWED,
-            f"Notification {notification!r} cannot be delivered by {backend!r}. {allowed}",
-        )
+        allowed = one_of(backend.name for backend in entry.backends)
+        return ProblemCode.BACKEND_NOT_ALLOWED, f"There is no delivering {what}. {allowed}"
     if cell.required:
-        return problem(
-            ProblemCode.REQUIRED,
-            f"Notification {notification!r} is always delivered by {backend!r}; nobody can change it.",
-        )
+        return ProblemCode.REQUIRED, f"Delivering {what} is required, and cannot be set."
     if not isinstance(preference.notify, bool):
-        return problem(
+        return (
             ProblemCode.NOT_A_BOOLEAN,
-            f"The preference for {notification!r} by {backend!r} is {preference.notify!r};"
-            " allowed: True, False.",
+            f"The preference for {what} is {preference.notify!r}. Allowed: True, False.",
         )
-    if (notification, backend) in seen:
-        return problem(
-            ProblemCode.DUPLICATE,
-            f"The preference for {notification!r} by {backend!r} is given more than once;"
-            " name each only once.",
-        )
+    if (preference.notification, preference.backend) in seen:
+        return ProblemCode.DUPLICATE, f"The preference for {what} is given more than once."
     return None
 
 

@@ -1,6 +1,6 @@
 """One deployment's settings, all read from the environment; README.md lists the variables.
 
-With nothing set this is production and refuses to start; `manage.py` turns development on for itself.
+With nothing set this is production and refuses to start; `manage.py` turns development on.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ DEBUG: bool = env.bool("DEBUG", default=False)
 
 
 def _development_key() -> str:
-    """A random key for this checkout, kept so that sign-ins outlive a restart; git ignores the file."""
+    """A random key for this checkout, in an ignored file so that sign-ins outlive a restart."""
     path = BASE_DIR / ".dev-secret-key"
     if not path.exists():
         path.touch(mode=0o600)

@@ -24,7 +24,7 @@ from schema.ids import key_of
 class Matrices:
     """The matrices of one execution, read when the first is asked for."""
 
-    def __init__(self, info: GraphQLResolveInfo, access: Access) -> None:
+    def __init__(self, info: GraphQLResolveInfo[Any], access: Access) -> None:
         self.execution = info.variable_values
         keys = {access.viewer.pk, *_keys(info)}
         users = access.users("view", [key for key in keys if access.may("view", user=key)])
@@ -37,16 +37,16 @@ def matrix_of(info: Info, access: Access, user: str | None) -> matrix.Preference
     key = access.viewer.pk if user is None else key_of(user, "User", get_user_model())[0]
     access.require("view", user=key)
     raw, request = info._raw_info, info.context.request
-    known = getattr(request, "_notification_matrices", None)
+    known = getattr(request, "notification_matrices", None)
     if known is None or known.execution is not raw.variable_values:
-        known = request._notification_matrices = Matrices(raw, access)
+        known = request.notification_matrices = Matrices(raw, access)
     if key not in known.by_user:
         raise NotFound(user or "")
     value: matrix.PreferenceMatrix = known.by_user[key]
     return value
 
 
-def _keys(info: GraphQLResolveInfo) -> Iterator[Any]:
+def _keys(info: GraphQLResolveInfo[Any]) -> Iterator[Any]:
     """Yield the keys of the users whose matrices the operation asks for; errors are for later."""
     field = info.parent_type.fields[info.field_name]
     for node in _root_fields(info.operation.selection_set, info):
@@ -59,7 +59,9 @@ def _keys(info: GraphQLResolveInfo) -> Iterator[Any]:
                 continue
 
 
-def _root_fields(selections: SelectionSetNode, info: GraphQLResolveInfo) -> Iterator[FieldNode]:
+def _root_fields(
+    selections: SelectionSetNode, info: GraphQLResolveInfo[Any]
+) -> Iterator[FieldNode]:
     for node in selections.selections:
         if isinstance(node, FieldNode):
             yield node

@@ -13,7 +13,7 @@ from notifications.querysets import Outcome
 E = TypeVar("E", bound=Enum)
 
 
-def _described(cls: type[E], name: str, description: str, values: Mapping[E, str]) -> type[E]:
+def _show(cls: type[E], *, name: str, description: str, values: Mapping[E, str]) -> None:
     """Show `values` of a Python enum to GraphQL, each with its description."""
     strawberry.enum(cls, name=name, description=description)
     definition = cls.__strawberry_definition__  # type: ignore[attr-defined]
@@ -21,14 +21,14 @@ def _described(cls: type[E], name: str, description: str, values: Mapping[E, str
     definition.values = [value for value in definition.values if value.name in shown]
     for value in definition.values:
         value.description = shown[value.name]
-    return cls
 
 
-PreferenceSource = _described(
+PreferenceSource = Source
+_show(
     Source,
-    "PreferenceSource",
-    "The layer that decided whether a cell delivers. The first that has something to say decides.",
-    {
+    name="PreferenceSource",
+    description="The layer that decided whether a cell delivers.",
+    values={
         Source.PERMISSION: "The user is inactive or lacks a permission of the notification: off.",
         Source.REQUIRED: "The notification is always delivered this way: on.",
         Source.USER: "The user's own preference.",
@@ -37,22 +37,24 @@ PreferenceSource = _described(
     },
 )
 
-PreferenceOutcome = _described(
+PreferenceOutcome = Outcome
+_show(
     Outcome,
-    "PreferenceOutcome",
-    "What an update did to one preference.",
-    {
+    name="PreferenceOutcome",
+    description="What an update did to one preference.",
+    values={
         Outcome.CREATED: "There was no preference before.",
         Outcome.UPDATED: "The preference said the opposite before.",
         Outcome.UNCHANGED: "The preference said the same before.",
     },
 )
 
-PreferenceProblemCode = _described(
+PreferenceProblemCode = ProblemCode
+_show(
     ProblemCode,
-    "PreferenceProblemCode",
-    "Why an entry cannot be used.",
-    {
+    name="PreferenceProblemCode",
+    description="Why an entry cannot be used.",
+    values={
         ProblemCode.UNKNOWN_NOTIFICATION: "There is no such notification.",
         ProblemCode.UNKNOWN_BACKEND: "There is no such backend.",
         ProblemCode.BACKEND_NOT_ALLOWED: "The notification is not delivered by this backend.",

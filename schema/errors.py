@@ -80,7 +80,12 @@ class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, Inva
         )
 
 
-HANDLERS = (NotSignedInHandler(), ForbiddenHandler(), NotFoundHandler(), InvalidPreferencesHandler())
+HANDLERS = (
+    NotSignedInHandler(),
+    ForbiddenHandler(),
+    NotFoundHandler(),
+    InvalidPreferencesHandler(),
+)
 
 _CODES: Mapping[type[Exception], str] = {
     errors.NotSignedIn: "UNAUTHENTICATED",

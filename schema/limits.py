@@ -15,7 +15,7 @@ def bounded(*lists: Sequence[object] | None) -> None:
         Problem(
             MAX_ENTRIES,
             ProblemCode.TOO_MANY,
-            f"The list has {len(given):,} entries; at the most {MAX_ENTRIES:,} are allowed in one call.",
+            f"The list has {len(given):,} entries; allowed in one call: {MAX_ENTRIES:,}.",
         )
         for given in lists
         if given is not None and len(given) > MAX_ENTRIES

@@ -50,10 +50,8 @@ def _user(access: Access, id_: str) -> User:
 
 
 def _group(access: Access, id_: str) -> Group | None:
-    group = GroupModel.objects.filter(pk=key_of(id_, "Group", GroupModel)[0]).first()
-    if group is None or not access.sees_group(group):
-        return None
-    return Group.of(group)
+    group = access.known_group(key_of(id_, "Group", GroupModel)[0])
+    return group and Group.of(group)
 
 
 def _backend(_access: Access, id_: str) -> Backend | None:
@@ -65,9 +63,7 @@ def _notification(access: Access, id_: str) -> Notification | None:
     """Those who look after others meet notifications that they may not set for themselves."""
     key = key_of(id_, "Notification", NotificationModel)[0]
     sees_all = access.may("view") or access.may_with_groups("view")
-    entries = (
-        configuration.load().public if sees_all else preferences.available(user=access.viewer)
-    )
+    entries = configuration.load().public if sees_all else preferences.available(user=access.viewer)
     return next((Notification.of(entry) for entry in entries if entry.id == key), None)
 
 

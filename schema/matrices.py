@@ -1,6 +1,6 @@
 """Matrices as GraphQL types: plain attributes, made in one go from the domain's values."""
 
-from typing import Any
+from typing import Any, Self
 
 import strawberry
 from strawberry import ID, Private
@@ -37,7 +37,7 @@ class NotificationPreferences(Node):
     cells: list[PreferenceCell] = described(_CELLS)
 
     @classmethod
-    def of(cls, row: matrix.Row[matrix.Cell], owner: Any, may_change: bool) -> Any:  # noqa: FBT001
+    def of(cls, row: matrix.Row[matrix.Cell], owner: Any, may_change: bool) -> Self:  # noqa: FBT001
         keys = (owner, row.notification.id)
         notification = Notification.of(row.notification)
         cells = [
@@ -107,7 +107,7 @@ class GroupNotificationPreferences(Node):
     cells: list[GroupPreferenceCell] = described(_CELLS)
 
     @classmethod
-    def of(cls, row: matrix.Row[matrix.GroupCell], owner: Any, may_change: bool) -> Any:  # noqa: FBT001
+    def of(cls, row: matrix.Row[matrix.GroupCell], owner: Any, may_change: bool) -> Self:  # noqa: FBT001
         keys = (owner, row.notification.id)
         notification = Notification.of(row.notification)
         cells = [

@@ -34,11 +34,15 @@ _input = strawberry.argument(description="What to do, and for whom.")
 class Mutation:
     @strawberry.mutation(description="Set preferences of a user; all are set, or none.")
     def update_preferences(
-        self, info: Info, input: Annotated[UpdatePreferencesInput, _input]  # noqa: A002
+        self,
+        info: Info,
+        input: Annotated[UpdatePreferencesInput, _input],  # noqa: A002
     ) -> UpdatePreferencesResult:
         access = signed_in(info)
         bounded(input.preferences)
-        [user] = [access.viewer] if input.user is None else find_users(access, "change", [input.user])
+        [user] = (
+            [access.viewer] if input.user is None else find_users(access, "change", [input.user])
+        )
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update(user=user, preferences=wishes, public_only=True)
         return UpdatePreferencesSuccess.of(updated, input.preferences, access)
@@ -48,12 +52,16 @@ class Mutation:
         " again. Needs no permission of the notifications."
     )
     def clear_preferences(
-        self, info: Info, input: Annotated[ClearPreferencesInput, _input]  # noqa: A002
+        self,
+        info: Info,
+        input: Annotated[ClearPreferencesInput, _input],  # noqa: A002
     ) -> ClearPreferencesResult:
         access = signed_in(info)
         bounded(input.users, input.notifications, input.backends)
         distinct(input.users)
-        users = [access.viewer] if input.users is None else find_users(access, "change", input.users)
+        users = (
+            [access.viewer] if input.users is None else find_users(access, "change", input.users)
+        )
         cleared = preferences.clear(
             users=users,
             notifications=input.notifications,
@@ -65,7 +73,9 @@ class Mutation:
 
     @strawberry.mutation(description="Set preferences of a group; all are set, or none.")
     def update_group_preferences(
-        self, info: Info, input: Annotated[UpdateGroupPreferencesInput, _input]  # noqa: A002
+        self,
+        info: Info,
+        input: Annotated[UpdateGroupPreferencesInput, _input],  # noqa: A002
     ) -> UpdateGroupPreferencesResult:
         access = signed_in(info)
         bounded(input.preferences)
@@ -76,7 +86,9 @@ class Mutation:
 
     @strawberry.mutation(description="Take preferences of a group back.")
     def clear_group_preferences(
-        self, info: Info, input: Annotated[ClearGroupPreferencesInput, _input]  # noqa: A002
+        self,
+        info: Info,
+        input: Annotated[ClearGroupPreferencesInput, _input],  # noqa: A002
     ) -> ClearGroupPreferencesResult:
         access = signed_in(info)
         bounded(input.notifications, input.backends)

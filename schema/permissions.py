@@ -20,7 +20,7 @@ def signed_in(info: Info) -> Access:
     viewer = viewer_of(info)
     if not viewer.is_authenticated:
         raise NotSignedIn
-    if not hasattr(request, "_notification_access"):
-        request._notification_access = Access(viewer)
-    access: Access = request._notification_access
+    if not hasattr(request, "notification_access"):
+        request.notification_access = Access(viewer)
+    access: Access = request.notification_access
     return access

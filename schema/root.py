@@ -9,7 +9,7 @@ from schema.errors import HANDLERS, code_of
 from schema.mutations import Mutation
 from schema.queries import Query
 
-INTERNAL = "Something went wrong on our side. The request was not completed; please try again later."
+INTERNAL = "Something went wrong here, and the request was not completed. Please try again later."
 
 
 class Schema(strawberry.Schema):

@@ -71,7 +71,9 @@ class Notification(Node):
     display_name: str = described("What to call it before people.")
     description: str = described("What it tells, for people; may be empty.")
     category: str = described("The heading that it belongs under; may be empty.")
-    backends: list[Backend] = described("The enabled backends that may deliver it, in catalogue order.")
+    backends: list[Backend] = described(
+        "The enabled backends that may deliver it, in catalogue order."
+    )
     permissions: list[str] = described(
         "What a user must hold to see and set it, as app_label.codename."
     )

@@ -1,15 +1,17 @@
 """The project's settings, quick and quiet for tests, whatever the environment says."""
 
 import os
+from pathlib import Path
+from tempfile import gettempdir
 
 os.environ["DEBUG"] = "true"
-os.environ["SECRET_KEY"] = "only-for-tests"  # noqa: S105
+os.environ["SECRET_KEY"] = "only-for-tests"
 
 from project.settings import *  # noqa: F403
-from project.settings import BASE_DIR, DATABASES
+from project.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# A file, not memory: tests of concurrency need connections of their own to one database.
-DATABASES["default"]["TEST"] = {"NAME": None}
+# A file, not memory: tests of concurrency need connections of their own to one database. One for
+# each run, so that two runs do not meet.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(gettempdir(), f"test-{os.getpid()}.sqlite3"))}

@@ -1,4 +1,4 @@
-"""Catalogues in TOML: `[[backend]]` and `[[notification]]` tables with the fields of their specs."""
+"""Catalogues in TOML: `[[backend]]` and `[[notification]]` tables with the fields of specs."""
 
 import re
 import tomllib
@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
+from django.conf import settings
+
+from notifications.catalogue.specs import (
+    BackendSpec,
+    Catalogue,
+    NotificationSpec,
+    backends_in_settings,
+    registered,
+)
 from notifications.errors import InvalidCatalogue, one_of
 
 
@@ -40,7 +48,7 @@ _NOTIFICATION: _Shape = {
 
 
 def read_file(path: Path | str) -> Catalogue:
-    """Read a catalogue. Raises InvalidCatalogue with every mistake that shows without a database."""
+    """Read a catalogue. Raises InvalidCatalogue with every mistake seen without a database."""
     try:
         text = Path(path).read_text(encoding="utf-8")
         content = tomllib.loads(text)
@@ -52,56 +60,62 @@ def read_file(path: Path | str) -> Catalogue:
         f"{path}: unknown table {key!r}. Allowed: [[backend]], [[notification]]."
         for key in content.keys() - {"backend", "notification"}
     ]
-    backends = _tables(path, text, content, "backend", _BACKEND, mistakes)
-    notifications = _tables(path, text, content, "notification", _NOTIFICATION, mistakes)
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for kind, shape in (("backend", _BACKEND), ("notification", _NOTIFICATION)):
+        given = content.get(kind, [])
+        if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
+            mistakes.append(f"{path}: {kind!r} must be written as [[{kind}]] tables.")
+            continue
+        tables[kind] = []
+        for place, table in zip(_places(text, kind, len(given)), given, strict=True):
+            where = f"{path}, {place}"
+            mistakes += [f"{where}: {mistake}" for mistake in _mistakes(table, kind, shape)]
+            tables[kind].append({**table, "place": where})
     if mistakes:
         raise InvalidCatalogue(mistakes)
     return Catalogue(
-        tuple(BackendSpec(**table) for table in backends),
-        tuple(
-            NotificationSpec(
-                **{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
-            )
-            for table in notifications
-        ),
+        tuple(BackendSpec(**table) for table in tables["backend"]),
+        tuple(NotificationSpec(**_frozen(table)) for table in tables["notification"]),
     )
 
 
-def _tables(  # noqa: PLR0913 - a place, what stands there, and what should
-    path: Path | str,
-    text: str,
-    content: Mapping[str, Any],
-    kind: str,
-    shape: _Shape,
-    mistakes: list[str],
-) -> list[dict[str, Any]]:
-    """Return the tables of one kind, each with its place; append what is wrong to `mistakes`."""
-    tables = content.get(kind, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        mistakes.append(f"{path}: {kind!r} must be written as [[{kind}]] tables.")
-        return []
+def _places(text: str, kind: str, count: int) -> list[str]:
+    """Tell where the tables of a kind begin, by line where that can be told."""
     header = rf"^[ \t]*\[\[[ \t]*{kind}[ \t]*\]\]"
-    lines = [text.count("\n", 0, match.start()) + 1 for match in re.finditer(header, text, re.M)]
-    if len(lines) != len(tables):  # such a line stands inside a text, or tables are written inline
-        lines = []
-    places = [
-        f"{path}, line {lines[index]}" if lines else f"{path}, {kind} {index + 1}"
-        for index in range(len(tables))
-    ]
-    for place, table in zip(places, tables, strict=True):
-        mistakes += [f"{place}: {mistake}" for mistake in _mistakes(table, kind, shape)]
-    return [{**table, "place": place} for place, table in zip(places, tables, strict=True)]
+    starts = [match.start() for match in re.finditer(header, text, re.MULTILINE)]
+    if len(starts) != count:  # such a line stands inside a text, or tables are written inline
+        return [f"{kind} {index}" for index in range(1, count + 1)]
+    return [f"line {text.count(chr(10), 0, start) + 1}" for start in starts]
 
 
 def _mistakes(table: Mapping[str, Any], kind: str, shape: _Shape) -> list[str]:
-    mistakes = [
-        f"unknown key {key!r}. {one_of(shape)}" for key in table if key not in shape
-    ]
+    mistakes = [f"unknown key {key!r}. {one_of(shape)}" for key in table if key not in shape]
     mistakes += [
         f"{key} must be {shape[key][1]}, not {value!r}."
         for key, value in table.items()
         if key in shape and not shape[key][0](value)
     ]
-    if "name" not in table or table["name"] == "":
+    if table.get("name", "") == "":
         mistakes.append(f"a {kind} needs a name.")
     return mistakes
+
+
+def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def declared() -> Catalogue:
+    """Return all that settings, apps and the files in `NOTIFICATION_CATALOGUES` declare.
+
+    Raises InvalidCatalogue.
+    """
+    catalogue = Catalogue(backends_in_settings(), registered())
+    mistakes: list[str] = []
+    for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
+        try:
+            catalogue += read_file(path)
+        except InvalidCatalogue as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise InvalidCatalogue(mistakes)
+    return catalogue

@@ -9,7 +9,7 @@ from django.contrib.auth.management import create_permissions
 from django.core.management.base import CommandError
 from django.db import router
 
-from notifications.catalogue.specs import declared
+from notifications.catalogue.files import declared
 from notifications.catalogue.sync import sync
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, NotificationBackend
@@ -37,7 +37,9 @@ def sync_after_migrate(
         raise CommandError(str(error)) from error
     if verbosity > 0 and (report.added or report.changed or report.kept):
         stdout = kwargs.get("stdout") or sys.stdout
-        stdout.write("Notification catalogue:\n" + "\n".join(f"  {line}" for line in report.lines()) + "\n")
+        stdout.write(
+            "Notification catalogue:\n" + "\n".join(f"  {line}" for line in report.lines()) + "\n"
+        )
 
 
 def _tables_are_there(apps: Any) -> bool:

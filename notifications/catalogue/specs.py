@@ -88,24 +88,10 @@ def register(  # noqa: PLR0913 - a notification's fields
     )
 
 
-def declared() -> Catalogue:
-    """Return all that settings, apps and the files in `NOTIFICATION_CATALOGUES` declare.
-
-    Raises InvalidCatalogue.
-    """
-    from notifications.catalogue.files import read_file
-
+def registered() -> tuple[NotificationSpec, ...]:
+    """Return what the `notifications` modules of installed apps have registered."""
     autodiscover_modules("notifications")
-    catalogue = Catalogue(backends_in_settings(), tuple(_registered))
-    mistakes: list[str] = []
-    for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
-        try:
-            catalogue += read_file(path)
-        except InvalidCatalogue as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise InvalidCatalogue(mistakes)
-    return catalogue
+    return tuple(_registered)
 
 
 def backends_in_settings() -> tuple[BackendSpec, ...]:

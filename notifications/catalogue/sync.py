@@ -20,7 +20,7 @@ from notifications.permissions import dotted, resolve
 
 @dataclass(slots=True)
 class Report:
-    """A diff, a line each: `+` added, `~` changed, `!` not in the catalogue and kept all the same."""
+    """A diff, a line each: `+` added, `~` changed, `!` gone from the catalogue, yet kept."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -70,7 +70,7 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
         _place(Backend, [spec.name for spec in catalogue.backends])
         _place(Notification, [spec.name for spec in catalogue.notifications])
         if dry_run:
-            transaction.set_rollback(True)  # noqa: FBT003 - Django's signature
+            transaction.set_rollback(True)
     return report
 
 
@@ -92,14 +92,14 @@ def define(
             mistakes.append(f"There is no backend named {given!r}. {one_of(known)}")
         else:
             allowed.append(backend)
-    if not isinstance(name, str) or not name:
+    if not name:
         mistakes.append("A notification needs a name.")
     if mistakes:
         raise InvalidNotification(name, mistakes)
     with transaction.atomic(using=router.db_for_write(Notification)):
-        notification, _ = Notification.objects.update_or_create(
+        notification: Notification = Notification.objects.update_or_create(
             name=name, defaults={"display_name": display_name, "public": public}
-        )
+        )[0]
         notification.permissions.set(found)
         notification.backends.set(allowed)
     return notification
@@ -112,7 +112,7 @@ def _check(catalogue: Catalogue) -> dict[str, list[Permission]]:
     for spec in catalogue.backends:
         owner = by_class.get(spec.name, spec)
         mistakes += [
-            f"{spec.place}: backend {spec.name!r} gets its {key} from {owner.klass}; leave it out here."
+            f"{spec.place}: {spec.name!r} has its {key} from {owner.klass}; leave it out here."
             for key in ("display_name", "description")
             if getattr(spec, key) not in ("", getattr(owner, key))
         ]
@@ -235,7 +235,7 @@ def _assign(row: models.Model, fields: Mapping[str, Any]) -> list[str]:
 
 
 def _difference(before: set[str], after: set[str]) -> str:
-    signed = [f"+{name}" for name in after - before] + [f"−{name}" for name in before - after]
+    signed = [f"+{name}" for name in after - before] + [f"-{name}" for name in before - after]
     return " ".join(sorted(signed))
 
 

@@ -1,1 +1,1 @@
-"""A software forge that sends notifications: 21 events, four backends, three groups, four people."""
+"""A software forge that sends notifications: 21 events, four backends, three groups, four users."""

@@ -1,0 +1,53 @@
+"""The people: alice is a member, bob looks after a group, charlie is an outsider."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from project.models import GroupManager
+
+
+def make_user(name: str, **fields: Any) -> Any:
+    """Create a user of whatever model the project has; `name` is what they sign in with."""
+    model = get_user_model()
+    user = model._default_manager.create(**{model.USERNAME_FIELD: name}, **fields)
+    user.set_password("password")
+    user.save(update_fields=["password"])
+    return user
+
+
+@pytest.fixture
+def people() -> Callable[..., Any]:
+    return make_user
+
+
+@pytest.fixture
+def reviewers(db: None) -> Group:
+    return Group.objects.create(name="reviewers")
+
+
+@pytest.fixture
+def alice(reviewers: Group) -> Any:
+    user = make_user("alice")
+    user.groups.add(reviewers)
+    return user
+
+
+@pytest.fixture
+def bob(reviewers: Group) -> Any:
+    user = make_user("bob")
+    GroupManager.objects.create(group=reviewers, user=user)
+    return user
+
+
+@pytest.fixture
+def charlie(db: None) -> Any:
+    return make_user("charlie")
+
+
+@pytest.fixture
+def admin(db: None) -> Any:
+    return make_user("admin", is_staff=True, is_superuser=True)
