@@ -16,7 +16,7 @@ from notifications.models import Backend, Notification, NotificationBackend
 
 
 def sync_after_migrate(
-    sender: AppConfig, *, using: str, apps: Any, verbosity: int = 1, **kwargs: Any
+    sender: AppConfig, *, using: str, apps: Any = installed, verbosity: int = 1, **kwargs: Any
 ) -> None:
     """Write what settings, apps and files declare, once all apps have been migrated."""
     migrated = [config for config in installed.get_app_configs() if config.models_module]
