@@ -126,6 +126,48 @@ def update_group(
         return Updated(outcomes, *_group_matrices([group], configuration))
 
 
+def change_group(
+    *,
+    group: Group,
+    preferences: Sequence[Preference],
+    cleared: Sequence[tuple[str, str]],
+    public_only: bool = False,
+) -> Updated[GroupPreferenceMatrix]:
+    """Set some of a group's preferences and take others back, as one transaction.
+
+    `cleared` are names of notifications and backends; `outcomes` are those of `preferences`. Raises
+    InvalidPreferences with every wrong entry of the two lists, counted as if they were one.
+    """
+    # What is to go is written before: so one statement locks all rows, in the order of the index,
+    # and two writers queue.
+    going = [Preference(notification, backend, notify=False) for notification, backend in cleared]
+    by_backend: dict[str, list[str]] = {}
+    for notification, backend in cleared:
+        by_backend.setdefault(backend, []).append(notification)
+    with _transaction():
+        wishes = [*preferences, *going]
+        updated = update_group(group=group, preferences=wishes, public_only=public_only)
+        rows = GroupPrefs.objects.of([group.pk])
+        for backend, names in by_backend.items():
+            rows.filter(backend__name=backend, notification__name__in=names).clear()
+        outcomes = updated.outcomes[: len(preferences)]
+        return Updated(outcomes, *read_groups(groups=[group])) if going else updated
+
+
+def check(*, user: Any, preferences: Sequence[Preference]) -> list[Problem]:
+    """Return what `update` would refuse, and write nothing; two statements."""
+    configuration = configured.load()
+    rules = _rules(configuration, preferences, public_only=False)
+    may_set = permitted(user, gather([_user(user).pk])[user.pk], configuration)
+    return problems(preferences, replace(rules, permitted=may_set))
+
+
+def check_group(*, group: Group, preferences: Sequence[Preference]) -> list[Problem]:
+    """Return what `update_group` would refuse, and write nothing; one statement."""
+    _group(group)
+    return problems(preferences, _rules(configured.load(), preferences, public_only=False))
+
+
 def clear(
     *,
     users: Iterable[Any],
