@@ -28,7 +28,7 @@ def create_notification(
     return catalogue.define(
         name=name,
         display_name=display_name or name,
-        permissions=_listed(permissions),
+        permissions=[] if permissions is None else _listed(permissions),
         backends=None if backends is None else _listed(backends),
         public=public,
     )
@@ -60,8 +60,6 @@ def clear_preferences(users: Any) -> int:
 
 def _listed(given: Any) -> Any:
     """Take one, or any iterable of them; a string is one."""
-    if given is None:
-        return []
     return given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
 
 

@@ -51,7 +51,7 @@ def _user(access: Access, id_: str) -> User:
 
 def _group(access: Access, id_: str) -> Group | None:
     group = access.known_group(key_of(id_, "Group", GroupModel)[0])
-    return group and Group.of(group)
+    return Group.of(group) if group else None
 
 
 def _backend(_access: Access, id_: str) -> Backend | None:

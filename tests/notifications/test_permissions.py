@@ -1,0 +1,95 @@
+"""Permissions come from the tables, and from authentication backends with a mind of their own."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import BaseBackend, ModelBackend
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.core.exceptions import PermissionDenied
+
+from notifications.models import Notification
+from tests.notifications.conftest import ON, make_notification
+
+HERE = "tests.notifications.test_permissions"
+TABLES = "django.contrib.auth.backends.ModelBackend"
+
+
+class Granting(BaseBackend):
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return perm == "auth.view_group"
+
+
+class Vetoing(BaseBackend):
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        raise PermissionDenied
+
+
+class Silent:
+    """Signs users in, and knows nothing of permissions."""
+
+
+class Inverted(ModelBackend):
+    """Made of the tables, but not what they say."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return not super().has_perm(user_obj, perm, obj)
+
+
+@pytest.fixture
+def secret(db: None) -> Notification:
+    secret = make_notification("audit", email=ON)
+    secret.permissions.add(Permission.objects.get(codename="view_group"))
+    return secret
+
+
+def may(user: Any, notification: Notification) -> bool:
+    """Ask in every way there is; the answers must agree."""
+    user = get_user_model()._default_manager.get(pk=user.pk)  # one that remembers nothing
+    answers = {
+        notification.check_perms(user),
+        bool(notification.get_backends(user)),
+        notification in Notification.objects.get_user_notifications(user),
+        bool(user.is_active) and user.has_perm("auth.view_group"),
+    }
+    assert len(answers) == 1
+    return answers.pop()
+
+
+@pytest.mark.parametrize(
+    ("backends", "without", "with_"),
+    [
+        ([TABLES], False, True),
+        ([TABLES, f"{HERE}.Granting"], True, True),
+        ([f"{HERE}.Granting", TABLES], True, True),
+        ([f"{HERE}.Vetoing", TABLES], False, False),
+        ([TABLES, f"{HERE}.Vetoing"], False, True),
+        ([f"{HERE}.Silent", TABLES], False, True),
+        ([f"{HERE}.Inverted"], True, False),
+    ],
+)
+def test_backends_are_asked_as_django_asks_them(
+    secret: Notification, alice: Any, settings: Any, backends: list[str], without: bool, with_: bool
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = backends
+    assert may(alice, secret) is without
+    alice.groups.get().permissions.set(secret.permissions.all())
+    assert may(alice, secret) is with_
+
+
+def test_a_superuser_may_everything_while_active(secret: Notification, admin: Any) -> None:
+    assert may(admin, secret)
+    admin.is_active = False
+    admin.save()
+    assert not may(admin, secret)
+
+
+def test_a_user_model_may_have_its_own_answer(
+    secret: Notification, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(get_user_model(), "has_perm", lambda *_args: True)
+    assert may(alice, secret)
+
+
+def test_nobody_who_is_anonymous_may_anything(secret: Notification) -> None:
+    assert not secret.check_perms(AnonymousUser())

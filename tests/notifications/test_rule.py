@@ -1,0 +1,219 @@
+"""On random populations, the pure rule, the matrix, the methods and the SQL give one answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from notifications import preferences
+from notifications.audience import audience
+from notifications.models import (
+    Backend,
+    GroupPrefs,
+    Notification,
+    NotificationBackend,
+    UserPrefs,
+)
+from notifications.precedence import Decision, decide, joint_value
+
+PERMISSIONS = 2
+Prefs = dict[tuple[int, int], bool]
+
+
+@dataclass(frozen=True)
+class DrawnNotification:
+    public: bool
+    permissions: frozenset[int]
+    cells: dict[int, tuple[bool, bool]]  # backend: (required, default)
+
+
+@dataclass(frozen=True)
+class DrawnGroup:
+    permissions: frozenset[int]
+    prefs: Prefs
+
+
+@dataclass(frozen=True)
+class DrawnUser:
+    is_active: bool
+    is_superuser: bool
+    groups: frozenset[int]
+    permissions: frozenset[int]
+    prefs: Prefs
+
+
+@dataclass(frozen=True)
+class Population:
+    backends: list[bool]  # whether enabled
+    notifications: list[DrawnNotification]
+    groups: list[DrawnGroup]
+    users: list[DrawnUser]
+
+    def decide(self, user: DrawnUser, notification: int, backend: int) -> Decision | None:
+        """The rule, fed from what was drawn and not from the database."""
+        drawn, key = self.notifications[notification], (notification, backend)
+        groups = [self.groups[index] for index in user.groups]
+        held = user.permissions.union(*(group.permissions for group in groups))
+        required, default = drawn.cells.get(backend, (False, False))
+        return decide(
+            offered=self.backends[backend] and backend in drawn.cells,
+            permitted=user.is_active and (user.is_superuser or drawn.permissions <= held),
+            required=required,
+            user_value=user.prefs.get(key),
+            group_value=joint_value(group.prefs[key] for group in groups if key in group.prefs),
+            default=default,
+        )
+
+
+@st.composite
+def populations(draw: st.DrawFn) -> Population:
+    backends = draw(st.lists(st.sampled_from([True, True, False]), min_size=1, max_size=3))
+    count = draw(st.integers(1, 3))
+    some_permissions = st.frozensets(st.integers(0, PERMISSIONS - 1))
+    flags = st.tuples(st.sampled_from([False, False, True]), st.booleans())
+    cells = st.dictionaries(st.integers(0, len(backends) - 1), flags)
+    key = st.tuples(st.integers(0, count - 1), st.integers(0, len(backends) - 1))
+    prefs = st.dictionaries(key, st.booleans(), max_size=6)
+    groups = draw(st.lists(st.builds(DrawnGroup, some_permissions, prefs), max_size=3))
+    mostly, seldom = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
+    members = st.frozensets(st.sampled_from(range(len(groups)))) if groups else st.just(frozenset())
+    user = st.builds(DrawnUser, mostly, seldom, members, some_permissions, prefs)
+    notification = st.builds(DrawnNotification, mostly, some_permissions, cells)
+    return Population(
+        backends,
+        draw(st.lists(notification, min_size=count, max_size=count)),
+        groups,
+        draw(st.lists(user, min_size=1, max_size=4)),
+    )
+
+
+@dataclass(frozen=True)
+class Rows:
+    backends: list[Backend]
+    notifications: list[Notification]
+    users: list[Any]
+
+
+def write(drawn: Population) -> Rows:
+    """Write what was drawn past all checks: the rule must hold for whatever is in the tables."""
+    permissions = list(Permission.objects.order_by("pk")[:PERMISSIONS])
+    backends = [
+        Backend.objects.create(name=f"backend-{index}", enabled=enabled)
+        for index, enabled in enumerate(drawn.backends)
+    ]
+    notifications = []
+    for index, each in enumerate(drawn.notifications):
+        notification = Notification.objects.create(name=f"kind-{index}", public=each.public)
+        notification.permissions.set(permissions[held] for held in each.permissions)
+        NotificationBackend.objects.bulk_create(
+            NotificationBackend(
+                notification=notification, backend=backends[b], required=required, default=default
+            )
+            for b, (required, default) in each.cells.items()
+        )
+        notifications.append(notification)
+    groups = []
+    for index, group in enumerate(drawn.groups):
+        row = Group.objects.create(name=f"group-{index}")
+        row.permissions.set(permissions[held] for held in group.permissions)
+        write_prefs(GroupPrefs, {"group": row}, group.prefs, notifications, backends)
+        groups.append(row)
+    users, model = [], get_user_model()
+    for index, user in enumerate(drawn.users):
+        flags = {"is_active": user.is_active, "is_superuser": user.is_superuser}
+        person = model._default_manager.create(**{model.USERNAME_FIELD: f"user-{index}"}, **flags)
+        person.groups.set(groups[member] for member in user.groups)
+        person.user_permissions.set(permissions[held] for held in user.permissions)
+        write_prefs(UserPrefs, {"user": person}, user.prefs, notifications, backends)
+        users.append(person)
+    return Rows(backends, notifications, users)
+
+
+def write_prefs(
+    model: type[GroupPrefs | UserPrefs],
+    subject: dict[str, Any],
+    prefs: Prefs,
+    notifications: list[Notification],
+    backends: list[Backend],
+) -> None:
+    manager: Any = model._default_manager
+    manager.bulk_create(
+        model(notification=notifications[n], backend=backends[b], notify=notify, **subject)
+        for (n, b), notify in prefs.items()
+    )
+
+
+@contextmanager
+def written(drawn: Population) -> Iterator[Rows]:
+    with transaction.atomic():
+        yield write(drawn)
+        transaction.set_rollback(True)
+
+
+on_populations = settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.mark.django_db
+@given(populations())
+@on_populations
+def test_matrix_shows_what_the_rule_says(drawn: Population) -> None:
+    with written(drawn) as rows:
+        for user, matrix in zip(drawn.users, preferences.read(users=rows.users), strict=True):
+            shown = {
+                (cell.notification.name, cell.backend.name): cell.decision
+                for row in (*matrix.rows, *matrix.withheld)
+                for cell in row.cells
+            }
+            expected = {
+                (f"kind-{n}", f"backend-{b}"): decision
+                for n, notification in enumerate(drawn.notifications)
+                for b in range(len(drawn.backends))
+                if notification.public and (decision := drawn.decide(user, n, b)) is not None
+            }
+            assert shown == expected
+            withheld = {cell.decision.source for row in matrix.withheld for cell in row.cells}
+            seen = {cell.decision.source for row in matrix.rows for cell in row.cells}
+            assert withheld <= {"PERMISSION"}
+            assert "PERMISSION" not in seen
+
+
+@pytest.mark.django_db
+@given(populations())
+@on_populations
+def test_methods_of_a_notification_say_what_the_rule_says(drawn: Population) -> None:
+    with written(drawn) as rows:
+        for (n, notification), (u, user) in (
+            (n, u) for n in enumerate(rows.notifications) for u in enumerate(rows.users)
+        ):
+            decisions = [
+                (backend, drawn.decide(drawn.users[u], n, b))
+                for b, backend in enumerate(rows.backends)
+            ]
+            prefs = {backend: said.effective for backend, said in decisions if said is not None}
+            assert notification.get_user_prefs(user) == prefs
+            delivering = [backend for backend, effective in prefs.items() if effective]
+            assert notification.get_backends(user) == delivering
+
+
+@pytest.mark.django_db
+@given(populations())
+@on_populations
+def test_audience_is_everybody_to_whom_the_rule_delivers(drawn: Population) -> None:
+    with written(drawn) as rows:
+        for n, notification in enumerate(rows.notifications):
+            for b, backend in enumerate(rows.backends):
+                expected = {
+                    row.pk
+                    for user, row in zip(drawn.users, rows.users, strict=True)
+                    if (said := drawn.decide(user, n, b)) is not None and said.effective
+                }
+                assert {user.pk for user in audience(notification, backend)} == expected

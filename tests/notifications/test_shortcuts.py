@@ -1,0 +1,196 @@
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ObjectDoesNotExist
+
+from notifications.errors import InvalidNotification, UnknownNotification, WrongSubject
+from notifications.models import Backend, Notification, UserPrefs
+from notifications.shortcuts import clear_preferences, create_notification, update_preferences
+
+
+@pytest.fixture
+def backends(db: None) -> list[Backend]:
+    return [
+        Backend.objects.create(name="email"),
+        Backend.objects.create(name="sms"),
+        Backend.objects.create(name="fax", enabled=False),
+    ]
+
+
+def described(notification: Notification) -> dict[str, Any]:
+    return {
+        "display_name": notification.display_name,
+        "public": notification.public,
+        "permissions": sorted(notification.permissions.values_list("codename", flat=True)),
+        "backends": sorted(notification.backends.values_list("name", flat=True)),
+    }
+
+
+def test_create_notification_allows_all_enabled_backends_unless_told(
+    backends: list[Backend],
+) -> None:
+    assert described(create_notification("card-declined")) == {
+        "display_name": "card-declined",
+        "public": True,
+        "permissions": [],
+        "backends": ["email", "sms"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("permissions", "found"),
+    [
+        ("auth.view_group", ["view_group"]),
+        ("view_group", ["view_group"]),
+        (["view_group", "auth.add_group"], ["add_group", "view_group"]),
+        ([], []),
+    ],
+)
+def test_create_notification_takes_permissions_by_name(
+    backends: list[Backend], permissions: Any, found: list[str]
+) -> None:
+    notification = create_notification("audit", permissions=permissions)
+    assert described(notification)["permissions"] == found
+
+
+def test_create_notification_takes_objects(backends: list[Backend]) -> None:
+    permission = Permission.objects.get(codename="view_group")
+    for given in (permission, [permission], Permission.objects.filter(codename="view_group")):
+        notification = create_notification("audit", permissions=given, backends=backends[0])
+        assert list(notification.permissions.all()) == [permission]
+        assert list(notification.backends.all()) == [backends[0]]
+
+
+def test_create_notification_can_be_repeated(backends: list[Backend], alice: Any) -> None:
+    first = create_notification(
+        "audit", "Audit", "view_group", ["email", backends[1]], public=False
+    )
+    first.cells.filter(backend=backends[0]).update(default=True)
+    alice.user_permissions.add(*first.permissions.all())
+    first.update_user_prefs(alice, {"email": False})
+    again = create_notification("audit", "Audit", "view_group", ["email", "sms"], public=False)
+    assert again == first
+    assert described(again) == {
+        "display_name": "Audit",
+        "public": False,
+        "permissions": ["view_group"],
+        "backends": ["email", "sms"],
+    }
+    assert again.cells.get(backend=backends[0]).default
+    assert UserPrefs.objects.count() == 1
+
+
+def test_create_notification_makes_an_existing_one_say_the_same(backends: list[Backend]) -> None:
+    create_notification("audit", "Audit", "view_group", "email", public=False)
+    assert described(create_notification("audit", backends="sms")) == {
+        "display_name": "audit",
+        "public": True,
+        "permissions": [],
+        "backends": ["sms"],
+    }
+
+
+def test_a_codename_that_several_apps_have_is_an_error_that_lists_them(
+    backends: list[Backend],
+) -> None:
+    content_type = ContentType.objects.get_for_model(Backend)
+    Permission.objects.create(content_type=content_type, codename="view_group", name="x")
+    with pytest.raises(InvalidNotification) as caught:
+        create_notification("audit", permissions="view_group")
+    assert caught.value.mistakes == (
+        (
+            "Permission 'view_group' is ambiguous."
+            " Allowed: auth.view_group (of group), notifications.view_group (of backend)."
+        ),
+    )
+
+
+def test_every_mistake_is_listed_and_nothing_is_written(backends: list[Backend]) -> None:
+    with pytest.raises(InvalidNotification) as caught:
+        create_notification("", permissions=["nope", 3], backends=["email", "pigeon", 4])  # type: ignore[list-item]
+    assert caught.value.mistakes == (
+        "There is no permission 'nope'; write it as app_label.codename.",
+        "3 is neither a permission nor the name of one.",
+        "There is no backend named 'pigeon'. Allowed: email, sms, fax.",
+        "There is no backend named 4. Allowed: email, sms, fax.",
+        "A notification needs a name.",
+    )
+    assert not Notification.objects.exists()
+
+
+def test_update_preferences_takes_a_user_or_a_group(
+    notification: Notification, alice: Any, reviewers: Group
+) -> None:
+    assert update_preferences("card-declined", alice, {"sms": True}) == {"sms": "created"}
+    assert update_preferences("card-declined", reviewers, {"sms": True}) == {"sms": "created"}
+    assert update_preferences("card-declined", reviewers, {"sms": False}) == {"sms": "updated"}
+    assert update_preferences("card-declined", alice, {"sms": True}) == {}
+
+
+@pytest.mark.parametrize("subject", [None, "alice", 1, Permission])
+def test_update_preferences_refuses_what_is_neither(
+    notification: Notification, subject: Any
+) -> None:
+    with pytest.raises(WrongSubject, match="Allowed: a saved user, a saved group"):
+        update_preferences("card-declined", subject, {"sms": True})
+
+
+def test_an_unknown_notification_is_an_error_that_lists_those_there_are(
+    notification: Notification, alice: Any
+) -> None:
+    with pytest.raises(UnknownNotification, match=r"'nope'\. Allowed: card-declined\.") as caught:
+        update_preferences("nope", alice, {"sms": True})
+    assert isinstance(caught.value, ObjectDoesNotExist)
+
+
+def test_clear_preferences_takes_one_user_or_any_iterable(
+    notification: Notification, alice: Any, bob: Any, charlie: Any
+) -> None:
+    def prefer() -> None:
+        for user in (alice, bob, charlie):
+            notification.update_user_prefs(user, {"sms": True})
+
+    everybody = get_user_model()._default_manager.all()
+    for given, cleared in (
+        (alice, 1),
+        ([alice, bob], 2),
+        ((user for user in (alice, bob)), 2),
+        (everybody, 3),
+        ({alice}, 1),
+        ([], 0),
+        (everybody.none(), 0),
+    ):
+        prefer()
+        assert clear_preferences(given) == cleared
+        assert UserPrefs.objects.count() == 3 - cleared
+
+
+@pytest.mark.parametrize("wrong", ["alice", None, [None], [1]])
+def test_clear_preferences_refuses_what_is_no_user(
+    notification: Notification, alice: Any, wrong: Any
+) -> None:
+    notification.update_user_prefs(alice, {"sms": True})
+    with pytest.raises(WrongSubject):
+        clear_preferences(wrong)
+    with pytest.raises(WrongSubject):
+        clear_preferences([alice, "bob"])
+    assert UserPrefs.objects.count() == 1
+
+
+def test_clearing_many_users_takes_a_statement_for_each_thousand(
+    notification: Notification, django_assert_num_queries: Any
+) -> None:
+    model = get_user_model()
+    model._default_manager.bulk_create(
+        model(**{model.USERNAME_FIELD: f"user-{index}"}) for index in range(2500)
+    )
+    email = Backend.objects.get(name="email")
+    everybody = list(model._default_manager.all())
+    UserPrefs.objects.bulk_create(
+        UserPrefs(user=user, notification=notification, backend=email) for user in everybody
+    )
+    with django_assert_num_queries(5):  # a savepoint, three batches, its release
+        assert clear_preferences(everybody) == 2500
