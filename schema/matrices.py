@@ -1,6 +1,6 @@
 """Matrices as GraphQL types: plain attributes, made in one go from the domain's values."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import strawberry
 from strawberry import ID, Private
@@ -15,6 +15,8 @@ _COLUMNS = "The columns: every enabled backend that any of the rows uses, in cat
 _ROWS = "The rows, in catalogue order."
 _CELLS = "A cell for each backend of the notification, in catalogue order."
 _NOTIFICATION = "What the cells are about."
+
+_Name = Annotated[str, strawberry.argument(description="The name of the notification.")]
 
 
 @strawberry.type(description="Whether one backend delivers one notification to one user, and why.")
@@ -73,6 +75,11 @@ class PreferenceMatrix(Node):
     )
     def withheld(self) -> list[NotificationPreferences]:
         return [self._row(row) for row in self.value.withheld] if self.access.may("view") else []
+
+    @strawberry.field(description="One of the rows, or of those withheld; null: it is neither.")
+    def notification(self, name: _Name) -> NotificationPreferences | None:
+        rows = (*self.notifications, *self.withheld())
+        return next((row for row in rows if row.notification.name == name), None)
 
     @classmethod
     def of(cls, value: matrix.PreferenceMatrix, access: Access) -> "PreferenceMatrix":
