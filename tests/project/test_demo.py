@@ -1,0 +1,113 @@
+"""The demo shows every source of the rule, and can be loaded again and again."""
+
+import socket
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+
+from notifications import preferences
+from notifications.access import Access
+from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
+from notifications.precedence import Source
+from project.demo import people
+
+
+def load(**options: Any) -> str:
+    out = StringIO()
+    call_command("demo", stdout=out, **options)
+    return out.getvalue()
+
+
+def user(name: str) -> Any:
+    users = get_user_model()._default_manager
+    return users.get(**{users.model.USERNAME_FIELD: name})
+
+
+def counts() -> list[int]:
+    models = (Backend, Notification, GroupPrefs, UserPrefs, Group, get_user_model())
+    return [model._default_manager.count() for model in models]
+
+
+def test_it_has_the_forges_events_and_backends(demo: None) -> None:
+    assert [backend.name for backend in Backend.objects.all()] == [
+        "email",
+        "inbox",
+        "sms",
+        "webhook",
+    ]
+    assert Notification.objects.count() == 21
+    assert Group.objects.count() == 3
+
+
+def test_every_source_is_on_show(demo: None) -> None:
+    matrices = preferences.read(users=[user(name) for name in people.USERS])
+    sources = {
+        cell.decision.source
+        for matrix in matrices
+        for row in (*matrix.rows, *matrix.withheld)
+        for cell in row.cells
+    }
+    assert sources == set(Source)
+    shown_to_alice = {cell.decision.source for row in matrices[0].rows for cell in row.cells}
+    assert shown_to_alice == set(Source) - {Source.PERMISSION}
+
+
+def test_the_people_are_who_they_are_said_to_be(demo: None) -> None:
+    reviewers, developers = (Group.objects.get(name=name) for name in ("Reviewers", "Developers"))
+    assert Access(user("bob")).may("change", group=reviewers)
+    assert not Access(user("bob")).may("change", group=developers)
+    assert not user("charlie").get_all_permissions()
+    assert user("admin").is_superuser
+    for name in people.USERS:
+        assert authenticate(username=name, password=people.PASSWORD) == user(name)
+
+
+def test_loading_again_adds_nothing_and_loses_nothing(demo: None) -> None:
+    alice = user("alice")
+    preferences.clear(users=[alice], notifications=["new_note"])
+    notification = Notification.objects.get(name="failed_pipeline")
+    notification.update_user_prefs(alice, {"sms": False})
+    Notification.objects.filter(name="new_epic").update(display_name="Ours")
+    Backend.objects.filter(name="sms").update(enabled=False)
+    before = counts()
+    assert "nothing was changed" in load()
+    assert counts() == before
+    assert not UserPrefs.objects.get(
+        user=alice, notification=notification, backend__name="sms"
+    ).notify
+    assert Notification.objects.get(name="new_epic").display_name == "Ours"
+    assert not Backend.objects.get(name="sms").enabled
+
+
+def test_it_says_where_to_look_and_what_to_try(db: None, settings: Any) -> None:
+    settings.DEBUG = True
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    said = load(port=port)
+    for text in (f"http://127.0.0.1:{port}/", *people.USERS, people.PASSWORD, people.QUERY):
+        assert text in said
+
+
+def test_a_taken_port_is_told_in_a_line(db: None, settings: Any) -> None:
+    settings.DEBUG = True
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError) as caught:
+            load(port=port)
+    assert f"Port {port} cannot be used" in str(caught.value)
+    assert "PORT=" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not Notification.objects.exists()
+
+
+def test_it_is_not_for_production(db: None) -> None:
+    with pytest.raises(CommandError, match="DEBUG=true"):
+        load()
+    assert not get_user_model()._default_manager.exists()

@@ -1,0 +1,88 @@
+"""Settings are safe when nothing is set. Each is tried in a process of its own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+KEY = "k" * 30 + "0123456789abcdefghijklmnopqrstuvwxyz"
+PRODUCTION = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "example.org"}
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with nothing set but what is given here."""
+    kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return subprocess.run(
+        [sys.executable, *command], env={**kept, **environment}, capture_output=True, text=True
+    )
+
+
+def value_of(expression: str, **environment: str) -> str:
+    code = f"from project import settings; print({expression})"
+    done = run("-c", code, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_development_works_with_nothing_set() -> None:
+    done = run("manage.py", "check", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("entry", ["wsgi", "asgi"])
+def test_a_server_with_nothing_set_refuses_to_start(entry: str) -> None:
+    done = run("-c", f"import project.{entry}")
+    assert done.returncode != 0
+    assert "SECRET_KEY must be set in production" in done.stderr
+
+
+@pytest.mark.parametrize("missing", sorted(PRODUCTION))
+def test_production_refuses_to_start_without(missing: str) -> None:
+    given = {key: value for key, value in PRODUCTION.items() if key != missing}
+    done = run("manage.py", "check", DEBUG="false", **given)
+    assert done.returncode != 0
+    assert f"{missing} must be set in production" in done.stderr
+
+
+def test_a_machine_with_a_secret_key_is_in_production() -> None:
+    done = run("manage.py", "shell", "-c", "from django.conf import settings; print(settings.DEBUG)", **PRODUCTION)  # fmt: skip  # noqa: E501
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_production_is_ready_to_deploy() -> None:
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+
+
+def test_development_answers_only_on_this_machine() -> None:
+    hosts = value_of("settings.ALLOWED_HOSTS", DEBUG="true")
+    assert hosts == "['localhost', '127.0.0.1', '[::1]']"
+
+
+def test_development_keeps_its_key() -> None:
+    keys = {value_of("settings.SECRET_KEY", DEBUG="true") for _ in range(2)}
+    assert len(keys) == 1
+    assert KEY not in keys
+
+
+def test_sqlite_is_the_default_and_takes_its_lock_at_once() -> None:
+    database = "settings.DATABASES['default']"
+    assert value_of(f"{database}['ENGINE']", **PRODUCTION) == "django.db.backends.sqlite3"
+    options = value_of(f"{database}['OPTIONS']", **PRODUCTION)
+    for option in ("IMMEDIATE", "journal_mode = WAL", "synchronous = NORMAL", "timeout"):
+        assert option in options
+
+
+def test_another_database_comes_from_its_address() -> None:
+    address = "postgres://me@db.example/name"
+    database = value_of("settings.DATABASES['default']", DATABASE_URL=address, **PRODUCTION)
+    for part in ("django.db.backends.postgresql", "'db.example'", "'name'", "'me'"):
+        assert part in database
+    assert "IMMEDIATE" not in database
+
+
+def test_a_proxy_is_trusted_only_when_told_so() -> None:
+    header = "getattr(settings, 'SECURE_PROXY_SSL_HEADER', None)"
+    assert value_of(header, **PRODUCTION) == "None"
+    assert "X_FORWARDED_PROTO" in value_of(header, BEHIND_TLS_PROXY="true", **PRODUCTION)
