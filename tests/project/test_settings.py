@@ -14,7 +14,11 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python with nothing set but what is given here."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     return subprocess.run(
-        [sys.executable, *command], env={**kept, **environment}, capture_output=True, text=True
+        [sys.executable, *command],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
