@@ -1,7 +1,7 @@
 """A form for each notification of a matrix: the part that users' and groups' preferences share."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.forms import Field, Form, Media
@@ -47,7 +47,13 @@ class RowForm(Form):
         return input_name(self.notification.name, field_name)
 
 
-class MatrixFormSet(BaseFormSet[RowForm]):
+if TYPE_CHECKING:
+    _FormSet = BaseFormSet[RowForm]
+else:
+    _FormSet = BaseFormSet
+
+
+class MatrixFormSet(_FormSet):
     """What forms of a user's and of a group's preferences have in common.
 
     `backends` are the columns. Data is matched by the names of notifications and backends, and

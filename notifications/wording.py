@@ -45,6 +45,50 @@ PROBLEMS: Mapping[str, str | Promise] = {
     ProblemCode.TOO_MANY: gettext_lazy("These are too many changes for one step."),
 }
 
+TEXTS: Mapping[str, str | Promise] = {
+    "on": gettext_lazy("Saved: “%(title)s” by “%(column)s” is on."),
+    "off": gettext_lazy("Saved: “%(title)s” by “%(column)s” is off."),
+    "reset": gettext_lazy("Saved: “%(title)s” by “%(column)s” is as inherited again."),
+    "noOpinion": gettext_lazy("Saved: “%(title)s” by “%(column)s” has no opinion any more."),
+    "many": gettext_lazy("Saved. Preferences changed: %(count)s."),
+    "removed": gettext_lazy("Saved. Preferences removed: %(count)s."),
+    "nothingToDo": gettext_lazy("Nothing to change: it is so already."),
+    "saving": gettext_lazy("Saving …"),
+    "unsaved": gettext_lazy("Not saved"),
+    "actions": gettext_lazy("Actions for “%(name)s”"),
+    "resetCell": gettext_lazy("Reset “%(title)s” by “%(column)s”"),
+    "confirm": gettext_lazy(
+        "Preferences that will be removed: %(count)s. What the groups say, or the default, holds"
+        " again."
+    ),
+    "confirmGroup": gettext_lazy(
+        "Preferences of the group that will be removed: %(count)s. Other groups, or the default,"
+        " decide again."
+    ),
+    "offline": gettext_lazy("The connection is lost. Changes that are not saved: %(count)s."),
+    "slow": gettext_lazy("The server does not answer. Changes that are not saved: %(count)s."),
+    "server": gettext_lazy(
+        "Something went wrong on the server. Changes that are not saved: %(count)s."
+    ),
+    "signedOut": gettext_lazy(
+        "You are not signed in any more. Changes that are not saved: %(count)s. Sign in, then try"
+        " again here."
+    ),
+    "forbidden": gettext_lazy(
+        "The server refused the request. Changes that are not saved: %(count)s. If trying again"
+        " does not help, reload the page."
+    ),
+    "unknownState": gettext_lazy(
+        "What the server has now is not known: it could not be read. The page may be out of date."
+    ),
+    "refused": gettext_lazy("Not changed: %(reason)s"),
+    "mayNot": gettext_lazy("You may not change this any more."),
+    "gone": gettext_lazy("This is no longer there. Reload the page."),
+    "rowsChanged": gettext_lazy("What can be set has changed. Reload the page to see all of it."),
+    "shown": gettext_lazy("%(count)s of %(all)s notifications are shown."),
+}
+"""The texts of the page's module, which counts in figures and so needs no plurals."""
+
 
 def problem(code: ProblemCode, change: Change) -> str:
     """Why a change could not be made."""

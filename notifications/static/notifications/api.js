@@ -1,0 +1,105 @@
+// Speaks to the GraphQL API. Throws a Refusal where the server has said no, and Trouble where nobody knows what the
+// server has done, or where the same request may succeed later.
+
+const PATIENCE = 20_000; // milliseconds
+
+export class Refusal extends Error {
+  /** `outcome`: the member of the mutation's union, or null for an error of another kind. */
+  constructor(message, outcome = null) {
+    super(message);
+    this.outcome = outcome;
+  }
+}
+
+export class Trouble extends Error {
+  /** `kind` names a text: offline, slow, server, signedOut, forbidden, unknownState. */
+  constructor(kind) {
+    super(kind);
+    this.kind = kind;
+    this.signedOut = kind === "signedOut";
+  }
+
+  as(kind) {
+    return Object.assign(new Trouble(kind), { signedOut: this.signedOut });
+  }
+}
+
+export class Api {
+  constructor({ url, documents, token }) {
+    Object.assign(this, { url, documents, token });
+  }
+
+  static async load(url, documentsUrl, token) {
+    const response = await fetch(documentsUrl);
+    if (!response.ok) throw new Trouble("server");
+    return new Api({ url, documents: await response.text(), token });
+  }
+
+  async call(operationName, variables) {
+    let response = await this.#post(operationName, variables);
+    if (response.status === 403 && (await this.#renewToken())) {
+      response = await this.#post(operationName, variables);
+    }
+    return outcomeOf(await read(response));
+  }
+
+  #post(operationName, variables) {
+    return request(this.url, {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        "X-CSRFToken": this.token,
+      },
+      body: JSON.stringify({ query: this.documents, operationName, variables }),
+    });
+  }
+
+  /** Signing in again makes old tokens invalid: the page, asked for anew, brings one that is valid. */
+  async #renewToken() {
+    const response = await request(location.href, { headers: { Accept: "text/html" } });
+    if (response.redirected) throw new Trouble("signedOut");
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const token = fresh.querySelector("[name=csrfmiddlewaretoken]")?.value;
+    if (token) this.token = token;
+    return Boolean(token);
+  }
+}
+
+async function request(url, options) {
+  try {
+    return await fetch(url, {
+      credentials: "same-origin",
+      signal: AbortSignal.timeout(PATIENCE),
+      ...options,
+    });
+  } catch (error) {
+    throw new Trouble(error.name === "TimeoutError" ? "slow" : "offline");
+  }
+}
+
+async function read(response) {
+  if (response.redirected) throw new Trouble("signedOut"); // to a page where one can sign in
+  if (response.status === 403) throw new Trouble("forbidden");
+  if (response.status >= 500) throw new Trouble("server");
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error.name === "TimeoutError") throw new Trouble("slow");
+    throw new Trouble(error instanceof SyntaxError ? "server" : "offline");
+  }
+}
+
+function outcomeOf({ data, errors }) {
+  if (errors?.length) {
+    const code = errors[0].extensions?.code ?? "INTERNAL";
+    if (code === "UNAUTHENTICATED") throw new Trouble("signedOut");
+    if (code === "INTERNAL") throw new Trouble("server");
+    throw new Refusal(errors[0].message);
+  }
+  if (!data) throw new Trouble("server");
+  const outcome = data.outcome ?? data;
+  if (outcome.__typename === "NotSignedIn") throw new Trouble("signedOut");
+  if (outcome.message) throw new Refusal(outcome.message, outcome);
+  return outcome;
+}
