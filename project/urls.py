@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("django.contrib.auth.urls")),
     path("admin/", admin.site.urls),
+    path("preferences/", include("notifications.urls")),
     path("", include("schema.urls")),
-    path("", RedirectView.as_view(pattern_name="graphql")),
+    path("", RedirectView.as_view(pattern_name="notifications:preferences")),
 ]
