@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connections, models
+from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
 Key = tuple[int, int]
@@ -22,6 +23,17 @@ class Outcome(StrEnum):
 class BackendQuerySet(models.QuerySet[Any]):
     def enabled(self) -> "BackendQuerySet":
         return self.filter(enabled=True)
+
+    def counted(self) -> "BackendQuerySet":
+        """Annotate `cells_count`, `userprefs_count`, `groupprefs_count`: rows that refer to it."""
+        counts = {}
+        for name in ("cells", "userprefs", "groupprefs"):
+            related = self.model._meta.get_field(name).related_model
+            rows = related._base_manager.filter(backend=models.OuterRef("pk")).order_by()
+            count = rows.values("backend").annotate(count=models.Count("pk")).values("count")
+            counts[f"{name}_count"] = Coalesce(models.Subquery(count), 0)
+        counted: BackendQuerySet = self.annotate(**counts)
+        return counted
 
 
 class NotificationQuerySet(models.QuerySet[Any]):
