@@ -1,0 +1,158 @@
+"""What exists: backends and notifications, as far as code does not own them."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin import AdminSite
+from django.contrib.admin.utils import model_ngettext
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.contrib.auth.models import Permission
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from notifications.admin.base import LookupAdmin, ModelAdmin, RefusingAdmin
+from notifications.admin.declarations import DeclaredAdmin
+from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
+
+if TYPE_CHECKING:
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    TabularInline = admin.TabularInline
+
+permissions_site = AdminSite("notifications_permissions")
+"""Has no address: it answers for permissions where the project has no admin of them."""
+
+
+@admin.register(Permission, site=permissions_site)
+class PermissionAdmin(ModelAdmin):
+    search_fields = ["name", "codename", "content_type__app_label", "content_type__model"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("content_type")
+
+
+class PermissionSelect(AutocompleteSelectMultiple):
+    url_name = "%s:notifications_permissions"
+
+
+class CountingChangeList(ChangeList):
+    """Counts for the list alone: autocomplete reads the same rows at every stroke."""
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> Any:
+        backends: Any = super().get_queryset(*args, **kwargs)
+        return backends.counted()
+
+
+@admin.register(Backend)
+class BackendAdmin(DeclaredAdmin, RefusingAdmin):
+    kind = "backends"
+    list_display = [
+        "name",
+        "display_name",
+        "enabled",
+        "in_notifications",
+        "in_user_preferences",
+        "in_group_preferences",
+    ]
+    list_editable = ["enabled"]
+    list_filter = ["enabled"]
+    search_fields = ["name", "display_name", "description"]
+    fields = ["name", "display_name", "description", "enabled", "klass"]
+
+    @admin.display(description=Notification._meta.verbose_name_plural)
+    def in_notifications(self, backend: Any) -> int:
+        return int(backend.cells_count)
+
+    @admin.display(description=UserPrefs._meta.verbose_name_plural)
+    def in_user_preferences(self, backend: Any) -> int:
+        return int(backend.userprefs_count)
+
+    @admin.display(description=GroupPrefs._meta.verbose_name_plural)
+    def in_group_preferences(self, backend: Any) -> int:
+        return int(backend.groupprefs_count)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CountingChangeList
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return ["klass"]
+        owned = bool(obj.klass or self.declaration(obj).place)
+        return ["name", "klass", *(["display_name", "description"] if owned else [])]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Count what refers to the backends: it can be more than anybody would read."""
+        protected = []
+        for row in Backend.objects.filter(pk__in=[row.pk for row in objs]).counted():
+            counts = {
+                Notification: row.cells_count,
+                UserPrefs: row.userprefs_count,
+                GroupPrefs: row.groupprefs_count,
+            }
+            found = [f"{n} {model_ngettext(model._meta, n)}" for model, n in counts.items() if n]
+            if found:
+                protected.append(f"{row}: {', '.join(found)}")
+        return (
+            ([], {}, set(), protected) if protected else super().get_deleted_objects(objs, request)
+        )
+
+
+class CellInline(TabularInline):
+    model = NotificationBackend
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("notification", "backend")
+
+
+@admin.register(Notification)
+class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
+    kind = "notifications"
+    inlines = [CellInline]
+    lookups = ["permissions"]
+    list_display = ["name", "display_name", "category", "public", "delivered_by"]
+    list_filter = ["category", "public"]
+    search_fields = ["name", "display_name", "description", "category"]
+    fields = ["name", "display_name", "description", "category", "public", "permissions"]
+
+    @admin.display(description=NotificationBackend._meta.verbose_name_plural)
+    def delivered_by(self, notification: Any) -> str:
+        return ", ".join(str(cell.backend) for cell in notification.cells.all())
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("cells__backend")
+
+    def get_urls(self) -> Any:
+        search = self.admin_site.admin_view(permissions_site.autocomplete_view)
+        return [path("permissions/", search, name="notifications_permissions"), *super().get_urls()]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if "permissions" not in self.get_autocomplete_fields(request):
+            kwargs["widget"] = PermissionSelect(
+                db_field, self.admin_site, using=kwargs.get("using")
+            )
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes what is declared: the next sync would undo it."""
+        return super().has_change_permission(request, obj) and not (obj and self._is_declared(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes what is declared: it would come back without anybody's preferences."""
+        return super().has_delete_permission(request, obj) and not (obj and self._is_declared(obj))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        rows = list(objs)
+        self.declare(rows)
+        text = _("{name}: declared in {place}; take it out there first")
+        declared = [row for row in rows if row.declaration.place]
+        protected = [text.format(name=row, place=row.declaration.place) for row in declared]
+        return (
+            ([], {}, set(), protected) if declared else super().get_deleted_objects(rows, request)
+        )
+
+    def _is_declared(self, notification: Any) -> bool:
+        return bool(self.declaration(notification).place)

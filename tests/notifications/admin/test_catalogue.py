@@ -1,0 +1,270 @@
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from django.contrib import admin as django_admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+from notifications import catalogue
+from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
+from notifications.errors import InvalidCatalogue
+from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
+from tests.notifications.admin.desk import (
+    cells,
+    rows,
+    text,
+    url,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+class TestBackends:
+    def test_are_switched_off_in_the_list(self, desk: Client, notification: Any) -> None:
+        email, sms, inbox = (Backend.objects.get(name=n) for n in ("email", "sms", "inbox"))
+
+        response = desk.post(url(Backend, "changelist"), rows(Backend, [email, inbox], "enabled"))
+
+        assert response.status_code == 302
+        assert set(Backend.objects.enabled()) == {email, inbox}
+        assert LogEntry.objects.get().object_id == str(sms.pk)
+
+    def test_show_what_refers_to_them(
+        self, desk: Client, alice: Any, reviewers: Group, notification: Any
+    ) -> None:
+        notification.update_user_prefs(alice, {"email": True})
+        notification.update_group_prefs(reviewers, {"email": True, "sms": True})
+
+        listed = desk.get(url(Backend, "changelist")).context["cl"]
+
+        counted = {
+            row.name: (
+                listed.model_admin.in_notifications(row),
+                listed.model_admin.in_user_preferences(row),
+                listed.model_admin.in_group_preferences(row),
+            )
+            for row in listed.result_list
+        }
+        assert counted == {"email": (1, 1, 1), "sms": (1, 0, 1), "inbox": (1, 0, 0)}
+
+    @pytest.mark.parametrize(
+        ("klass", "kept"), [("", "name"), ("shop.Email", "name display_name description")]
+    )
+    def test_keep_what_code_owns(self, klass: str, kept: str, desk: Client) -> None:
+        row = Backend.objects.create(name="email", klass=klass)
+        new = {"name": "other", "display_name": "E", "description": "D", "klass": "os.system"}
+
+        assert desk.post(url(Backend, "change", row.pk), new).status_code == 302
+
+        row.refresh_from_db()
+        assert not row.enabled
+        assert row.klass == klass
+        changed = {
+            key for key in ("name", "display_name", "description") if getattr(row, key) == new[key]
+        }
+        assert changed == {"name", "display_name", "description"} - set(kept.split())
+
+    def test_keep_the_texts_that_a_file_declares(
+        self, desk: Client, declare: Callable[..., None]
+    ) -> None:
+        declare(BackendSpec("email", "Email", place="shop.toml, line 3"))
+        row = Backend.objects.create(name="email", display_name="Email")
+
+        assert "Declared in shop.toml, line 3" in text(desk.get(url(Backend, "change", row.pk)))
+        desk.post(url(Backend, "change", row.pk), {"display_name": "Post", "enabled": "on"})
+
+        row.refresh_from_db()
+        assert row.display_name == "Email"
+
+    def test_can_be_added_but_not_with_a_class(self, desk: Client) -> None:
+        desk.post(url(Backend, "add"), {"name": "fax", "enabled": "on", "klass": "os.system"})
+
+        assert Backend.objects.get().klass == ""
+
+    @pytest.mark.parametrize("referrer", ["cell", "user preference", "group preference"])
+    @pytest.mark.parametrize("bulk", [False, True])
+    def test_stay_while_anything_refers_to_them(
+        self, referrer: str, bulk: bool, desk: Client, alice: Any, reviewers: Group, make: Any
+    ) -> None:
+        email = Backend.objects.create(name="email", display_name="Email")
+        spare = Backend.objects.create(name="spare")
+        cell = {"notification": make("card-declined"), "backend": email}
+        if referrer == "cell":
+            NotificationBackend.objects.create(**cell)
+        elif referrer == "user preference":
+            UserPrefs.objects.create(user=alice, **cell)
+        else:
+            GroupPrefs.objects.create(group=reviewers, **cell)
+
+        if bulk:
+            chosen = {"action": "delete_selected", "_selected_action": [email.pk, spare.pk]}
+            response = desk.post(url(Backend, "changelist"), {**chosen, "post": "yes"})
+        else:
+            response = desk.post(url(Backend, "delete", email.pk), {"post": "yes"})
+
+        kinds = {
+            "cell": "Email: 1 notification<",
+            "user preference": "Email: 1 user preference<",
+            "group preference": "Email: 1 group preference<",
+        }
+        assert response.status_code == 200
+        assert kinds[referrer] in text(response)
+        assert set(Backend.objects.all()) == {email, spare}
+        assert not LogEntry.objects.exists()
+
+    @pytest.mark.parametrize("bulk", [False, True])
+    def test_go_when_nothing_does(self, bulk: bool, desk: Client) -> None:
+        row = Backend.objects.create(name="email")
+        if bulk:
+            chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+            desk.post(url(Backend, "changelist"), chosen)
+        else:
+            desk.post(url(Backend, "delete", row.pk), {"post": "yes"})
+
+        assert not Backend.objects.exists()
+
+    @pytest.mark.parametrize("bulk", [False, True])
+    def test_that_came_into_use_this_very_moment_stay_with_a_message(
+        self, bulk: bool, desk: Client, notification: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        model_admin = django_admin.site.get_model_admin(Backend)
+        monkeypatch.setattr(model_admin, "get_deleted_objects", lambda *_: ([], {}, set(), []))
+        row = Backend.objects.get(name="email")
+
+        if bulk:
+            chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+            response = desk.post(url(Backend, "changelist"), chosen, follow=True)
+        else:
+            response = desk.post(url(Backend, "delete", row.pk), {"post": "yes"}, follow=True)
+
+        assert "Cannot delete some instances of model" in text(response)
+        assert Backend.objects.filter(pk=row.pk).exists()
+
+
+class TestNotifications:
+    def test_are_edited_with_their_cells(self, desk: Client, notification: Any) -> None:
+        email, sms, inbox = notification.cells.order_by("pk")
+        fax = Backend.objects.create(name="fax")
+        permission = Permission.objects.all()[0]
+        posted = {
+            "name": notification.name,
+            "category": "billing",
+            "permissions": [permission.pk],
+            **cells(
+                {
+                    "id": email.pk,
+                    "notification": notification.pk,
+                    "backend": email.backend_id,
+                    "required": "on",
+                },
+                {
+                    "id": sms.pk,
+                    "notification": notification.pk,
+                    "backend": sms.backend_id,
+                    "DELETE": "on",
+                },
+                {"id": inbox.pk, "notification": notification.pk, "backend": inbox.backend_id},
+                {"notification": notification.pk, "backend": fax.pk, "default": "on"},
+                initial=3,
+            ),
+        }
+
+        response = desk.post(url(Notification, "change", notification.pk), posted)
+
+        assert response.status_code == 302
+        notification.refresh_from_db()
+        assert (notification.category, notification.public) == ("billing", False)
+        assert list(notification.permissions.all()) == [permission]
+        assert {(c.backend.name, c.required, c.default) for c in notification.cells.all()} == {
+            ("email", True, False),
+            ("inbox", False, False),
+            ("fax", False, True),
+        }
+        assert LogEntry.objects.get().object_id == str(notification.pk)
+
+    def test_have_a_backend_only_once(self, desk: Client) -> None:
+        email = Backend.objects.create(name="email")
+        posted = {"name": "card-declined", **cells({"backend": email.pk}, {"backend": email.pk})}
+
+        response = desk.post(url(Notification, "add"), posted)
+
+        assert "Please correct the duplicate data for" in text(response)
+        assert not Notification.objects.exists()
+
+    def test_that_code_declares_are_only_shown(
+        self, desk: Client, notification: Any, declare: Callable[..., None]
+    ) -> None:
+        declare(NotificationSpec(notification.name, place="<shop>/catalogue.toml, line 7"))
+
+        response = desk.get(url(Notification, "change", notification.pk))
+
+        assert "Declared in &lt;shop&gt;/catalogue.toml, line 7." in text(response)
+        assert 'name="_save"' not in text(response)
+        assert 'name="display_name"' not in text(response)
+        assert 'name="cells-0-required"' not in text(response)
+        assert response.context["inline_admin_formsets"][0].formset.forms
+        posted = {"name": "other", **cells()}
+        forged = desk.post(url(Notification, "change", notification.pk), posted)
+        assert forged.status_code == 403
+
+    @pytest.mark.parametrize("bulk", [False, True])
+    def test_that_code_declares_are_not_deleted(
+        self, bulk: bool, desk: Client, notification: Any, declare: Callable[..., None]
+    ) -> None:
+        declare(NotificationSpec(notification.name, place="shop.notifications, line 7"))
+
+        if bulk:
+            chosen = {"action": "delete_selected", "_selected_action": [notification.pk]}
+            response = desk.post(url(Notification, "changelist"), {**chosen, "post": "yes"})
+            assert "declared in shop.notifications, line 7" in text(response)
+        else:
+            response = desk.post(url(Notification, "delete", notification.pk), {"post": "yes"})
+            assert response.status_code == 403
+
+        assert Notification.objects.exists()
+
+    @pytest.mark.parametrize("bulk", [False, True])
+    def test_that_no_code_declares_are_deleted(
+        self, bulk: bool, desk: Client, alice: Any, notification: Any
+    ) -> None:
+        notification.update_user_prefs(alice, {"email": True})
+
+        if bulk:
+            chosen = {"action": "delete_selected", "_selected_action": [notification.pk]}
+            desk.post(url(Notification, "changelist"), {**chosen, "post": "yes"})
+        else:
+            desk.post(url(Notification, "delete", notification.pk), {"post": "yes"})
+
+        assert not Notification.objects.exists()
+
+    def test_are_edited_with_a_warning_when_the_catalogue_is_broken(
+        self, desk: Client, notification: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken() -> None:
+            raise InvalidCatalogue(["shop.toml: this is no TOML."])
+
+        monkeypatch.setattr(catalogue, "declared", broken)
+
+        response = desk.get(url(Notification, "change", notification.pk))
+
+        assert "shop.toml: this is no TOML." in text(response)
+        assert 'name="_save"' in text(response)
+
+    @pytest.mark.parametrize("bulk", [False, True])
+    def test_read_the_catalogue_once_a_page(
+        self, bulk: bool, desk: Client, make: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        keys = [make(name).pk for name in ("card-declined", "card-lost", "card-stolen")]
+        declared = Mock(return_value=Catalogue())
+        monkeypatch.setattr(catalogue, "declared", declared)
+
+        if bulk:
+            chosen = {"action": "delete_selected", "_selected_action": keys}
+            desk.post(url(Notification, "changelist"), chosen)
+        else:
+            desk.get(url(Notification, "change", keys[0]))
+
+        assert declared.call_count == 1

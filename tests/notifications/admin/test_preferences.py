@@ -1,0 +1,256 @@
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from notifications import preferences
+from notifications.models import Backend, GroupPrefs, UserPrefs
+from notifications.validation import Preference
+from tests.notifications.admin.desk import make_pref, populate, prefer, rows, text, url
+
+pytestmark = pytest.mark.django_db
+
+
+def add_user_pref(desk: Client, user: Any, notification: Any, backend: str = "email") -> Any:
+    row = UserPrefs(user=user, notification=notification, backend=Backend.objects.get(name=backend))
+    return desk.post(url(UserPrefs, "add"), prefer(row))
+
+
+class TestPreferences:
+    def test_of_a_user_is_added(self, desk: Client, alice: Any, notification: Any) -> None:
+        response = add_user_pref(desk, alice, notification)
+
+        assert response.status_code == 302
+        row = UserPrefs.objects.get()
+        assert (row.user, row.notification, row.backend.name, row.notify) == (
+            alice,
+            notification,
+            "email",
+            True,
+        )
+        assert LogEntry.objects.get().object_id == str(row.pk)
+        assert LogEntry.objects.get().is_addition()
+
+    def test_of_a_group_is_added(self, desk: Client, reviewers: Group, notification: Any) -> None:
+        backend = Backend.objects.get(name="email")
+        row = GroupPrefs(group=reviewers, notification=notification, backend=backend)
+
+        response = desk.post(url(GroupPrefs, "add"), prefer(row, notify=False))
+
+        assert response.status_code == 302
+        assert GroupPrefs.objects.get().notify is False
+        assert LogEntry.objects.get().object_id == str(GroupPrefs.objects.get().pk)
+
+    @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
+    @pytest.mark.parametrize(
+        ("backend", "message"),
+        [
+            ("letter", "Allowed: email, inbox."),
+            ("off", "Allowed: email, inbox."),
+            ("inbox", "by &#x27;inbox&#x27; is required"),
+        ],
+    )
+    def test_that_the_rule_refuses_is_a_form_error(
+        self, model: Any, backend: str, message: str, desk: Client, alice: Any, make: Any
+    ) -> None:
+        notification = make("card-declined", email="off", off="off", inbox="required")
+        make("other", letter="off")
+        Backend.objects.filter(name="off").update(enabled=False)
+        whose = {model.subject: alice if model is UserPrefs else alice.groups.get()}
+        row = model(**whose, notification=notification, backend=Backend.objects.get(name=backend))
+
+        response = desk.post(url(model, "add"), prefer(row))
+
+        assert response.status_code == 200
+        assert message in str(response.context["errors"])
+        assert list(response.context["adminform"].form.errors) == ["backend"]
+        assert not model.objects.exists()
+
+    def test_of_a_user_who_lacks_the_permission_is_a_form_error(
+        self, desk: Client, charlie: Any, notification: Any
+    ) -> None:
+        notification.permissions.set([Permission.objects.get(codename="view_group")])
+
+        response = add_user_pref(desk, charlie, notification)
+
+        assert "who holds all of its" in str(response.context["errors"])
+        assert list(response.context["adminform"].form.errors) == ["user"]
+        assert not UserPrefs.objects.exists()
+
+    def test_of_an_inactive_user_is_a_form_error(
+        self, desk: Client, people: Any, notification: Any
+    ) -> None:
+        response = add_user_pref(desk, people("dora", is_active=False), notification)
+
+        assert "only for an active user" in str(response.context["errors"])
+
+    @pytest.mark.urls("tests.notifications.admin.urls")
+    @pytest.mark.parametrize("user", ["", "0", "garbage"])
+    def test_of_nobody_is_a_form_error(self, user: str, desk: Client, notification: Any) -> None:
+        backend = Backend.objects.get(name="email")
+        posted = {"user": user, "notification": notification.pk, "backend": backend.pk}
+
+        response = desk.post(url(UserPrefs, "add", site="bare"), posted)
+
+        assert list(response.context["adminform"].form.errors) == ["user"]
+
+    def test_given_twice_is_a_form_error(self, desk: Client, alice: Any, notification: Any) -> None:
+        notification.update_user_prefs(alice, {"email": False})
+
+        response = add_user_pref(desk, alice, notification)
+
+        assert "already exists" in str(response.context["errors"])
+        assert UserPrefs.objects.get().notify is False
+
+    def test_of_a_private_notification_can_be_set_by_administrators(
+        self, desk: Client, alice: Any, make: Any
+    ) -> None:
+        assert (
+            add_user_pref(desk, alice, make("secret", public=False, email="off")).status_code == 302
+        )
+
+    @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
+    def test_is_changed_and_stays_where_it_is(
+        self, model: Any, desk: Client, alice: Any, notification: Any
+    ) -> None:
+        row = make_pref(model, alice, notification)
+        before = row.updated
+        forged = {**prefer(row), "backend": Backend.objects.get(name="sms").pk}
+
+        response = desk.post(url(model, "change", row.pk), forged)
+
+        assert response.status_code == 302
+        row.refresh_from_db()
+        assert (row.backend.name, row.notify) == ("email", True)
+        assert row.updated > before
+        assert LogEntry.objects.get().is_change()
+
+    def test_is_changed_by_the_verb(
+        self, desk: Client, alice: Any, notification: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = make_pref(UserPrefs, alice, notification)
+        update = Mock(wraps=preferences.update)
+        monkeypatch.setattr(preferences, "update", update)
+
+        desk.post(url(UserPrefs, "change", row.pk), {"notify": "on"})
+
+        wish = Preference("card-declined", "email", notify=True)
+        update.assert_called_once_with(user=alice, preferences=[wish])
+
+    @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
+    def test_is_not_changed_against_the_rule(
+        self, model: Any, desk: Client, alice: Any, notification: Any
+    ) -> None:
+        row = make_pref(model, alice, notification)
+        notification.cells.filter(backend__name="email").update(required=True)
+
+        response = desk.post(url(model, "change", row.pk), {"notify": "on"})
+
+        assert "is required" in str(response.context["errors"])
+        row.refresh_from_db()
+        assert row.notify is False
+
+    def test_that_no_longer_fits_can_be_saved_as_it_is_and_deleted(
+        self, desk: Client, alice: Any, notification: Any
+    ) -> None:
+        row = make_pref(UserPrefs, alice, notification)
+        notification.permissions.set([Permission.objects.get(codename="view_group")])
+
+        assert desk.post(url(UserPrefs, "change", row.pk), {}).status_code == 302
+        desk.post(url(UserPrefs, "delete", row.pk), {"post": "yes"})
+
+        assert not UserPrefs.objects.exists()
+
+    @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
+    def test_is_ticked_in_the_list(
+        self, model: Any, desk: Client, alice: Any, notification: Any
+    ) -> None:
+        make_pref(model, alice, notification, "email")
+        sms = make_pref(model, alice, notification, "sms")
+        Backend.objects.filter(name="email").update(enabled=False)
+
+        response = desk.post(url(model, "changelist"), rows(model, [sms], "notify"))
+
+        assert response.status_code == 302
+        assert list(model.objects.filter(notify=True)) == [sms]
+        assert LogEntry.objects.get().object_id == str(sms.pk)
+
+    @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
+    def test_that_the_rule_refuses_is_an_error_of_its_row_in_the_list(
+        self, model: Any, desk: Client, alice: Any, notification: Any
+    ) -> None:
+        email, sms = (make_pref(model, alice, notification, name) for name in ("email", "sms"))
+        Backend.objects.filter(name="email").update(enabled=False)
+
+        response = desk.post(url(model, "changelist"), rows(model, [email, sms], "notify"))
+
+        assert response.status_code == 200
+        assert "Allowed: sms, inbox." in text(response)
+        assert not model.objects.filter(notify=True).exists()
+
+    def test_of_a_user_without_permission_is_an_error_of_its_row_in_the_list(
+        self, desk: Client, alice: Any, notification: Any
+    ) -> None:
+        row = make_pref(UserPrefs, alice, notification)
+        notification.permissions.set([Permission.objects.get(codename="view_group")])
+
+        response = desk.post(url(UserPrefs, "changelist"), rows(UserPrefs, [row], "notify"))
+
+        assert response.status_code == 200
+        assert "who holds all of its" in text(response)
+
+    @pytest.mark.parametrize("view", ["add", "change", "changelist"])
+    def test_refused_at_the_last_moment_is_a_message(
+        self, view: str, desk: Client, alice: Any, notification: Any, monkeypatch: Any
+    ) -> None:
+        row = make_pref(UserPrefs, alice, notification)
+        notification.cells.filter(backend__name="email").update(required=True)
+        monkeypatch.setattr(preferences, "check", lambda **_: [])
+        posted = rows(UserPrefs, [row], "notify") if view == "changelist" else prefer(row)
+        if view == "add":
+            row.delete()
+
+        response = desk.post(
+            url(UserPrefs, view, *([row.pk] if view == "change" else [])), posted, follow=True
+        )
+
+        assert "Nothing was written." in text(response)
+        assert not UserPrefs.objects.filter(notify=True).exists()
+        assert not LogEntry.objects.exists()
+
+    @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
+    @pytest.mark.parametrize("bulk", [False, True])
+    def test_is_deleted_alone(
+        self, model: Any, bulk: bool, desk: Client, alice: Any, notification: Any
+    ) -> None:
+        email, sms = (make_pref(model, alice, notification, name) for name in ("email", "sms"))
+
+        if bulk:
+            chosen = {"action": "delete_selected", "_selected_action": [email.pk], "post": "yes"}
+            desk.post(url(model, "changelist"), chosen)
+        else:
+            desk.post(url(model, "delete", email.pk), {"post": "yes"})
+
+        assert list(model.objects.all()) == [sms]
+        assert LogEntry.objects.get().is_deletion()
+
+    @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
+    def test_is_confirmed_and_deleted_in_bulk_at_a_constant_number_of_statements(
+        self, model: Any, desk: Client, people: Any, make: Any
+    ) -> None:
+        populate(people, make, range(14))
+        keys = list(model.objects.values_list("pk", flat=True))
+        counts = []
+        for chosen in (keys[:1], keys[1:3], keys[3:]):
+            posted = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+            with CaptureQueriesContext(connection) as queries:
+                desk.post(url(model, "changelist"), posted)
+            counts.append(len(queries))
+
+        assert not model.objects.exists()
+        assert counts[1] == counts[2]
