@@ -14,5 +14,6 @@ class NotificationsConfig(AppConfig):
         from notifications.catalogue import sync_after_migrate
 
         register(checks.check_settings)
+        register(checks.check_order)
         register(checks.check_sqlite, "database")
         post_migrate.connect(sync_after_migrate)

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
+from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004 - Django's name
 from django.db import connections
 
 from notifications.catalogue.specs import backends_in_settings
@@ -34,6 +35,20 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         if not Path(path).is_file()
     ]
     return found
+
+
+def check_order(**_kwargs: Any) -> list[CheckMessage]:
+    """The admin's link to a matrix is in a template that stands in front of Django's."""
+    names = [config.name for config in apps.get_app_configs()]
+    if "django.contrib.admin" not in names[: names.index("notifications")]:
+        return []
+    return [
+        Info(
+            "The admin's forms of users and groups have no link to notification preferences.",
+            hint='Put "notifications" before "django.contrib.admin" in INSTALLED_APPS.',
+            id="notifications.I001",
+        )
+    ]
 
 
 def check_sqlite(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django import template
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -17,7 +15,7 @@ def matrix_url(context: template.Context) -> str:
     Empty where there is none: for other rows, for those who may not see it, and in a project that
     has no page of preferences.
     """
-    row, access = context.get("original"), Access(context["request"].user)
+    row, access = context.get("original"), Access(context["user"])
     if isinstance(row, Group):
         name, allowed = "group", access.may("view", group=row)
     elif isinstance(row, get_user_model()):
