@@ -13,6 +13,7 @@ help: ## list the targets
 
 .PHONY: run
 run: $(VENV)/.run ## install, migrate, load the demo and serve on http://127.0.0.1:8000/ (PORT=…)
+	@$(MANAGE) build_graphiql --optional
 	@$(MANAGE) demo --port $(PORT)
 	@$(MANAGE) runserver $(PORT)
 
@@ -27,6 +28,11 @@ test-postgres: $(VENV)/.dev ## the suite on PostgreSQL: DATABASE_URL's, or one s
 .PHONY: test-user-model
 test-user-model: $(VENV)/.dev ## the suite with a custom user model
 	@DJANGO_SETTINGS_MODULE=tests.user_model.settings $(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-browser
+test-browser: $(VENV)/.dev chromium ## the pages in a real Chromium, installed on Debian as root if there is none
+	@$(MANAGE) build_graphiql
+	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
 .PHONY: coverage
 coverage: $(VENV)/.dev ## the suite with branch coverage
@@ -59,12 +65,26 @@ lock: $(VENV)/.dev ## resolve the dependencies anew: one set of locks for all Py
 	  --output-file project/requirements.txt
 	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra project --extra postgres --group dev \
 	  --constraint project/requirements.txt --output-file tests/requirements.txt
+	@$(BIN)/uv pip compile --group pyproject.toml:node $(LOCK) \
+	  --output-file project/graphiql/requirements.txt
 LOCK = --quiet --upgrade --universal --python-version 3.11 --fork-strategy requires-python \
   --generate-hashes --no-annotate --no-header
+
+.PHONY: chromium
+chromium:
+	@for name in "$$CHROMIUM" chromium chromium-browser google-chrome chrome; do \
+	  if command -v "$$name" >/dev/null; then exit 0; fi; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo 'Installing Chromium ...'; \
+	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null && exit 0; \
+	fi; \
+	echo 'Chromium is missing: install it, or set CHROMIUM to its path.'; exit 1
 
 .PHONY: clean
 clean: ## remove what was installed and built; the database stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf project/graphiql/node_modules project/static/project/graphiql
 
 $(BIN)/python:
 	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,0 +1,25 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "./", // wherever STATIC_URL puts the files
+  logLevel: "warn",
+  build: {
+    outDir: "../static/project/graphiql",
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the policy allows no data: addresses
+    chunkSizeWarningLimit: 10_000,
+    cssCodeSplit: false,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: "src/main.jsx",
+      checks: { moduleLevelDirective: false }, // "use client" means nothing here
+      output: {
+        entryFileNames: "graphiql.js",
+        chunkFileNames: "assets/[name]-[hash].js",
+        assetFileNames: ({ names }) =>
+          names.includes("style.css") ? "graphiql.css" : "assets/[name]-[hash][extname]",
+      },
+    },
+  },
+  worker: { format: "es" },
+});

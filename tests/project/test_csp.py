@@ -1,0 +1,39 @@
+import pytest
+from django.test import Client
+
+from project import csp
+
+STRICT = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+)
+
+
+def directives(client: Client, path: str) -> set[str]:
+    header = client.get(path, headers={"accept": "text/html"})["Content-Security-Policy"]
+    return {directive.strip() for directive in header.split(";")}
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/", "/nowhere/"])
+def test_every_page_has_the_strict_policy(client: Client, db: None, path: str) -> None:
+    assert directives(client, path) == set(STRICT)
+
+
+def test_only_graphiql_may_write_styles_into_its_page(client: Client, db: None) -> None:
+    assert directives(client, "/graphql/") ^ set(STRICT) == {
+        "style-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "worker-src 'self'",
+    }
+
+
+def test_no_policy_allows_scripts_in_a_page() -> None:
+    for policy in (csp.POLICY, csp.GRAPHIQL):
+        assert policy["script-src"] == ("'self'",)
