@@ -82,11 +82,15 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
         return self.render_to_response(context)
 
     def key(self, model: type[Model]) -> Any:
-        """Return the primary key that the address names."""
+        """Return the primary key that the address names, in the one spelling that links have."""
+        given = self.kwargs["key"]
         try:
-            return model._meta.pk.clean(self.kwargs["key"], None)
+            key = model._meta.pk.clean(given, None)
         except ValidationError:
             raise Http404 from None
+        if str(key) != given:
+            raise Http404
+        return key
 
 
 class UserView(MatrixView):
@@ -109,19 +113,22 @@ class UserView(MatrixView):
         return NotifierFormSet(self.subject, data, read_only=not self.may_change())
 
     def heading(self) -> str:
-        if self.subject == self.access.viewer:
+        if self.own:
             return _("Notifications")
         return _("Notifications of %(user)s") % {"user": self.subject.get_username()}
 
     def more_context(self, formset: Any) -> dict[str, Any]:
         """Rows that the user does not see are for those who look after users."""
         rows = formset.matrix.withheld if self.access.may("view") else ()
-        return {"withheld": [row.notification for row in rows]}
+        return {"own": self.own, "withheld": [row.notification for row in rows]}
+
+    @property
+    def own(self) -> bool:
+        return bool(self.subject == self.access.viewer)
 
     @property
     def sources(self) -> Mapping[str, Any]:  # type: ignore[override]
-        own = self.subject == self.access.viewer
-        return wording.OWN_SOURCES if own else wording.OTHERS_SOURCES
+        return wording.OWN_SOURCES if self.own else wording.OTHERS_SOURCES
 
 
 class OwnView(UserView):

@@ -11,7 +11,8 @@ export function addMenus(form, { label, onAction }) {
     };
     const menu = template.content.cloneNode(true).querySelector("details");
     const summary = menu.querySelector("summary");
-    summary.setAttribute("aria-label", label(scope));
+    if (place.dataset.label) summary.prepend(place.dataset.label);
+    else summary.setAttribute("aria-label", label(scope));
     menu.addEventListener("click", (event) => {
       const does = event.target.closest("[data-do]")?.dataset.do;
       if (!does) return;

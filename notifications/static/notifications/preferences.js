@@ -60,10 +60,7 @@ function act(does, scope) {
   else setAll(cells, does === "on");
 }
 
-function nameOf({ notification, backend }) {
-  if (notification) return page.titles[notification];
-  return backend ? page.columns[backend] : document.querySelector("h1").textContent;
-}
+const nameOf = ({ notification, backend }) => page.titles[notification] ?? page.columns[backend];
 
 function success({ wishes, clear }, { cleared }) {
   if (wishes?.length === 1) {

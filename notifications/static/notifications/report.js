@@ -2,8 +2,11 @@
 
 import { fill } from "./board.js";
 
+const READ = 10_000; // milliseconds until a message that needs no answer goes away
+
 export class Report {
   #slow;
+  #fade;
 
   constructor(page, actions) {
     this.texts = page.texts;
@@ -22,6 +25,8 @@ export class Report {
 
   say(text, values = {}) {
     this.status.textContent = fill(text, values);
+    clearTimeout(this.#fade);
+    this.#fade = setTimeout(() => (this.status.textContent = ""), READ);
   }
 
   /** Says so when saving takes longer than a moment. */

@@ -1,0 +1,35 @@
+"""The documents of the page's module, against the schema that is served."""
+
+from pathlib import Path
+
+import pytest
+from graphql import OperationDefinitionNode, build_schema, parse, validate
+
+import notifications
+import schema
+
+STATIC = Path(notifications.__file__).parent / "static" / "notifications"
+SCHEMA = build_schema(Path(schema.__file__).with_name("schema.graphql").read_text())
+DOCUMENTS = sorted(STATIC.glob("*.graphql"))
+
+
+def test_there_is_one_for_each_kind_of_page() -> None:
+    assert [path.stem for path in DOCUMENTS] == ["group", "user"]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_it_is_valid(path: Path) -> None:
+    assert validate(SCHEMA, parse(path.read_text())) == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_it_has_the_operations_that_the_module_calls(path: Path) -> None:
+    definitions = parse(path.read_text()).definitions
+    operations = {
+        each.name.value: each.operation.value
+        for each in definitions
+        if isinstance(each, OperationDefinitionNode) and each.name
+    }
+    assert operations == {"Read": "query", "Update": "mutation", "Clear": "mutation"}
+    calls = (STATIC / "ledger.js").read_text()
+    assert all(f'"{name}"' in calls for name in operations)
