@@ -42,6 +42,16 @@ class Access:
         """Whether the viewer may see or change the preferences of any group."""
         return self._holds(f"{action}_groupprefs")
 
+    @cached_property
+    def may_view_a_group(self) -> bool:
+        """Whether there is any group whose preferences the viewer may see.
+
+        Costs what backends of object permissions ask for, a group at a time.
+        """
+        return self.may_with_groups("view") or any(
+            self.may("view", group=group) for group in Group.objects.iterator()
+        )
+
     def require(self, action: Action, *, user: Any) -> None:
         """Raise Forbidden unless the viewer may see or change the preferences of this user."""
         if not self.may(action, user=user):
@@ -70,6 +80,15 @@ class Access:
         if not allowed:
             raise Forbidden([f"notifications.{action}_groupprefs"])
         return group
+
+    def groups(self, action: Action, keys: Collection[Any]) -> dict[Any, Group]:
+        """Return the groups with these primary keys, by key, without those that are off limits.
+
+        One statement, and what backends of object permissions ask for where no permission of the
+        viewer's is about all groups.
+        """
+        found = Group.objects.in_bulk(list(keys))
+        return {key: group for key, group in found.items() if self.may(action, group=group)}
 
     def known_group(self, key: Any) -> Group | None:
         """Return the group with this primary key if the viewer may know of it.

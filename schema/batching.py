@@ -1,61 +1,89 @@
 """One read for all the matrices that an operation asks for, however many aliases it uses."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models import Model
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
-    GraphQLError,
     GraphQLResolveInfo,
     InlineFragmentNode,
     SelectionSetNode,
 )
-from graphql.execution.values import get_argument_values
 from strawberry import Info
+from strawberry.types.nodes import convert_arguments
 
 from notifications import matrix, preferences
 from notifications.access import Access
 from notifications.errors import NotFound
 from schema.ids import key_of
+from schema.lookup import find_group
 
 
 class Matrices:
-    """The matrices of one execution, read when the first is asked for."""
+    """The matrices of one execution, those of users or groups read when the first is asked for."""
 
     def __init__(self, info: GraphQLResolveInfo[Any], access: Access) -> None:
         self.execution = info.variable_values
-        keys = {access.viewer.pk, *_keys(info)}
-        users = access.users("view", [key for key in keys if access.may("view", user=key)])
-        asked = [user for key, user in users.items() if key in keys]
-        self.by_user = {value.user.pk: value for value in preferences.read(users=asked)}
+        self._info = info
+        self._access = access
+
+    @cached_property
+    def by_user(self) -> dict[Any, matrix.PreferenceMatrix]:
+        asked = set(_keys(self._info, "preferences", "user", "User", get_user_model()))
+        keys = {self._access.viewer.pk if key is None else key for key in asked}
+        users = self._access.users("view", [k for k in keys if self._access.may("view", user=k)])
+        values = preferences.read(users=[user for key, user in users.items() if key in keys])
+        return {value.user.pk: value for value in values}
+
+    @cached_property
+    def by_group(self) -> dict[Any, matrix.GroupPreferenceMatrix]:
+        asked = set(_keys(self._info, "groupPreferences", "group", "Group", Group))
+        groups = self._access.groups("view", asked)
+        return {value.group.pk: value for value in preferences.read_groups(groups=groups.values())}
 
 
 def matrix_of(info: Info, access: Access, user: str | None) -> matrix.PreferenceMatrix:
     """Return the matrix of the user with this id, or of the viewer. Raises NotFound, Forbidden."""
     key = access.viewer.pk if user is None else key_of(user, "User", get_user_model())[0]
     access.require("view", user=key)
-    raw, request = info._raw_info, info.context.request
-    known = getattr(request, "notification_matrices", None)
-    if known is None or known.execution is not raw.variable_values:
-        known = request.notification_matrices = Matrices(raw, access)
-    if key not in known.by_user:
+    value = _matrices(info, access).by_user.get(key)
+    if value is None:
         raise NotFound(user or "")
-    value: matrix.PreferenceMatrix = known.by_user[key]
     return value
 
 
-def _keys(info: GraphQLResolveInfo[Any]) -> Iterator[Any]:
-    """Yield the keys of the users whose matrices the operation asks for; errors are for later."""
-    field = info.parent_type.fields[info.field_name]
+def group_matrix_of(info: Info, access: Access, group: str) -> matrix.GroupPreferenceMatrix:
+    """Return the matrix of the group with this id. Raises NotFound, Forbidden."""
+    [key] = key_of(group, "Group", Group)
+    value = _matrices(info, access).by_group.get(key)
+    if value is None:  # it is not there, or off limits: this says which
+        [value] = preferences.read_groups(groups=[find_group(access, "view", group)])
+    return value
+
+
+def _matrices(info: Info, access: Access) -> Matrices:
+    raw, request = info._raw_info, info.context.request
+    known: Matrices | None = getattr(request, "notification_matrices", None)
+    if known is None or known.execution is not raw.variable_values:
+        known = request.notification_matrices = Matrices(raw, access)
+    return known
+
+
+def _keys(
+    info: GraphQLResolveInfo[Any], field: str, argument: str, type_name: str, model: type[Model]
+) -> Iterator[Any]:
+    """Yield the keys in an argument of a root field, None where left out; errors are for later."""
     for node in _root_fields(info.operation.selection_set, info):
-        if node.name.value == info.field_name:
+        if node.name.value == field:
+            id_ = convert_arguments(info, node.arguments).get(argument)
             try:
-                user = get_argument_values(field, node, info.variable_values).get("user")
-                if user is not None:
-                    yield key_of(user, "User", get_user_model())[0]
-            except (GraphQLError, NotFound):
+                yield None if id_ is None else key_of(id_, type_name, model)[0]
+            except NotFound:
                 continue
 
 

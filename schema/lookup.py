@@ -1,6 +1,6 @@
 """From ids to what the viewer may see behind them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from notifications import configuration, preferences
 from notifications.access import Access, Action
+from notifications.configuration import NotificationEntry
 from notifications.errors import NotFound
 from notifications.models import Backend as BackendModel
 from notifications.models import Notification as NotificationModel
@@ -62,9 +63,14 @@ def _backend(_access: Access, id_: str) -> Backend | None:
 def _notification(access: Access, id_: str) -> Notification | None:
     """Those who look after others meet notifications that they may not set for themselves."""
     key = key_of(id_, "Notification", NotificationModel)[0]
-    sees_all = access.may("view") or access.may_with_groups("view")
-    entries = configuration.load().public if sees_all else preferences.available(user=access.viewer)
-    return next((Notification.of(entry) for entry in entries if entry.id == key), None)
+    entry = _entry(preferences.available(user=access.viewer), key)
+    if entry is None and (access.may("view") or access.may_view_a_group):
+        entry = _entry(configuration.load().public, key)
+    return Notification.of(entry) if entry else None
+
+
+def _entry(entries: Iterable[NotificationEntry], key: int) -> NotificationEntry | None:
+    return next((entry for entry in entries if entry.id == key), None)
 
 
 def _in_matrix(type_name: str, *models: type[Model]) -> Callable[[Access, str], Node | None]:

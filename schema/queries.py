@@ -7,8 +7,8 @@ from strawberry import ID, Info
 
 from notifications import configuration, preferences
 from notifications.errors import NotFound
-from schema.batching import matrix_of
-from schema.lookup import find_group, find_node
+from schema.batching import group_matrix_of, matrix_of
+from schema.lookup import find_node
 from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
 from schema.permissions import signed_in, viewer_of
 from schema.types import Backend, Node, Notification, User
@@ -43,8 +43,7 @@ class Query:
     @strawberry.field(description="All cells that the group may have an opinion on.")
     def group_preferences(self, info: Info, group: _Id) -> GroupPreferenceMatrix:
         access = signed_in(info)
-        [value] = preferences.read_groups(groups=[find_group(access, "view", group)])
-        return GroupPreferenceMatrix.of(value, access)
+        return GroupPreferenceMatrix.of(group_matrix_of(info, access, group), access)
 
     @strawberry.field(
         description="The public notifications for which the viewer has all permissions, in"
