@@ -40,6 +40,11 @@ class ClearPreferencesInput:
 class UpdateGroupPreferencesInput:
     group: ID = described("Whose.")
     preferences: list[PreferenceInput] = described("At the most 1,000; each cell once.")
+    matrices_of: list[ID] | None = strawberry.field(
+        default=None,
+        description="Users whose matrices to answer with, as a group's preferences change those of"
+        " its members; without it: the viewer's.",
+    )
 
 
 @strawberry.input(description="Preferences of a group to take back.")
@@ -50,4 +55,9 @@ class ClearGroupPreferencesInput:
     )
     backends: list[str] | None = strawberry.field(
         default=None, description="Only for backends with these names; without it: for all."
+    )
+    matrices_of: list[ID] | None = strawberry.field(
+        default=None,
+        description="Users whose matrices to answer with, as a group's preferences change those of"
+        " its members; without it: the viewer's.",
     )

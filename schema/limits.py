@@ -24,7 +24,7 @@ def bounded(*lists: Sequence[object] | None) -> None:
         raise InvalidPreferences(problems)
 
 
-def distinct(ids: Sequence[str] | None) -> None:
+def distinct(ids: Sequence[str]) -> None:
     """Raise InvalidPreferences where an id is given twice."""
     problems = [
         Problem(
@@ -32,7 +32,7 @@ def distinct(ids: Sequence[str] | None) -> None:
             ProblemCode.DUPLICATE,
             f"The id {id_!r} is given more than once; give each only once.",
         )
-        for index, id_ in repeated(ids or ())
+        for index, id_ in repeated(ids)
     ]
     if problems:
         raise InvalidPreferences(problems)

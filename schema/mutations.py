@@ -1,11 +1,13 @@
 """Writes. Each answers with what it changed, so that a normalised cache needs no refetch."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import Info
 
 from notifications import preferences
+from notifications.access import Access, Action
 from schema.inputs import (
     ClearGroupPreferencesInput,
     ClearPreferencesInput,
@@ -40,9 +42,7 @@ class Mutation:
     ) -> UpdatePreferencesResult:
         access = signed_in(info)
         bounded(input.preferences)
-        [user] = (
-            [access.viewer] if input.user is None else find_users(access, "change", [input.user])
-        )
+        [user] = _users(access, "change", None if input.user is None else [input.user])
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update(user=user, preferences=wishes, public_only=True)
         return UpdatePreferencesSuccess.of(updated, input.preferences, access)
@@ -58,10 +58,7 @@ class Mutation:
     ) -> ClearPreferencesResult:
         access = signed_in(info)
         bounded(input.users, input.notifications, input.backends)
-        distinct(input.users)
-        users = (
-            [access.viewer] if input.users is None else find_users(access, "change", input.users)
-        )
+        users = _users(access, "change", input.users)
         cleared = preferences.clear(
             users=users,
             notifications=input.notifications,
@@ -78,11 +75,12 @@ class Mutation:
         input: Annotated[UpdateGroupPreferencesInput, _input],  # noqa: A002
     ) -> UpdateGroupPreferencesResult:
         access = signed_in(info)
-        bounded(input.preferences)
+        bounded(input.preferences, input.matrices_of)
         group = find_group(access, "change", input.group)
+        users = _users(access, "view", input.matrices_of)
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update_group(group=group, preferences=wishes, public_only=True)
-        return UpdateGroupPreferencesSuccess.of(updated, input.preferences, access)
+        return UpdateGroupPreferencesSuccess.of(updated, input.preferences, users, access)
 
     @strawberry.mutation(description="Take preferences of a group back.")
     def clear_group_preferences(
@@ -91,8 +89,9 @@ class Mutation:
         input: Annotated[ClearGroupPreferencesInput, _input],  # noqa: A002
     ) -> ClearGroupPreferencesResult:
         access = signed_in(info)
-        bounded(input.notifications, input.backends)
+        bounded(input.notifications, input.backends, input.matrices_of)
         group = find_group(access, "change", input.group)
+        users = _users(access, "view", input.matrices_of)
         cleared = preferences.clear_group(
             group=group,
             notifications=input.notifications,
@@ -101,5 +100,16 @@ class Mutation:
         )
         [value] = preferences.read_groups(groups=[group])
         return ClearGroupPreferencesSuccess(
-            cleared=cleared, matrix=GroupPreferenceMatrix.of(value, access)
+            cleared=cleared,
+            matrix=GroupPreferenceMatrix.of(value, access),
+            users=users,
+            access=access,
         )
+
+
+def _users(access: Access, action: Action, ids: Sequence[str] | None) -> list[Any]:
+    """Return the users with these ids, without ids the viewer. Raises what is wrong with them."""
+    if ids is None:
+        return [access.viewer]
+    distinct(ids)
+    return find_users(access, action, ids)

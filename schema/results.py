@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import Private
 
+from notifications import preferences
 from notifications.access import Access
 from notifications.matrix import GroupPreferenceMatrix as GroupMatrixValue
 from notifications.matrix import PreferenceMatrix as MatrixValue
@@ -62,25 +64,42 @@ class GroupPreferenceResult:
     cell: GroupPreferenceCell = described("The cell as it is now.")
 
 
+@strawberry.type
+class _GroupSuccess:
+    users: Private[Sequence[Any]]
+    access: Private[Access]
+
+    @strawberry.field(
+        description="The matrices of the users in `matricesOf`, in its order, as they are now."
+    )
+    def matrices(self) -> list[PreferenceMatrix]:
+        values = preferences.read(users=self.users)
+        return [PreferenceMatrix.of(value, self.access) for value in values]
+
+
 @strawberry.type(description="All preferences were set.")
-class UpdateGroupPreferencesSuccess:
+class UpdateGroupPreferencesSuccess(_GroupSuccess):
     results: list[GroupPreferenceResult] = described(_RESULTS)
     matrix: GroupPreferenceMatrix = described("The group's matrix as it is now.")
 
     @classmethod
     def of(
-        cls, updated: Updated[GroupMatrixValue], asked: Sequence[PreferenceInput], access: Access
+        cls,
+        updated: Updated[GroupMatrixValue],
+        asked: Sequence[PreferenceInput],
+        users: Sequence[Any],
+        access: Access,
     ) -> "UpdateGroupPreferencesSuccess":
         matrix = GroupPreferenceMatrix.of(updated.matrix, access)
         results = [
             GroupPreferenceResult(outcome=outcome, cell=cell)
             for outcome, cell in zip(updated.outcomes, _cells(matrix, asked), strict=True)
         ]
-        return cls(results=results, matrix=matrix)
+        return cls(results=results, matrix=matrix, users=users, access=access)
 
 
 @strawberry.type(description="The preferences were removed.")
-class ClearGroupPreferencesSuccess:
+class ClearGroupPreferencesSuccess(_GroupSuccess):
     cleared: int = described(_CLEARED)
     matrix: GroupPreferenceMatrix = described("The group's matrix as it is now.")
 
