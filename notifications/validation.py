@@ -41,12 +41,15 @@ class Rules:
             backend,
         )
 
-    def unknown_backend(self, index: int, name: str, notification: str | None = None) -> Problem:
+    def unknown_backend(
+        self, index: int, name: str, entry: NotificationEntry | None = None
+    ) -> Problem:
+        allowed = [backend.name for backend in entry.backends] if entry else self.backends
         return Problem(
             index,
             ProblemCode.UNKNOWN_BACKEND,
-            f"There is no backend named {name!r}. {one_of(self.backends)}",
-            notification,
+            f"There is no backend named {name!r}. {one_of(allowed)}",
+            entry.name if entry else None,
             name,
         )
 
@@ -79,7 +82,7 @@ def _problem(
     if not rules.permitted(entry):
         return permission_problem(index, notification, backend)
     if backend not in rules.backends:
-        return rules.unknown_backend(index, backend, notification)
+        return rules.unknown_backend(index, backend, entry)
     mistake = _mistake(preference, entry, seen)
     return mistake and Problem(index, *mistake, notification, backend)
 
@@ -109,25 +112,25 @@ def filter_problems(
     notifications: Sequence[str], backends: Sequence[str], rules: Rules
 ) -> list[Problem]:
     """What is wrong with the lists of names that say what to clear."""
-    found = [
-        rules.unknown_notification(index, name)
-        for index, name in enumerate(notifications)
-        if name not in rules.visible
+    return [
+        *_wrong_names(notifications, rules.visible, rules.unknown_notification, "notification"),
+        *_wrong_names(backends, rules.backends, rules.unknown_backend, "backend"),
     ]
-    found += [
-        Problem(index, ProblemCode.DUPLICATE, _given_twice(name), notification=name)
-        for index, name in repeated(notifications)
-    ]
-    found += [
-        rules.unknown_backend(index, name)
-        for index, name in enumerate(backends)
-        if name not in rules.backends
-    ]
-    found += [
-        Problem(index, ProblemCode.DUPLICATE, _given_twice(name), backend=name)
-        for index, name in repeated(backends)
-    ]
-    return found
+
+
+def _wrong_names(
+    names: Sequence[str],
+    known: Collection[str],
+    unknown: Callable[[int, str], Problem],
+    kind: str,
+) -> Iterator[Problem]:
+    again = dict(repeated(names))
+    for index, name in enumerate(names):
+        if name not in known:
+            yield unknown(index, name)
+        elif index in again:
+            message = f"{name!r} is given more than once; name each only once."
+            yield Problem(index, ProblemCode.DUPLICATE, message, **{kind: name})
 
 
 def repeated(items: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -137,7 +140,3 @@ def repeated(items: Iterable[str]) -> Iterator[tuple[int, str]]:
         if item in seen:
             yield index, item
         seen.add(item)
-
-
-def _given_twice(name: str) -> str:
-    return f"{name!r} is given more than once; name each only once."
