@@ -1,0 +1,186 @@
+"""Reads for oneself: what there is, in which order, and why a cell delivers."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from notifications.models import NotificationBackend, UserPrefs
+from tests.conftest import make_user
+from tests.schema.conftest import Graphql, cells, grant, id_of, keep
+from tests.schema.documents import MATRIX, NOTIFICATION, VIEWER, document
+
+
+def test_the_viewer_is_nobody_for_an_anonymous_request(graphql: Graphql) -> None:
+    assert graphql.data("{ viewer { id } }") == {"viewer": None}
+
+
+def test_an_inactive_user_is_signed_out(graphql: Graphql, alice: Any) -> None:
+    assert graphql.data("{ viewer { id } }", user=alice) == {"viewer": {"id": id_of(alice)}}
+    alice.is_active = False
+    alice.save()
+    assert graphql.data("{ viewer { id } }", user=alice) == {"viewer": None}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ preferences { id } }",
+        'query { preferences(user: "x") { id } }',
+        '{ groupPreferences(group: "x") { id } }',
+        "{ notifications { id } }",
+        '{ notification(name: "alarm") { id } }',
+        "{ backends { id } }",
+        '{ node(id: "x") { id } }',
+    ],
+)
+def test_everything_but_the_viewer_needs_a_signed_in_user(graphql: Graphql, query: str) -> None:
+    assert graphql.code(query) == "UNAUTHENTICATED"
+
+
+def test_the_viewer_has_a_name_and_groups_by_name(graphql: Graphql, alice: Any) -> None:
+    alice.groups.add(Group.objects.create(name="authors"), Group.objects.create(name="zebras"))
+    viewer = graphql.data(document("{ viewer { ...User } }"), user=alice)["viewer"]
+    assert viewer["username"] == "alice"
+    assert [group["name"] for group in viewer["groups"]] == ["authors", "reviewers", "zebras"]
+
+
+def test_notifications_are_public_permitted_and_in_catalogue_order(
+    graphql: Graphql, alice: Any, admin: Any
+) -> None:
+    query = "{ notifications { name } }"
+    names = {
+        user: [entry["name"] for entry in graphql.data(query, user=user)["notifications"]]
+        for user in (alice, admin)
+    }
+    assert names == {
+        alice: ["card-declined", "alarm", "by-fax"],
+        admin: ["card-declined", "alarm", "audit", "by-fax"],
+    }
+
+
+def test_a_notification_tells_all_about_itself(graphql: Graphql, admin: Any) -> None:
+    found = {
+        name: graphql.data(NOTIFICATION, {"name": name}, admin)["notification"]
+        for name in ("card-declined", "audit")
+    }
+    card, audit = found["card-declined"], found["audit"]
+    assert (card["displayName"], card["description"], card["category"], card["permissions"]) == (
+        "Card declined",
+        "A payment did not go through.",
+        "Money",
+        [],
+    )
+    assert [backend["name"] for backend in card["backends"]] == ["sms", "email", "inbox"]
+    assert (audit["displayName"], audit["permissions"]) == ("audit", ["auth.view_group"])
+
+
+@pytest.mark.parametrize("name", ["audit", "secret", "nonsense", "", "alarm\0", "ALARM", "\ud800"])
+def test_a_notification_that_is_not_for_the_viewer_is_null(
+    graphql: Graphql, alice: Any, name: str
+) -> None:
+    assert graphql.data(NOTIFICATION, {"name": name}, alice) == {"notification": None}
+
+
+def test_backends_are_all_that_are_enabled_in_catalogue_order(graphql: Graphql, alice: Any) -> None:
+    query = document("{ backends { ...Backend } }")
+    found = graphql.data(query, user=alice)["backends"]
+    assert [(backend["name"], backend["displayName"]) for backend in found] == [
+        ("sms", "SMS"),
+        ("email", "E-mail"),
+        ("inbox", "inbox"),
+        ("pager", "pager"),
+    ]
+    assert found[0]["description"] == "To your phone."
+
+
+def test_the_matrix_has_rows_and_columns_in_catalogue_order(graphql: Graphql, alice: Any) -> None:
+    matrix = graphql.data(MATRIX, user=alice)["preferences"]
+    assert [backend["name"] for backend in matrix["backends"]] == ["sms", "email", "inbox"]
+    assert list(cells(matrix["notifications"])) == [
+        "card-declined.sms",
+        "card-declined.email",
+        "card-declined.inbox",
+        "alarm.sms",
+        "alarm.email",
+    ]
+    assert matrix["user"]["username"] == "alice"
+    assert [group["name"] for group in matrix["user"]["groups"]] == ["reviewers"]
+
+
+def test_columns_are_only_those_of_the_rows(graphql: Graphql, admin: Any, alice: Any) -> None:
+    NotificationBackend.objects.filter(backend__name="inbox").exclude(
+        notification__name="audit"
+    ).delete()
+    columns = {
+        user: [
+            backend["name"]
+            for backend in graphql.data(MATRIX, user=user)["preferences"]["backends"]
+        ]
+        for user in (alice, admin)
+    }
+    assert columns == {alice: ["sms", "email"], admin: ["sms", "email", "inbox"]}
+
+
+def test_every_cell_says_what_it_is_and_which_layer_decided(
+    graphql: Graphql, alice: Any, reviewers: Group
+) -> None:
+    keep(reviewers, "card-declined", "inbox", notify=True)
+    keep(reviewers, "card-declined", "sms", notify=True)
+    keep(alice, "card-declined", "sms", notify=False)
+    keep(alice, "alarm", "email", notify=False)  # from before it was required
+    found = cells(graphql.data(MATRIX, user=alice)["preferences"]["notifications"])
+    told = ("effective", "source", "userValue", "groupValue", "defaultValue", "editable")
+    assert {key: tuple(cell[field] for field in told) for key, cell in found.items()} == {
+        "card-declined.sms": (False, "USER", False, True, False, True),
+        "card-declined.email": (True, "DEFAULT", None, None, True, True),
+        "card-declined.inbox": (True, "GROUP", None, True, False, True),
+        "alarm.sms": (False, "DEFAULT", None, None, False, True),
+        "alarm.email": (True, "REQUIRED", False, None, True, False),
+    }
+
+
+def test_without_a_user_with_null_and_with_ones_own_id_it_is_ones_own(
+    graphql: Graphql, alice: Any
+) -> None:
+    answers = [
+        graphql.data(MATRIX, variables, alice)
+        for variables in ({}, {"user": None}, {"user": id_of(alice)})
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0]["preferences"]["user"]["id"] == id_of(alice)
+
+
+def test_withheld_rows_are_only_for_those_who_may_see_others(
+    graphql: Graphql, alice: Any, charlie: Any
+) -> None:
+    query, variables = MATRIX, {"user": id_of(alice)}
+    assert graphql.data(query, variables, alice)["preferences"]["withheld"] == []
+    grant(charlie, "notifications.view_userprefs")
+    matrix = graphql.data(query, variables, charlie)["preferences"]
+    withheld = cells(matrix["withheld"])
+    assert list(withheld) == ["audit.email", "audit.inbox"]
+    assert {
+        (cell["effective"], cell["source"], cell["editable"]) for cell in withheld.values()
+    } == {(False, "PERMISSION", False)}
+
+
+def test_all_rows_of_an_inactive_user_are_withheld(graphql: Graphql, admin: Any) -> None:
+    dave = make_user("dave", is_active=False)
+    matrix = graphql.data(MATRIX, {"user": id_of(dave)}, admin)["preferences"]
+    assert (matrix["notifications"], matrix["backends"]) == ([], [])
+    assert len(matrix["withheld"]) == 3
+
+
+def test_a_superuser_sees_every_public_row_of_their_own(graphql: Graphql, admin: Any) -> None:
+    matrix = graphql.data(MATRIX, user=admin)["preferences"]
+    assert [row["notification"]["name"] for row in matrix["notifications"]] == [
+        "card-declined",
+        "alarm",
+        "audit",
+    ]
+
+
+def test_reading_writes_nothing(graphql: Graphql, admin: Any) -> None:
+    graphql.data(VIEWER, user=admin)
+    assert not UserPrefs.objects.exists()
