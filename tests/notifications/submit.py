@@ -13,7 +13,7 @@ class _Inputs(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         about = dict(attrs)
-        name = about.get("name")
+        name: Any = about.get("name")
         if tag == "select":
             self.select = "" if "disabled" in about else name
         elif tag == "option" and self.select and "selected" in about:
