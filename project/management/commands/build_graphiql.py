@@ -73,13 +73,14 @@ def _is_enough(path: str) -> bool:
     node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
     if not node or not npm:
         return False
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    major, minor = (int(part) for part in (re.findall(r"\d+", said) + ["0", "0"])[:2])
-    return (major == 20 and minor >= 19) or (major, minor) >= (22, 12)
+    version = tuple(int(part) for part in re.findall(r"\d+", _run([node, "--version"])))
+    return (20, 19) <= version < (21,) or version >= (22, 12)
 
 
-def _run(command: list[str], **options: Any) -> None:
-    subprocess.run(command, check=True, capture_output=True, text=True, **options)
+def _run(command: list[str], **options: Any) -> str:
+    """What the program says. Raises CalledProcessError, which holds all that it said."""
+    done = subprocess.run(command, check=True, capture_output=True, text=True, **options)  # noqa: S603
+    return str(done.stdout)
 
 
 def _reason(error: OSError | subprocess.CalledProcessError) -> str:

@@ -1,0 +1,104 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from notifications.models import UserPrefs
+from tests.browser.watch import Watch
+
+Browse = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def catalogue(forge: None) -> None:
+    """The examples speak of it."""
+
+
+def open_menu(page: Page) -> None:
+    button = page.get_by_role("button", name="Execute query")
+    expect(button).to_have_attribute("aria-haspopup", "menu")  # once the schema has come
+    button.click()
+
+
+def run(page: Page, operation: str) -> Any:
+    """Choose an operation from the menu; return what the server says to it."""
+    open_menu(page)
+    with page.expect_response("**/graphql/") as response:
+        page.get_by_role("menuitem", name=operation).click()
+    return response.value.json()["data"]
+
+
+def test_it_shows_the_schema(
+    browse: Browse, alice: Any, screenshot: Callable[[Page, str], None]
+) -> None:
+    page = browse("/graphql/", alice)
+    page.get_by_role("button", name="Show Documentation Explorer").click()
+    page.get_by_role("link", name="Query", exact=True).click()
+    expect(page.get_by_text("All cells that the user may see")).to_be_visible()
+    page.get_by_role("link", name="PreferenceMatrix", exact=True).click()
+    expect(page.get_by_text("The rows, in catalogue order")).to_be_visible()
+    screenshot(page, "graphiql-docs")
+
+
+def test_it_runs_the_first_example(
+    browse: Browse, alice: Any, screenshot: Callable[[Page, str], None]
+) -> None:
+    page = browse("/graphql/", alice)
+    data = run(page, "Matrix")
+    assert data["viewer"] == {"username": "alice"}
+    assert len(data["preferences"]["notifications"]) > 10
+    expect(page.get_by_label("Result Window")).to_contain_text('"username": "alice"')
+    screenshot(page, "graphiql")
+
+
+def test_it_updates_and_clears(browse: Browse, alice: Any) -> None:
+    page = browse("/graphql/", alice)
+    assert run(page, "Update")["updatePreferences"]["results"] == [
+        {"outcome": "CREATED", "cell": {"effective": True, "source": "USER"}}
+    ]
+    assert UserPrefs.objects.filter(user=alice, notify=True).count() == 1
+    assert run(page, "Clear") == {"clearPreferences": {"cleared": 1}}
+    assert not UserPrefs.objects.filter(user=alice).exists()
+
+
+def test_a_visitor_finds_the_way_to_sign_in(browse: Browse, alice: Any) -> None:
+    page = browse("/graphql/")
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Username").fill("alice")
+    page.get_by_label("Password").fill("password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("link", name="Signed in as alice")).to_be_visible()
+
+
+def test_a_mistake_is_underlined_within_the_policy(browse: Browse, alice: Any) -> None:
+    page = browse("/graphql/", alice)
+    run(page, "Matrix")
+    page.get_by_label("Operation Editor").get_by_role("code").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("{ nonsense } ")
+    expect(page.locator(".squiggly-error").first).to_be_attached()
+
+
+def test_a_token_out_of_date_is_explained(browse: Browse, alice: Any, watch: Watch) -> None:
+    page = browse("/graphql/", alice)
+    open_menu(page)
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("menuitem", name="Matrix").click()
+    expect(page.get_by_label("Result Window")).to_contain_text("Reload this page")
+    watch.forgive("status of 403")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (360, "light")])
+def test_what_is_ours_of_it_is_accessible(
+    browse: Browse,
+    alice: Any,
+    axe: Callable[..., None],
+    screenshot: Callable[[Page, str], None],
+    width: int,
+    scheme: str,
+) -> None:
+    page = browse("/graphql/", alice, width=width, color_scheme=scheme)
+    run(page, "Matrix")
+    screenshot(page, f"graphiql-{width}-{scheme}")
+    axe(page, exclude=[".monaco-editor", ".graphiql-tabs"])
