@@ -5,12 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 
 from notifications.backends import BaseBackend
-from notifications.catalogue import declared, read_file, register, specs, sync
+from notifications.catalogue import (
+    declared,
+    read_file,
+    register,
+    specs,
+    sync,
+    sync_after_migrate,
+)
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, UserPrefs
 from notifications.shortcuts import create_notification
@@ -315,12 +322,14 @@ def test_every_wrong_file_is_told(settings: Any, tmp_path: Path, registry: None)
 
 
 def test_permissions_of_the_app_that_is_migrated_last_are_there(db: None, registry: None) -> None:
-    """Django makes permissions after migrations, app by app; the catalogue waits for all."""
-    content_type = ContentType.objects.get_for_model(Notification)
-    Permission.objects.filter(content_type=content_type).delete()
-    register("audit", permissions=["notifications.view_notification"])
-    call_command("migrate", verbosity=0)
-    assert Notification.objects.get().permissions.get().codename == "view_notification"
+    """Django makes permissions after migrations, app by app, in an order that nobody promises."""
+    last = [config for config in apps.get_app_configs() if config.models_module][-1]
+    model = next(iter(last.get_models()))._meta
+    of_last = Permission.objects.filter(content_type__app_label=last.label)
+    of_last.delete()
+    register("audit", permissions=[f"{last.label}.view_{model.model_name}"])
+    sync_after_migrate(last, using="default", apps=apps, verbosity=0)
+    assert Notification.objects.get().permissions.get() in of_last.all()
 
 
 def test_the_way_back_is_open(transactional_db: None, registry: None) -> None:
