@@ -29,7 +29,7 @@ class Declaration:
             )
             return format_html(text, reason=" ".join(self.mistakes))
         if self.place:
-            text = _("Declared in {place}. Change it there; here it can only be looked at.")
+            text = _("Declared in {place}: change there what cannot be changed here.")
             return format_html(text, place=self.place)
         return ""
 
