@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
@@ -60,3 +61,17 @@ def test_the_list_takes_the_same_number_of_statements_at_any_size(
         assert len(response.context["cl"].result_list) == size[-1] + 1
 
     assert counts[1] == counts[2] <= 8
+
+
+@pytest.mark.parametrize("whose", ["user", "group"])
+def test_the_matrix_is_one_click_away(
+    whose: str, desk: Client, alice: Any, reviewers: Group
+) -> None:
+    row = alice if whose == "user" else reviewers
+    if not site.is_registered(type(row)):
+        pytest.skip("This user model has no admin.")
+    form = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    address = reverse(f"notifications:{whose}", args=[row.pk])
+
+    assert f'<a href="{address}">' in desk.get(reverse(form, args=[row.pk])).content.decode()
+    assert desk.get(address).status_code == 200

@@ -201,7 +201,7 @@ class TestNotifications:
 
         response = desk.get(url(Notification, "change", notification.pk))
 
-        assert "Declared in &lt;shop&gt;/catalogue.toml, line 7." in text(response)
+        assert "Declared in &lt;shop&gt;/catalogue.toml, line 7:" in text(response)
         assert 'name="_save"' not in text(response)
         assert 'name="display_name"' not in text(response)
         assert 'name="cells-0-required"' not in text(response)
@@ -227,17 +227,24 @@ class TestNotifications:
         assert Notification.objects.exists()
 
     @pytest.mark.parametrize("bulk", [False, True])
-    def test_that_no_code_declares_are_deleted(
+    def test_that_no_code_declares_are_deleted_when_it_is_confirmed(
         self, bulk: bool, desk: Client, alice: Any, notification: Any
     ) -> None:
         notification.update_user_prefs(alice, {"email": True})
+        chosen = (
+            {"action": "delete_selected", "_selected_action": [notification.pk]} if bulk else {}
+        )
+        view = ["changelist"] if bulk else ["delete", notification.pk]
 
-        if bulk:
-            chosen = {"action": "delete_selected", "_selected_action": [notification.pk]}
-            desk.post(url(Notification, "changelist"), {**chosen, "post": "yes"})
-        else:
-            desk.post(url(Notification, "delete", notification.pk), {"post": "yes"})
+        asked = (
+            desk.post(url(Notification, *view), chosen)
+            if bulk
+            else desk.get(url(Notification, *view))
+        )
+        assert "User preference" in text(asked)
+        assert Notification.objects.exists()
 
+        desk.post(url(Notification, *view), {**chosen, "post": "yes"})
         assert not Notification.objects.exists()
 
     def test_are_edited_with_a_warning_when_the_catalogue_is_broken(

@@ -80,7 +80,11 @@ class TestLists:
         for prefs in (UserPrefs, GroupPrefs):
             prefs.objects.filter(notification__name="notification0").update(notify=False)
 
-        assert desk.get(url(model, "changelist"), narrow).context["cl"].result_count == found
+        listed = desk.get(url(model, "changelist"), narrow).context["cl"]
+
+        assert listed.result_count == found
+        offered = {name for spec in listed.filter_specs for name in spec.expected_parameters()}
+        assert narrow.keys() <= offered
 
     def test_stand_in_the_order_of_the_catalogue(
         self, desk: Client, people: Any, make: Any

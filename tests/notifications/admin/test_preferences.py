@@ -161,9 +161,10 @@ class TestPreferences:
         row = make_pref(UserPrefs, alice, notification)
         notification.permissions.set([Permission.objects.get(codename="view_group")])
 
-        assert desk.post(url(UserPrefs, "change", row.pk), {}).status_code == 302
+        saved = desk.post(url(UserPrefs, "change", row.pk), {}, follow=True)
         desk.post(url(UserPrefs, "delete", row.pk), {"post": "yes"})
 
+        assert "was changed successfully" in text(saved)
         assert not UserPrefs.objects.exists()
 
     @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
