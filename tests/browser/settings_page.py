@@ -31,7 +31,7 @@ def box(page: Page, name: str) -> Locator:
 
 
 def source(page: Page, name: str) -> Locator:
-    """Where the value of a cell comes from, as assistive technology finds it: by its description."""
+    """Where the value of a cell comes from: the description that assistive technology finds."""
     described_by = box(page, name).get_attribute("aria-describedby")
     return page.locator(f'[id="{described_by}"]')
 
@@ -60,7 +60,7 @@ def mutations(page: Page) -> Mutations:
 
     def note(request: Request) -> None:
         if GRAPHQL.search(request.url):
-            body = request.post_data_json
+            body: Any = request.post_data_json
             if body["operationName"] != "Read":
                 sent.append(body["variables"])
 

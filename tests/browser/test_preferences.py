@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
 from notifications.shortcuts import create_notification, update_preferences
@@ -198,7 +198,12 @@ def test_with_javascript_there_is_nothing_to_save(browse: Browse, alice: Any) ->
 
 def test_a_box_that_was_ticked_before_the_module_came_is_saved(browse: Browse, alice: Any) -> None:
     page = browse("/accounts/login/", alice)
-    page.route("**/user.graphql", lambda route: (page.wait_for_timeout(500), route.continue_()))
+
+    def dawdle(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route("**/user.graphql", dawdle)
     page.goto(OWN, wait_until="commit")
     box(page, "Card declined: Email").check()
     said(page, "“Card declined” by “Email” is on.")

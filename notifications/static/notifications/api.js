@@ -3,9 +3,12 @@
 
 const PATIENCE = 20_000; // milliseconds
 
+/** What queries report as an error's code, mutations report as a member of their union. */
+const MEMBERS = { FORBIDDEN: "Forbidden", NOT_FOUND: "NotFound" };
+
 export class Refusal extends Error {
-  /** `outcome`: the member of the mutation's union, or null for an error of another kind. */
-  constructor(message, outcome = null) {
+  /** `outcome`: the member of the mutation's union. */
+  constructor(message, outcome) {
     super(message);
     this.outcome = outcome;
   }
@@ -95,7 +98,7 @@ function outcomeOf({ data, errors }) {
     const code = errors[0].extensions?.code ?? "INTERNAL";
     if (code === "UNAUTHENTICATED") throw new Trouble("signedOut");
     if (code === "INTERNAL") throw new Trouble("server");
-    throw new Refusal(errors[0].message);
+    throw new Refusal(errors[0].message, { __typename: MEMBERS[code] });
   }
   if (!data) throw new Trouble("server");
   const outcome = data.outcome ?? data;

@@ -71,12 +71,13 @@ export class Ledger extends EventTarget {
   async #perform(operation) {
     try {
       const answer = await this.#send(operation);
-      this.queue.shift();
       this.#learn(answer.matrix ?? answer.matrices[0]);
+      this.queue.shift();
       return { type: "done", detail: { operation, answer } };
     } catch (error) {
       if (error instanceof Refusal) {
         this.queue.shift();
+        if (operation.silent) return null;
         if (!operation.read) this.queue.push({ read: true, silent: true });
         return { type: "refused", detail: { operation, error } };
       }

@@ -72,9 +72,9 @@ function success({ wishes, clear }, { cleared }) {
 }
 
 function reasons({ outcome, message }) {
-  if (outcome?.__typename === "Forbidden") return [texts.mayNot];
-  if (outcome?.__typename === "NotFound") return [texts.gone];
-  const problems = outcome?.problems ?? [];
+  if (outcome.__typename === "Forbidden") return [texts.mayNot];
+  if (outcome.__typename === "NotFound") return [texts.gone];
+  const problems = outcome.problems ?? [];
   if (!problems.length) return [message];
   return problems.map((problem) => {
     const text = page.problems[problem.code];
@@ -89,10 +89,13 @@ function paint() {
   if (trouble) report.trouble(trouble, unsaved.length);
 }
 
+let told = false; // that there are other rows by now
+
 ledger.addEventListener("change", paint);
 ledger.addEventListener("done", ({ detail: { operation, answer } }) => {
   if (!operation.silent) report.close();
-  if (ledger.outdated) report.explain([texts.rowsChanged]);
+  if (ledger.outdated && !told) report.add(texts.rowsChanged);
+  told = ledger.outdated;
   if (operation.read) return;
   report.say(...success(operation, answer));
   tabs.postMessage("saved");
@@ -114,7 +117,7 @@ addFilter(form, (count, all) => {
   report.say(texts.shown, { count, all });
 });
 document.getElementById("np-save")?.remove();
-document.getElementById("np-tools")?.removeAttribute("hidden");
+for (const id of ["np-tools", "np-report"]) document.getElementById(id)?.removeAttribute("hidden");
 const ahead = [...board.ahead()];
 paint();
 for (const [cell, value] of ahead) set(cell, value);

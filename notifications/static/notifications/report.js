@@ -39,6 +39,12 @@ export class Report {
     this.#open(reasons, ["dismiss"]);
   }
 
+  /** One more sentence to what is being explained already. */
+  add(reason) {
+    const before = this.box.hidden ? [] : [this.box.querySelector("[data-text]").textContent];
+    this.explain([...before, reason]);
+  }
+
   trouble({ kind, signedOut }, count) {
     const ways = kind === "unknownState" ? ["retry"] : ["retry", "discard"];
     if (signedOut) ways.push("sign-in");

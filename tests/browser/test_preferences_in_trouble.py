@@ -1,0 +1,298 @@
+"""The settings page never shows what the server does not have without saying so."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Dialog, Page, Route, expect
+
+from notifications.models import Backend, Notification, UserPrefs
+from notifications.shortcuts import create_notification, update_preferences
+from tests.browser.settings_page import (
+    OWN,
+    Browse,
+    act,
+    alerted,
+    alive,
+    answering,
+    box,
+    mutations,
+    said,
+    source,
+    visit,
+)
+from tests.browser.watch import Watch
+
+EMAIL = "Card declined: Email"
+
+
+@pytest.fixture(autouse=True)
+def card(live: Any) -> Notification:
+    for name in ("Email", "Inbox"):
+        Backend.objects.create(name=name)
+    return create_notification("card", "Card declined")
+
+
+@pytest.fixture
+def page(browse: Browse, alice: Any) -> Page:
+    return visit(browse, alice)
+
+
+def values() -> list[bool]:
+    return list(UserPrefs.objects.values_list("notify", flat=True))
+
+
+def unsaved(page: Page) -> None:
+    """The box shows the wish, and says that it is one."""
+    expect(source(page, EMAIL)).to_have_text("Not saved")
+    assert values() == []
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("alert").get_by_role("button", name=name)
+
+
+# Refusals: the box goes back
+
+
+def test_a_refused_change_goes_back_and_says_why(page: Page, card: Notification) -> None:
+    create_notification("news", "News")
+    page.reload()
+    alive(page)
+    card.permissions.add(Permission.objects.all()[0])
+    box(page, EMAIL).click()
+    alerted(page, "Not changed: “Card declined” cannot be set any more: a permission is missing.")
+    expect(box(page, EMAIL)).not_to_be_checked()
+    alerted(page, "What can be set has changed. Reload the page")
+    expect(box(page, EMAIL)).to_be_disabled()
+    box(page, "News: Email").check()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert values() == [True]
+
+
+def test_a_refused_row_goes_back_as_a_whole(page: Page, card: Notification) -> None:
+    card.cells.filter(backend__name="Email").update(required=True)
+    act(page, "Card declined", "All on")
+    alerted(page, "“Card declined” is always delivered by “Email”; nobody can change that.")
+    expect(box(page, "Card declined: Inbox")).not_to_be_checked()
+    expect(box(page, EMAIL)).to_be_checked()
+    expect(box(page, EMAIL)).to_be_disabled()
+    expect(source(page, EMAIL)).to_have_text("Required")
+    button(page, "Close").click()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert values() == []
+
+
+def test_a_right_that_was_taken_away_is_told(browse: Browse, admin: Any, alice: Any) -> None:
+    page = visit(browse, admin, f"{OWN}users/{alice.pk}/")
+    admin.is_superuser = False
+    admin.save()
+    box(page, EMAIL).click()
+    alerted(page, "Not changed: You may not change this any more.")
+    expect(box(page, EMAIL)).not_to_be_checked()
+
+
+def test_a_user_who_has_gone_is_told(browse: Browse, admin: Any, people: Any) -> None:
+    somebody = people("somebody")
+    page = visit(browse, admin, f"{OWN}users/{somebody.pk}/")
+    somebody.delete()
+    box(page, EMAIL).click()
+    alerted(page, "This is no longer there.")
+
+
+def test_another_person_who_signed_in_meanwhile_is_left_alone(
+    page: Page, charlie: Any, watch: Watch
+) -> None:
+    other = page.context.new_page()
+    page.context.clear_cookies()
+    other.goto("/accounts/login/")
+    other.get_by_label("Username").fill("charlie")
+    other.get_by_label("Password").fill("password")
+    other.get_by_role("button", name="Sign in").click()
+    alive(other)
+    box(page, EMAIL).click()
+    alerted(page, "You may not change this any more.")
+    assert values() == []
+    watch.forgive("403")  # the page's token; a fresh one is fetched
+
+
+# Trouble: the box keeps what was wished, marked, and there is a way out
+
+
+def test_an_expired_session_offers_to_sign_in_and_to_try_again(page: Page, watch: Watch) -> None:
+    Session.objects.all().delete()
+    box(page, EMAIL).check()
+    alerted(page, "You are not signed in any more. Changes that are not saved: 1.")
+    unsaved(page)
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in").click()
+    other = opened.value
+    other.get_by_label("Username").fill("alice")
+    other.get_by_label("Password").fill("password")
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_url(f"**{OWN}")
+    button(page, "Try again").click()
+    said(page, "Saved: “Card declined” by “Email” is on.")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(box(page, EMAIL)).to_be_focused()
+    assert values() == [True]
+    watch.forgive("403")  # signing in made the page's token invalid; a fresh one was fetched
+
+
+def test_signing_in_again_elsewhere_does_not_disturb(page: Page, watch: Watch) -> None:
+    """It makes the page's token invalid, which then is fetched anew."""
+    other = page.context.new_page()
+    other.goto("/accounts/login/")
+    other.get_by_label("Username").fill("alice")
+    other.get_by_label("Password").fill("password")
+    other.get_by_role("button", name="Sign in").click()
+    alive(other)
+    box(page, EMAIL).check()
+    said(page, "is on.")
+    assert values() == [True]
+    watch.forgive("403")
+
+
+def test_a_lost_connection_is_told_and_mended_when_it_is_back(page: Page, watch: Watch) -> None:
+    page.context.set_offline(True)
+    box(page, EMAIL).check()
+    alerted(page, "The connection is lost. Changes that are not saved: 1.")
+    unsaved(page)
+    box(page, "Card declined: Inbox").check()
+    alerted(page, "Changes that are not saved: 2.")
+    page.context.set_offline(False)
+    said(page, "Saved: “Card declined” by “Inbox” is on.")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(source(page, EMAIL)).to_have_text("Yours")
+    assert values() == [True, True]
+    watch.forgive("ERR_INTERNET_DISCONNECTED")
+
+
+def html(status: int) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=status, body="<h1>No</h1>", content_type="text/html")
+
+
+def errors(code: str) -> Callable[[Route], None]:
+    body = {"data": None, "errors": [{"message": "Off limits.", "extensions": {"code": code}}]}
+    return lambda route: route.fulfill(body=json.dumps(body), content_type="application/json")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda route: route.abort(), "The connection is lost."),
+        (html(500), "Something went wrong on the server."),
+        (html(502), "Something went wrong on the server."),
+        (html(403), "The server refused the request."),
+        (html(200), "Something went wrong on the server."),
+        (errors("INTERNAL"), "Something went wrong on the server."),
+        (errors("UNAUTHENTICATED"), "You are not signed in any more."),
+        (lambda route: route.fulfill(body="{}"), "Something went wrong on the server."),
+        (
+            lambda route: route.fulfill(body='{"data": {"outcome": {"__typename": "What?"}}}'),
+            "Something went wrong on the server.",
+        ),
+    ],
+    ids=["aborted", "500", "502", "403", "html", "internal", "unauthenticated", "empty", "strange"],
+)
+def test_an_error_is_told_and_can_be_tried_again(
+    page: Page, watch: Watch, answer: Callable[[Route], None], sentence: str
+) -> None:
+    with answering(page, answer):
+        box(page, EMAIL).check()
+        alerted(page, sentence)
+        unsaved(page)
+        button(page, "Try again").click()
+        alerted(page, sentence)
+    expect(box(page, EMAIL)).to_be_checked()
+    button(page, "Try again").click()
+    said(page, "Saved: “Card declined” by “Email” is on.")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert values() == [True]
+    watch.troubles[:] = [each for each in watch.troubles if "Failed to load" not in each]
+
+
+def test_an_error_that_trying_again_cannot_help_is_a_refusal(page: Page) -> None:
+    with answering(page, errors("LIMIT_EXCEEDED")):
+        box(page, EMAIL).click()
+        alerted(page, "Not changed: Off limits.")
+        expect(box(page, EMAIL)).not_to_be_checked()
+
+
+def test_what_is_not_saved_can_be_discarded(page: Page, alice: Any, watch: Watch) -> None:
+    update_preferences("card", alice, {"Inbox": True})  # by somebody else
+    with answering(page, html(500)):
+        box(page, EMAIL).check()
+        alerted(page, "Something went wrong on the server.")
+        button(page, "Discard").click()
+        alerted(page, "What the server has now is not known")
+        expect(box(page, EMAIL)).not_to_be_checked()
+    button(page, "Try again").click()
+    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(box(page, "Card declined: Inbox")).to_be_checked()
+    assert values() == [True]
+    watch.forgive("500")
+
+
+def test_two_quick_clicks_are_saved_one_after_the_other(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    sent = mutations(page)
+    with answering(page, hold):
+        box(page, EMAIL).click()
+        box(page, EMAIL).click()
+        box(page, "Card declined: Inbox").click()
+        expect(box(page, EMAIL)).not_to_be_checked()
+        expect(box(page, "Card declined: Inbox")).to_be_checked()
+        assert [variables["preferences"][0]["notify"] for variables in sent] == [True]
+        said(page, "Saving")
+        held[0].continue_()
+        expect(source(page, EMAIL)).to_have_text("Yours")
+        for position in (1, 2):
+            while len(held) == position:
+                page.wait_for_timeout(20)
+            expect(box(page, EMAIL)).not_to_be_checked()
+            held[position].continue_()
+        said(page, "“Card declined” by “Inbox” is on.")
+    assert [variables["preferences"][0]["notify"] for variables in sent] == [True, False, True]
+    assert dict(UserPrefs.objects.values_list("backend__name", "notify")) == {
+        "Email": False,
+        "Inbox": True,
+    }
+
+
+def test_leaving_with_unsaved_changes_asks(page: Page, watch: Watch) -> None:
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    with answering(page, html(500)):
+        box(page, EMAIL).check()
+        alerted(page, "not saved")
+    page.reload()
+    alive(page)
+    assert asked == ["beforeunload"]
+    expect(box(page, EMAIL)).not_to_be_checked()
+    watch.forgive("500")
+
+
+def test_without_its_documents_the_page_is_the_form(
+    browse: Browse, alice: Any, watch: Watch
+) -> None:
+    page = browse("/accounts/login/", alice)
+    page.route("**/user.graphql", lambda route: route.abort())
+    page.goto(OWN)
+    box(page, EMAIL).check()
+    page.get_by_role("button", name="Save").click()
+    said(page, "Saved: “Card declined” by “Email” is on.")
+    assert values() == [True]
+    watch.forgive("user.graphql|offline|ERR_FAILED|page error")
