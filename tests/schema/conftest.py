@@ -72,9 +72,9 @@ class Graphql:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
-    def result(self, mutation: str, user: Any, **values: Any) -> Any:
+    def result(self, mutation: str, viewer: Any, /, **values: Any) -> Any:
         """Return the member of the mutation's union."""
-        [result] = self.data(mutation, {"input": values}, user).values()
+        [result] = self.data(mutation, {"input": values}, viewer).values()
         return result
 
     def code(self, query: str, variables: Mapping[str, Any] | None = None, user: Any = None) -> str:

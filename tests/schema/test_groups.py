@@ -1,0 +1,248 @@
+"""Groups' preferences: for everybody with the permission, and for managers of one group."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from notifications.models import GroupPrefs
+from tests.conftest import make_user
+from tests.schema.conftest import Graphql, cell_id, cells, grant, id_of, keep, stored, wish
+from tests.schema.documents import CLEAR_GROUP, GROUP_MATRIX, MATRIX, UPDATE_GROUP
+
+VIEW, CHANGE = "notifications.view_groupprefs", "notifications.change_groupprefs"
+CARD_SMS = ("card-declined", "sms")
+FORBIDDEN = {
+    "__typename": "Forbidden",
+    "message": f"You may not do this; it takes {CHANGE}.",
+    "permissions": [CHANGE],
+}
+
+
+def test_a_groups_matrix_has_all_public_cells_in_catalogue_order(
+    graphql: Graphql, bob: Any, reviewers: Group
+) -> None:
+    keep(reviewers, *CARD_SMS, notify=False)
+    matrix = graphql.data(GROUP_MATRIX, {"group": id_of(reviewers)}, bob)["groupPreferences"]
+    assert matrix["group"]["name"] == "reviewers"
+    assert [backend["name"] for backend in matrix["backends"]] == ["sms", "email", "inbox"]
+    told = ("value", "defaultValue", "editable")
+    assert {
+        key: tuple(cell[field] for field in told)
+        for key, cell in cells(matrix["notifications"]).items()
+    } == {
+        "card-declined.sms": (False, False, True),
+        "card-declined.email": (None, True, True),
+        "card-declined.inbox": (None, False, True),
+        "alarm.sms": (None, False, True),
+        "alarm.email": (None, True, False),
+        "audit.email": (None, False, True),
+        "audit.inbox": (None, False, True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [("alice", False), ("bob", True), ("charlie", False), ("viewer", True), ("admin", True)],
+)
+def test_seeing_takes_the_permission_or_being_the_groups_manager(
+    graphql: Graphql, request: pytest.FixtureRequest, reviewers: Group, who: str, may: bool
+) -> None:
+    user = grant(make_user("viewer"), VIEW) if who == "viewer" else request.getfixturevalue(who)
+    answer = graphql(GROUP_MATRIX, {"group": id_of(reviewers)}, user)
+    assert [error["extensions"]["code"] for error in answer.get("errors", [])] == (
+        [] if may else ["FORBIDDEN"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "may"),
+    [
+        ("alice", False),
+        ("bob", True),
+        ("charlie", False),
+        (VIEW, False),
+        (CHANGE, True),
+        ("admin", True),
+    ],
+)
+def test_changing_takes_the_permission_or_being_the_groups_manager(
+    graphql: Graphql, request: pytest.FixtureRequest, reviewers: Group, who: str, may: bool
+) -> None:
+    user = grant(make_user("dave"), who) if "." in who else request.getfixturevalue(who)
+    values = {"group": id_of(reviewers)}
+    results = [
+        graphql.result(UPDATE_GROUP, user, **values, preferences=[wish(*CARD_SMS)]),
+        graphql.result(CLEAR_GROUP, user, **values),
+    ]
+    if may:
+        assert [result["__typename"] for result in results] == [
+            "UpdateGroupPreferencesSuccess",
+            "ClearGroupPreferencesSuccess",
+        ]
+    else:
+        assert results == [FORBIDDEN, FORBIDDEN]
+
+
+def test_a_manager_looks_after_no_other_group(graphql: Graphql, bob: Any) -> None:
+    other = Group.objects.create(name="others")
+    gone = Group.objects.create(name="gone")
+    gone_id = id_of(gone)
+    gone.delete()
+    for id_ in (id_of(other), gone_id):  # and learns nothing about which exist
+        assert graphql.code(GROUP_MATRIX, {"group": id_}, bob) == "FORBIDDEN"
+        assert graphql.result(UPDATE_GROUP, bob, group=id_, preferences=[]) == FORBIDDEN
+        assert graphql.result(CLEAR_GROUP, bob, group=id_) == FORBIDDEN
+
+
+def test_who_may_see_every_group_is_told_what_is_not_there(
+    graphql: Graphql, admin: Any, reviewers: Group
+) -> None:
+    id_ = id_of(reviewers)
+    reviewers.delete()
+    assert graphql.code(GROUP_MATRIX, {"group": id_}, admin) == "NOT_FOUND"
+    for result in (
+        graphql.result(UPDATE_GROUP, admin, group=id_, preferences=[]),
+        graphql.result(CLEAR_GROUP, admin, group=id_),
+    ):
+        assert (result["__typename"], result["id"]) == ("NotFound", id_)
+
+
+def test_a_manager_sees_but_does_not_edit_without_the_permission_to_change(
+    graphql: Graphql, charlie: Any, reviewers: Group
+) -> None:
+    grant(charlie, VIEW)
+    matrix = graphql.data(GROUP_MATRIX, {"group": id_of(reviewers)}, charlie)["groupPreferences"]
+    assert not any(cell["editable"] for cell in cells(matrix["notifications"]).values())
+
+
+def test_an_update_says_what_became_of_each_entry_in_the_order_of_the_input(
+    graphql: Graphql, bob: Any, reviewers: Group
+) -> None:
+    keep(reviewers, *CARD_SMS, notify=True)
+    keep(reviewers, "card-declined", "email", notify=True)
+    wishes = [
+        wish("audit", "inbox"),
+        wish("card-declined", "email", notify=False),
+        wish(*CARD_SMS),
+    ]
+    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=wishes)
+    assert [(entry["outcome"], entry["cell"]["id"]) for entry in result["results"]] == [
+        ("CREATED", cell_id(reviewers, "audit", "inbox")),
+        ("UPDATED", cell_id(reviewers, "card-declined", "email")),
+        ("UNCHANGED", cell_id(reviewers, *CARD_SMS)),
+    ]
+    after = graphql.data(GROUP_MATRIX, {"group": id_of(reviewers)}, bob)["groupPreferences"]
+    assert result["matrix"] == after
+    assert [entry["cell"] for entry in result["results"]] == [
+        cells(after["notifications"])[key]
+        for key in ("audit.inbox", "card-declined.email", "card-declined.sms")
+    ]
+
+
+WRONG = {
+    "UNKNOWN_NOTIFICATION": wish("nonsense", "email"),
+    "UNKNOWN_BACKEND": wish("card-declined", "pigeon"),
+    "BACKEND_NOT_ALLOWED": wish("alarm", "inbox"),
+    "REQUIRED": wish("alarm", "email", notify=False),
+}
+
+
+@pytest.mark.parametrize(("code", "wrong"), WRONG.items())
+def test_one_wrong_entry_and_nothing_is_written(
+    graphql: Graphql, bob: Any, reviewers: Group, code: str, wrong: dict[str, Any]
+) -> None:
+    wishes = [wish(*CARD_SMS), wrong]
+    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=wishes)
+    assert [(problem["index"], problem["code"]) for problem in result["problems"]] == [(1, code)]
+    assert stored(reviewers) == {}
+
+
+def test_a_cell_given_twice_is_an_error(graphql: Graphql, bob: Any, reviewers: Group) -> None:
+    wishes = [wish(*CARD_SMS), wish(*CARD_SMS)]
+    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=wishes)
+    assert [problem["code"] for problem in result["problems"]] == ["DUPLICATE"]
+    assert stored(reviewers) == {}
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "kept"),
+    [
+        ({}, []),
+        ({"notifications": ["alarm"]}, [CARD_SMS]),
+        ({"backends": ["email"]}, [CARD_SMS]),
+        ({"notifications": ["alarm"], "backends": ["sms"]}, [CARD_SMS, ("alarm", "email")]),
+        ({"notifications": []}, [CARD_SMS, ("alarm", "email")]),
+    ],
+)
+def test_clearing_takes_only_what_is_named_of_this_group(
+    graphql: Graphql,
+    bob: Any,
+    reviewers: Group,
+    narrowed: dict[str, Any],
+    kept: list[tuple[str, str]],
+) -> None:
+    other = Group.objects.create(name="others")
+    for group in (reviewers, other):
+        keep(group, *CARD_SMS, notify=True)
+        keep(group, "alarm", "email", notify=True)
+    result = graphql.result(CLEAR_GROUP, bob, group=id_of(reviewers), **narrowed)
+    assert result["cleared"] == 2 - len(kept)
+    after = graphql.data(GROUP_MATRIX, {"group": id_of(reviewers)}, bob)["groupPreferences"]
+    assert result["matrix"] == after
+    assert (list(stored(reviewers)), len(stored(other))) == (kept, 2)
+
+
+def test_wrong_names_clear_nothing(graphql: Graphql, bob: Any, reviewers: Group) -> None:
+    keep(reviewers, *CARD_SMS, notify=True)
+    names = {"notifications": ["nonsense"], "backends": ["sms", "sms"]}
+    result = graphql.result(CLEAR_GROUP, bob, group=id_of(reviewers), **names)
+    assert [problem["code"] for problem in result["problems"]] == [
+        "UNKNOWN_NOTIFICATION",
+        "DUPLICATE",
+    ]
+    assert stored(reviewers) == {CARD_SMS: True}
+
+
+@pytest.mark.parametrize("mutation", [UPDATE_GROUP, CLEAR_GROUP])
+def test_somebody_must_be_signed_in(graphql: Graphql, reviewers: Group, mutation: str) -> None:
+    values: dict[str, Any] = {"preferences": []} if mutation is UPDATE_GROUP else {}
+    result = graphql.result(mutation, None, group=id_of(reviewers), **values)
+    assert result["__typename"] == "NotSignedIn"
+    assert not GroupPrefs.objects.exists()
+
+
+def test_the_answer_has_the_matrix_of_the_viewer_who_is_a_member(
+    graphql: Graphql, bob: Any, reviewers: Group
+) -> None:
+    bob.groups.add(reviewers)
+    values = {"group": id_of(reviewers)}
+    updated = graphql.result(UPDATE_GROUP, bob, **values, preferences=[wish(*CARD_SMS)])
+    [matrix] = updated["matrices"]
+    assert matrix == graphql.data(MATRIX, user=bob)["preferences"]
+    assert cells(matrix["notifications"])["card-declined.sms"]["source"] == "GROUP"
+    [matrix] = graphql.result(CLEAR_GROUP, bob, **values)["matrices"]
+    assert cells(matrix["notifications"])["card-declined.sms"]["source"] == "DEFAULT"
+
+
+@pytest.mark.parametrize("mutation", [UPDATE_GROUP, CLEAR_GROUP])
+def test_the_answer_has_the_matrices_of_members_whom_the_viewer_may_see(
+    graphql: Graphql, alice: Any, bob: Any, reviewers: Group, mutation: str
+) -> None:
+    values: dict[str, Any] = {"group": id_of(reviewers)}
+    if mutation is UPDATE_GROUP:
+        values["preferences"] = [wish(*CARD_SMS)]
+    both = [id_of(bob), id_of(alice)]
+    result = graphql.result(mutation, bob, **values, matricesOf=both)
+    assert (result["__typename"], result["permissions"]) == (
+        "Forbidden",
+        ["notifications.view_userprefs"],
+    )
+    assert stored(reviewers) == {}
+    grant(bob, "notifications.view_userprefs")
+    result = graphql.result(mutation, bob, **values, matricesOf=both)
+    names = [matrix["user"]["username"] for matrix in result["matrices"]]
+    assert names == ["bob", "alice"]
+    assert graphql.result(mutation, bob, **values, matricesOf=[])["matrices"] == []
+    result = graphql.result(mutation, bob, **values, matricesOf=both * 2)
+    assert [problem["code"] for problem in result["problems"]] == ["DUPLICATE"] * 2

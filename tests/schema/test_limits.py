@@ -1,0 +1,104 @@
+"""Lists of a mutation have 1,000 entries at the most."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from notifications.models import Backend, Notification, NotificationBackend, UserPrefs
+from schema.ids import global_id
+from tests.schema.conftest import Graphql, id_of, stored, wish
+from tests.schema.documents import CLEAR, CLEAR_GROUP, UPDATE, UPDATE_GROUP
+
+SHORT_CLEAR = (
+    "mutation ($input: ClearPreferencesInput!) { clearPreferences(input: $input) {"
+    " __typename ... on ClearPreferencesSuccess { cleared matrices { id } } } }"
+)
+SHORT_UPDATE = (
+    "mutation ($input: UpdatePreferencesInput!) { updatePreferences(input: $input) {"
+    " __typename ... on UpdatePreferencesSuccess { results { outcome } } } }"
+)
+
+
+@pytest.mark.parametrize(
+    ("mutation", "values"),
+    [
+        (UPDATE, {"preferences": [wish("nonsense", "x")] * 1001}),
+        (CLEAR, {"users": ["garbage"] * 1001}),
+        (CLEAR, {"notifications": ["nonsense"] * 1001}),
+        (CLEAR, {"backends": ["nonsense"] * 1001}),
+        (UPDATE_GROUP, {"preferences": [wish("nonsense", "x")] * 1001}),
+        (UPDATE_GROUP, {"preferences": [], "matricesOf": ["garbage"] * 1001}),
+        (CLEAR_GROUP, {"notifications": ["nonsense"] * 1001}),
+        (CLEAR_GROUP, {"backends": ["nonsense"] * 1001}),
+        (CLEAR_GROUP, {"matricesOf": ["garbage"] * 1001}),
+    ],
+)
+def test_one_entry_more_is_too_many(
+    graphql: Graphql, bob: Any, reviewers: Group, mutation: str, values: dict[str, Any]
+) -> None:
+    if mutation in (UPDATE_GROUP, CLEAR_GROUP):
+        values = {**values, "group": id_of(reviewers)}
+    result = graphql.result(mutation, bob, **values)
+    assert result["problems"] == [
+        {
+            "index": 1000,
+            "notification": None,
+            "backend": None,
+            "code": "TOO_MANY",
+            "message": "The list has 1,001 entries; allowed in one call: 1,000.",
+        }
+    ]
+
+
+def test_every_list_that_is_too_long_is_a_problem(graphql: Graphql, alice: Any) -> None:
+    names = ["nonsense"] * 2000
+    result = graphql.result(CLEAR, alice, users=names, notifications=names, backends=names)
+    assert [problem["code"] for problem in result["problems"]] == ["TOO_MANY"] * 3
+
+
+def test_a_thousand_preferences_are_set_at_once(graphql: Graphql, alice: Any) -> None:
+    notifications = Notification.objects.bulk_create(
+        [Notification(name=f"n{number}") for number in range(500)]
+    )
+    backends = Backend.objects.filter(name__in=["sms", "email"])
+    NotificationBackend.objects.bulk_create(
+        [
+            NotificationBackend(notification=notification, backend=backend)
+            for notification in notifications
+            for backend in backends
+        ]
+    )
+    wishes = [
+        wish(notification.name, backend)
+        for notification in notifications
+        for backend in ("sms", "email")
+    ]
+    data = graphql.data(SHORT_UPDATE, {"input": {"preferences": wishes}}, alice)
+    outcomes = [entry["outcome"] for entry in data["updatePreferences"]["results"]]
+    assert outcomes == ["CREATED"] * 1000
+    assert len(stored(alice)) == 1000
+
+
+def test_a_thousand_users_are_cleared_at_once(graphql: Graphql, admin: Any) -> None:
+    model = get_user_model()
+    users = model._default_manager.bulk_create(
+        [model(**{model.USERNAME_FIELD: f"user{number}"}) for number in range(1000)]
+    )
+    alarm, sms = Notification.objects.get(name="alarm"), Backend.objects.get(name="sms")
+    UserPrefs.objects.bulk_create(
+        [UserPrefs(user=user, notification=alarm, backend=sms) for user in users]
+    )
+    ids = [id_of(user) for user in users]
+    result = graphql.data(SHORT_CLEAR, {"input": {"users": ids}}, admin)["clearPreferences"]
+    assert result["cleared"] == 1000
+    assert [matrix["id"] for matrix in result["matrices"]] == [
+        global_id("PreferenceMatrix", user.pk) for user in users
+    ]
+
+
+def test_a_thousand_names_are_read_before_they_are_refused(graphql: Graphql, alice: Any) -> None:
+    names = [f"nonsense{number}" for number in range(1000)]
+    result = graphql.result(CLEAR, alice, notifications=names, backends=names)
+    assert [problem["index"] for problem in result["problems"]] == [*range(1000), *range(1000)]

@@ -1,0 +1,285 @@
+"""Writes for oneself: what they answer, what they refuse, and that they do all or nothing."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from notifications import shortcuts
+from notifications.models import Backend, UserPrefs
+from tests.schema.conftest import Graphql, cell_id, cells, grant, id_of, keep, stored, wish
+from tests.schema.documents import CLEAR, MATRIX, UPDATE
+
+CARD_SMS, CARD_EMAIL = ("card-declined", "sms"), ("card-declined", "email")
+
+
+def test_an_update_says_what_became_of_each_entry_in_the_order_of_the_input(
+    graphql: Graphql, alice: Any
+) -> None:
+    keep(alice, *CARD_EMAIL, notify=True)
+    keep(alice, *CARD_SMS, notify=True)
+    wishes = [wish(*CARD_SMS), wish("alarm", "sms"), wish(*CARD_EMAIL, notify=False)]
+    result = graphql.result(UPDATE, alice, preferences=wishes)
+    assert result["__typename"] == "UpdatePreferencesSuccess"
+    assert [(entry["outcome"], entry["cell"]["id"]) for entry in result["results"]] == [
+        ("UNCHANGED", cell_id(alice, *CARD_SMS)),
+        ("CREATED", cell_id(alice, "alarm", "sms")),
+        ("UPDATED", cell_id(alice, *CARD_EMAIL)),
+    ]
+    assert stored(alice) == {CARD_SMS: True, ("alarm", "sms"): True, CARD_EMAIL: False}
+
+
+def test_an_update_answers_with_the_matrix_that_a_query_reads_next(
+    graphql: Graphql, alice: Any
+) -> None:
+    result = graphql.result(UPDATE, alice, preferences=[wish(*CARD_EMAIL, notify=False)])
+    assert result["matrix"] == graphql.data(MATRIX, user=alice)["preferences"]
+    in_matrix = cells(result["matrix"]["notifications"])["card-declined.email"]
+    assert result["results"] == [{"outcome": "CREATED", "cell": in_matrix}]
+    assert (in_matrix["effective"], in_matrix["source"]) == (False, "USER")
+
+
+def test_a_value_that_equals_the_default_is_stored_as_an_opinion(
+    graphql: Graphql, alice: Any
+) -> None:
+    [entry] = graphql.result(UPDATE, alice, preferences=[wish(*CARD_EMAIL)])["results"]
+    assert (entry["outcome"], entry["cell"]["source"]) == ("CREATED", "USER")
+    assert stored(alice) == {CARD_EMAIL: True}
+
+
+def test_an_update_of_nothing_changes_nothing(graphql: Graphql, alice: Any) -> None:
+    result = graphql.result(UPDATE, alice, preferences=[])
+    assert (result["__typename"], result["results"]) == ("UpdatePreferencesSuccess", [])
+
+
+WRONG = {
+    "UNKNOWN_NOTIFICATION": wish("nonsense", "email"),
+    "UNKNOWN_BACKEND": wish("card-declined", "pigeon"),
+    "BACKEND_NOT_ALLOWED": wish("card-declined", "fax"),  # disabled
+    "PERMISSION_DENIED": wish("audit", "email"),
+    "REQUIRED": wish("alarm", "email", notify=False),
+}
+
+
+@pytest.mark.parametrize(("code", "wrong"), WRONG.items())
+def test_one_wrong_entry_and_nothing_is_written(
+    graphql: Graphql, alice: Any, code: str, wrong: dict[str, Any]
+) -> None:
+    keep(alice, *CARD_EMAIL, notify=True)
+    wishes = [wish(*CARD_SMS), wish(*CARD_EMAIL, notify=False), wrong]
+    result = graphql.result(UPDATE, alice, preferences=wishes)
+    assert (result["__typename"], result["message"]) == (
+        "InvalidPreferences",
+        "Nothing was written: 1 entry is wrong.",
+    )
+    [problem] = result["problems"]
+    assert (problem["index"], problem["code"]) == (2, code)
+    assert (problem["notification"], problem["backend"]) == (
+        wrong["notification"],
+        wrong["backend"],
+    )
+    assert stored(alice) == {CARD_EMAIL: True}
+
+
+def test_every_wrong_entry_is_listed_in_the_order_of_the_input(
+    graphql: Graphql, alice: Any
+) -> None:
+    wishes = [*WRONG.values(), wish(*CARD_SMS), wish(*CARD_SMS, notify=False)]
+    wishes += [wish("alarm", "inbox"), wish("", ""), wish("alarm\0", "sms")]
+    result = graphql.result(UPDATE, alice, preferences=wishes)
+    assert result["message"] == "Nothing was written: 9 entries are wrong."
+    assert [(problem["index"], problem["code"]) for problem in result["problems"]] == [
+        *enumerate(WRONG),
+        (6, "DUPLICATE"),
+        (7, "BACKEND_NOT_ALLOWED"),
+        (8, "UNKNOWN_NOTIFICATION"),
+        (9, "UNKNOWN_NOTIFICATION"),
+    ]
+    assert stored(alice) == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            WRONG["UNKNOWN_NOTIFICATION"],
+            "There is no notification named 'nonsense'. Allowed: card-declined, alarm, by-fax.",
+        ),
+        (
+            WRONG["UNKNOWN_BACKEND"],
+            "There is no backend named 'pigeon'. Allowed: sms, email, inbox.",
+        ),
+        (
+            WRONG["BACKEND_NOT_ALLOWED"],
+            "There is no delivering 'card-declined' by 'fax'. Allowed: sms, email, inbox.",
+        ),
+        (
+            wish("by-fax", "fax"),
+            "There is no delivering 'by-fax' by 'fax'. None can be chosen.",
+        ),
+    ],
+)
+def test_a_problem_says_what_is_allowed(
+    graphql: Graphql, alice: Any, wrong: dict[str, Any], message: str
+) -> None:
+    [problem] = graphql.result(UPDATE, alice, preferences=[wrong])["problems"]
+    assert problem["message"] == message
+
+
+def test_who_holds_the_permissions_may_set_what_takes_them(graphql: Graphql, alice: Any) -> None:
+    grant(alice, "auth.view_group")
+    result = graphql.result(UPDATE, alice, preferences=[wish("audit", "inbox")])
+    assert result["__typename"] == "UpdatePreferencesSuccess"
+    assert stored(alice) == {("audit", "inbox"): True}
+
+
+def test_clearing_brings_back_what_the_groups_say_and_the_default(
+    graphql: Graphql, alice: Any, charlie: Any, reviewers: Group
+) -> None:
+    keep(reviewers, *CARD_SMS, notify=True)
+    for user in (alice, charlie):
+        keep(user, *CARD_SMS, notify=False)
+        keep(user, *CARD_EMAIL, notify=False)
+    result = graphql.result(CLEAR, alice)
+    assert (result["__typename"], result["cleared"]) == ("ClearPreferencesSuccess", 2)
+    assert result["matrices"] == [graphql.data(MATRIX, user=alice)["preferences"]]
+    found = cells(result["matrices"][0]["notifications"])
+    assert [
+        (found[key]["effective"], found[key]["source"])
+        for key in ("card-declined.sms", "card-declined.email")
+    ] == [(True, "GROUP"), (True, "DEFAULT")]
+    assert (stored(alice), len(stored(charlie))) == ({}, 2)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "kept"),
+    [
+        ({}, []),
+        ({"users": None, "notifications": None, "backends": None}, []),
+        ({"notifications": ["alarm"]}, [CARD_SMS, CARD_EMAIL]),
+        ({"backends": ["sms"]}, [CARD_EMAIL]),
+        ({"notifications": ["card-declined"], "backends": ["sms"]}, [("alarm", "sms"), CARD_EMAIL]),
+        ({"notifications": ["by-fax"]}, [CARD_SMS, CARD_EMAIL, ("alarm", "sms")]),
+        ({"backends": ["pager", "fax"]}, [CARD_SMS, CARD_EMAIL, ("alarm", "sms")]),
+        ({"notifications": []}, [CARD_SMS, CARD_EMAIL, ("alarm", "sms")]),
+        ({"backends": []}, [CARD_SMS, CARD_EMAIL, ("alarm", "sms")]),
+    ],
+)
+def test_clearing_takes_only_what_is_named(
+    graphql: Graphql, alice: Any, narrowed: dict[str, Any], kept: list[tuple[str, str]]
+) -> None:
+    for key in (CARD_SMS, CARD_EMAIL, ("alarm", "sms")):
+        keep(alice, *key, notify=True)
+    assert graphql.result(CLEAR, alice, **narrowed)["cleared"] == 3 - len(kept)
+    assert stored(alice).keys() == set(kept)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "problems"),
+    [
+        ({"notifications": ["nonsense"]}, [(0, "UNKNOWN_NOTIFICATION", "nonsense", None)]),
+        ({"notifications": ["a\0b", ""]}, [
+            (0, "UNKNOWN_NOTIFICATION", "a\0b", None),
+            (1, "UNKNOWN_NOTIFICATION", "", None),
+        ]),
+        ({"backends": ["sms", "pigeon"]}, [(1, "UNKNOWN_BACKEND", None, "pigeon")]),
+        ({"backends": ["sms", "sms"]}, [(1, "DUPLICATE", None, "sms")]),
+        (
+            {"notifications": ["x", "alarm", "alarm", "x"], "backends": ["y"]},
+            [
+                (0, "UNKNOWN_NOTIFICATION", "x", None),
+                (2, "DUPLICATE", "alarm", None),
+                (3, "UNKNOWN_NOTIFICATION", "x", None),
+                (0, "UNKNOWN_BACKEND", None, "y"),
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_wrong_names_clear_nothing_and_are_listed_once_each_in_order(
+    graphql: Graphql, alice: Any, narrowed: dict[str, Any], problems: list[Any]
+) -> None:
+    keep(alice, *CARD_SMS, notify=True)
+    result = graphql.result(CLEAR, alice, **narrowed)
+    assert [
+        (problem["index"], problem["code"], problem["notification"], problem["backend"])
+        for problem in result["problems"]
+    ] == problems
+    assert stored(alice) == {CARD_SMS: True}
+
+
+def test_clearing_needs_no_permission_of_the_notification(graphql: Graphql, alice: Any) -> None:
+    keep(alice, "audit", "email", notify=True)
+    assert graphql.result(CLEAR, alice, notifications=["audit"])["cleared"] == 1
+    assert stored(alice) == {}
+
+
+def test_preferences_about_a_disabled_backend_can_be_cleared(graphql: Graphql, alice: Any) -> None:
+    keep(alice, "card-declined", "fax", notify=True)
+    assert graphql.result(CLEAR, alice, backends=["fax"])["cleared"] == 1
+
+
+def test_a_backend_that_no_notification_uses_is_known(graphql: Graphql, alice: Any) -> None:
+    result = graphql.result(UPDATE, alice, preferences=[wish("alarm", "pager")])
+    assert [problem["code"] for problem in result["problems"]] == ["BACKEND_NOT_ALLOWED"]
+    Backend.objects.get(name="pager").delete()
+    result = graphql.result(UPDATE, alice, preferences=[wish("alarm", "pager")])
+    assert [problem["code"] for problem in result["problems"]] == ["UNKNOWN_BACKEND"]
+
+
+def test_what_python_code_sets_is_what_the_api_reads(graphql: Graphql, alice: Any) -> None:
+    shortcuts.update_preferences("card-declined", alice, {"sms": True})
+    found = cells(graphql.data(MATRIX, user=alice)["preferences"]["notifications"])
+    assert found["card-declined.sms"]["userValue"] is True
+
+
+def test_several_mutations_in_one_operation_happen_in_order(graphql: Graphql, alice: Any) -> None:
+    data = graphql.data(
+        """mutation ($on: UpdatePreferencesInput!, $off: UpdatePreferencesInput!) {
+            first: updatePreferences(input: $on) { ...Result }
+            second: updatePreferences(input: $off) { ...Result }
+            third: clearPreferences(input: {}) { ... on ClearPreferencesSuccess { cleared } }
+        }
+        fragment Result on UpdatePreferencesResult {
+            ... on UpdatePreferencesSuccess { results { outcome cell { effective } } }
+        }""",
+        {
+            "on": {"preferences": [wish(*CARD_SMS)]},
+            "off": {"preferences": [wish(*CARD_SMS, notify=False)]},
+        },
+        alice,
+    )
+    assert data == {
+        "first": {"results": [{"outcome": "CREATED", "cell": {"effective": True}}]},
+        "second": {"results": [{"outcome": "UPDATED", "cell": {"effective": False}}]},
+        "third": {"cleared": 1},
+    }
+    assert not UserPrefs.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("mutation", "values"),
+    [
+        (UPDATE, {"preferences": [wish(*CARD_SMS)]}),
+        (UPDATE, {"preferences": [], "user": "garbage"}),
+        (CLEAR, {}),
+        (CLEAR, {"users": []}),
+    ],
+)
+def test_somebody_must_be_signed_in(
+    graphql: Graphql, alice: Any, mutation: str, values: dict[str, Any]
+) -> None:
+    assert graphql.result(mutation, None, **values) == {
+        "__typename": "NotSignedIn",
+        "message": "This needs a signed-in user. Sign in and try again.",
+    }
+    alice.is_active = False
+    alice.save()
+    assert graphql.result(mutation, alice, **values)["__typename"] == "NotSignedIn"
+    assert not UserPrefs.objects.exists()
+
+
+def test_ones_own_id_is_as_good_as_none(graphql: Graphql, alice: Any) -> None:
+    wishes = [wish(*CARD_SMS)]
+    result = graphql.result(UPDATE, alice, user=id_of(alice), preferences=wishes)
+    assert result["__typename"] == "UpdatePreferencesSuccess"
+    assert graphql.result(CLEAR, alice, users=[id_of(alice)])["cleared"] == 1
