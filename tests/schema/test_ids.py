@@ -1,0 +1,90 @@
+"""Every id that any answer holds is found by `node`, for the same viewer, with the same fields."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from tests.schema.cache import Cache, merge, normalise
+from tests.schema.conftest import Graphql, grant, id_of, keep, wish
+from tests.schema.documents import (
+    CLEAR,
+    CLEAR_GROUP,
+    GROUP_MATRIX,
+    MATRIX,
+    NODE_TYPES,
+    UPDATE,
+    UPDATE_GROUP,
+    VIEWER,
+    document,
+)
+
+ALL_PERMISSIONS = [
+    f"notifications.{verb}_{kind}"
+    for verb in ("view", "change")
+    for kind in ("userprefs", "groupprefs")
+]
+WISHES = [wish("card-declined", "sms"), wish("alarm", "sms", notify=False)]
+
+
+def found_again(graphql: Graphql, viewer: Any, cache: Cache) -> Cache:
+    """Return what `node` finds for the ids in a cache, asking for several at a time."""
+    found: Cache = {}
+    for type_ in NODE_TYPES:
+        ids = [id_ for id_, fields in cache.items() if fields["__typename"] == type_]
+        for start in range(0, len(ids), 4):
+            some = {f"n{number}": id_ for number, id_ in enumerate(ids[start : start + 4])}
+            fields = " ".join(f"{n}: node(id: ${n}) {{ __typename id ...{type_} }}" for n in some)
+            declared = ", ".join(f"${n}: ID!" for n in some)
+            query = document(f"query ({declared}) {{ {fields} }}")
+            found = merge(found, graphql.data(query, some, viewer))
+    return found
+
+
+def questions(
+    graphql: Graphql, viewer: Any, users: list[Any], groups: list[Group]
+) -> Iterator[Any]:
+    yield graphql.data(VIEWER, user=viewer)
+    for user in users:
+        yield graphql.data(MATRIX, {"user": id_of(user)}, viewer)
+        yield graphql.result(UPDATE, viewer, user=id_of(user), preferences=WISHES)
+    for group in groups:
+        values = {"group": id_of(group)}
+        yield graphql.data(GROUP_MATRIX, values, viewer)
+        yield graphql.result(UPDATE_GROUP, viewer, **values, preferences=WISHES)
+        yield graphql.result(CLEAR_GROUP, viewer, **values)
+    yield graphql.result(CLEAR, viewer, users=[id_of(user) for user in users])
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "support", "admin"])
+def test_ids_of_all_answers(
+    graphql: Graphql,
+    request: pytest.FixtureRequest,
+    people: Any,
+    alice: Any,
+    bob: Any,
+    reviewers: Group,
+    who: str,
+) -> None:
+    keep(alice, "audit", "email", notify=True)  # withheld from alice
+    others = {"alice": [], "bob": []}.get(who, [alice, bob])
+    groups = {"alice": []}.get(who, [reviewers])
+    if who == "support":
+        viewer = grant(people("support"), *ALL_PERMISSIONS)
+    else:
+        viewer = request.getfixturevalue(who)
+    types = set()
+    for answer in questions(graphql, viewer, [viewer, *others], groups):
+        cache = normalise(answer)
+        assert found_again(graphql, viewer, cache) == cache
+        types |= {fields["__typename"] for fields in cache.values()}
+    grouped = {"GroupPreferenceMatrix", "GroupNotificationPreferences", "GroupPreferenceCell"}
+    assert types == set(NODE_TYPES) - (set() if groups else grouped)
+
+
+def test_ids_stay_the_same(graphql: Graphql, alice: Any) -> None:
+    first, second = (set(normalise(graphql.data(VIEWER, user=alice))) for _ in range(2))
+    graphql.result(UPDATE, alice, preferences=WISHES)
+    graphql.result(CLEAR, alice)
+    assert first == second == set(normalise(graphql.data(VIEWER, user=alice)))

@@ -1,0 +1,108 @@
+"""`node` keeps to the permissions that the queries ask for: there is no way round them by id."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from notifications.models import Backend, Notification
+from schema.ids import global_id
+from tests.schema.conftest import Graphql, cell_id, grant, id_of
+from tests.schema.documents import NODE
+
+SEEN, HIDDEN, FORBIDDEN = "seen", "null", "FORBIDDEN"
+
+WHO = ("alice", "charlie", "bob", "support", "auditor", "admin")
+TABLE = {
+    # what:                    alice   charlie    bob        support    auditor    admin
+    "alice": (SEEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
+    "alice's matrix": (SEEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
+    "alice's row": (SEEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
+    "alice's cell": (SEEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
+    "alice's withheld row": (HIDDEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
+    "alice's withheld cell": (HIDDEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
+    "alice's cell of no backend": (HIDDEN, FORBIDDEN, FORBIDDEN, HIDDEN, FORBIDDEN, HIDDEN),
+    "her group": (SEEN, HIDDEN, SEEN, SEEN, SEEN, SEEN),
+    "the group's matrix": (FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN, SEEN),
+    "the group's row": (FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN, SEEN),
+    "the group's cell": (FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN, SEEN),
+    "a notification": (SEEN, SEEN, SEEN, SEEN, SEEN, SEEN),
+    "one that takes a permission": (HIDDEN, HIDDEN, SEEN, SEEN, SEEN, SEEN),
+    "a private one": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    "a backend": (SEEN, SEEN, SEEN, SEEN, SEEN, SEEN),
+    "a disabled backend": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+}
+
+
+@pytest.fixture
+def support(people: Any) -> Any:
+    """May see all users' preferences."""
+    return grant(people("support"), "notifications.view_userprefs")
+
+
+@pytest.fixture
+def auditor(people: Any) -> Any:
+    """May see all groups' preferences."""
+    return grant(people("auditor"), "notifications.view_groupprefs")
+
+
+def row_id(owner: Any, name: str, prefix: str = "") -> str:
+    notification = Notification.objects.get(name=name)
+    return global_id(f"{prefix}NotificationPreferences", owner.pk, notification.pk)
+
+
+@pytest.fixture
+def ids(catalogue: None, alice: Any, reviewers: Group) -> dict[str, str]:
+    return {
+        "alice": id_of(alice),
+        "alice's matrix": global_id("PreferenceMatrix", alice.pk),
+        "alice's row": row_id(alice, "alarm"),
+        "alice's cell": cell_id(alice, "alarm", "sms"),
+        "alice's withheld row": row_id(alice, "audit"),
+        "alice's withheld cell": cell_id(alice, "audit", "email"),
+        "alice's cell of no backend": cell_id(alice, "alarm", "inbox"),
+        "her group": id_of(reviewers),
+        "the group's matrix": global_id("GroupPreferenceMatrix", reviewers.pk),
+        "the group's row": row_id(reviewers, "audit", prefix="Group"),
+        "the group's cell": cell_id(reviewers, "audit", "email"),
+        "a notification": id_of(Notification.objects.get(name="alarm")),
+        "one that takes a permission": id_of(Notification.objects.get(name="audit")),
+        "a private one": id_of(Notification.objects.get(name="secret")),
+        "a backend": id_of(Backend.objects.get(name="pager")),
+        "a disabled backend": id_of(Backend.objects.get(name="fax")),
+    }
+
+
+@pytest.mark.parametrize("what", TABLE)
+def test_who_finds_what(
+    graphql: Graphql, request: pytest.FixtureRequest, ids: dict[str, str], what: str
+) -> None:
+    outcomes = []
+    for who in WHO:
+        answer = graphql(NODE, {"id": ids[what]}, request.getfixturevalue(who))
+        node, errors = answer["data"]["node"], answer.get("errors", [])
+        outcomes.append(errors[0]["extensions"]["code"] if errors else SEEN if node else HIDDEN)
+        assert node is None or node["id"] == ids[what]
+    assert tuple(outcomes) == TABLE[what]
+
+
+@pytest.mark.parametrize("what", TABLE)
+def test_anonymous_requests_find_nothing(graphql: Graphql, ids: dict[str, str], what: str) -> None:
+    assert graphql.code(NODE, {"id": ids[what]}) == "UNAUTHENTICATED"
+
+
+def test_a_notification_is_found_by_those_who_may_set_it(graphql: Graphql, charlie: Any) -> None:
+    grant(charlie, "auth.view_group")
+    id_ = id_of(Notification.objects.get(name="audit"))
+    assert graphql.data(NODE, {"id": id_}, charlie)["node"]["name"] == "audit"
+
+
+@pytest.mark.parametrize("what", TABLE)
+def test_what_has_been_deleted_is_not_found(
+    graphql: Graphql, admin: Any, alice: Any, reviewers: Group, ids: dict[str, str], what: str
+) -> None:
+    alice.delete()
+    reviewers.delete()
+    Notification.objects.all().delete()
+    Backend.objects.all().delete()
+    assert graphql(NODE, {"id": ids[what]}, admin) == {"data": {"node": None}}

@@ -1,0 +1,134 @@
+"""An id that was never handed out finds nothing, wherever it is sent, and breaks nothing."""
+
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+
+from schema.ids import global_id
+from tests.schema.conftest import Graphql, id_of
+from tests.schema.documents import (
+    CLEAR,
+    CLEAR_GROUP,
+    GROUP_MATRIX,
+    MATRIX,
+    NODE,
+    NODE_TYPES,
+    UPDATE,
+    UPDATE_GROUP,
+)
+
+
+def encoded(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+KEYS = (
+    "",
+    ":",
+    ":::",
+    "0",
+    "-1",
+    "1:2:3:4",
+    "one",
+    "1\0",
+    "1.0",
+    "\u0661",
+    str(2**31),
+    str(2**63),
+    str(-(2**63) - 1),
+    "9" * 5000,
+    f"{2**63}:1:1",
+    f"1:{2**63}:1",
+    f"1:1:{2**63}",
+    "1:1:",
+    "00000000-0000-0000-0000-000000000000",
+    "1' OR '1'='1",
+)
+WRONG = [
+    "",
+    " ",
+    "\0",
+    "1",
+    "garbage",
+    "User:1",
+    "\N{COLLISION SYMBOL}",
+    "\ud800",
+    "x" * 100_000,
+    encoded(""),
+    encoded(":"),
+    encoded(":1"),
+    encoded("Nonsense:1"),
+    encoded("Query:1"),
+    encoded("user:1"),
+    b64encode(b"User:\xff").decode(),
+    *(encoded(f"{type_}:{key}") for type_ in ("User", "Group") for key in KEYS),
+]
+
+
+def other_spellings(id_: str, key: Any) -> list[str]:
+    """Return what decodes to the same type and key, yet is not what was handed out."""
+    spelled = [f" {key}", f"{key} ", f"0{key}", f"+{key}", f"{key}\n", str(key).upper()]
+    texts = [global_id("User", text) for text in spelled]
+    return [text for text in [*texts, f"{id_}=", f"{id_}\n", f" {id_}", f"{id_}!"] if text != id_]
+
+
+def test_node_finds_nothing(graphql: Graphql, admin: Any) -> None:
+    for id_ in [*WRONG, *(encoded(f"{type_}:{key}") for type_ in NODE_TYPES for key in KEYS)]:
+        assert graphql(NODE, {"id": id_}, admin) == {"data": {"node": None}}, id_[:100]
+
+
+def test_queries_say_not_found(graphql: Graphql, admin: Any) -> None:
+    for id_ in WRONG:
+        for query, variables in ((MATRIX, {"user": id_}), (GROUP_MATRIX, {"group": id_})):
+            [error] = graphql(query, variables, admin)["errors"]
+            assert error["extensions"]["code"] == "NOT_FOUND", id_[:100]
+            assert error["message"] == f"Nothing with the id {id_!r} can be found here."
+
+
+@pytest.mark.parametrize(
+    ("mutation", "key", "values"),
+    [
+        (UPDATE, "user", {"preferences": []}),
+        (CLEAR, "users", {}),
+        (UPDATE_GROUP, "group", {"preferences": []}),
+        (UPDATE_GROUP, "matricesOf", {"preferences": [], "group": "reviewers"}),
+        (CLEAR_GROUP, "group", {}),
+        (CLEAR_GROUP, "matricesOf", {"group": "reviewers"}),
+    ],
+)
+def test_mutations_say_not_found_with_the_id_as_it_was_sent(
+    graphql: Graphql,
+    admin: Any,
+    reviewers: Group,
+    mutation: str,
+    key: str,
+    values: dict[str, Any],
+) -> None:
+    if "group" in values:
+        values = {**values, "group": id_of(reviewers)}
+    for id_ in WRONG:
+        sent = [id_of(admin), id_] if key in {"users", "matricesOf"} else id_
+        result = graphql.result(mutation, admin, **{**values, key: sent})
+        assert (result["__typename"], result["id"]) == ("NotFound", id_), id_[:100]
+
+
+def test_only_the_spelling_that_was_handed_out_is_an_id(graphql: Graphql, admin: Any) -> None:
+    for id_ in other_spellings(id_of(admin), admin.pk):
+        assert graphql(NODE, {"id": id_}, admin) == {"data": {"node": None}}, id_
+        assert graphql.code(MATRIX, {"user": id_}, admin) == "NOT_FOUND"
+        assert graphql.result(CLEAR, admin, users=[id_])["__typename"] == "NotFound"
+
+
+def test_an_id_of_another_type_is_not_found(graphql: Graphql, admin: Any, reviewers: Group) -> None:
+    assert graphql.code(MATRIX, {"user": id_of(reviewers)}, admin) == "NOT_FOUND"
+    assert graphql.code(GROUP_MATRIX, {"group": id_of(admin)}, admin) == "NOT_FOUND"
+    result = graphql.result(CLEAR, admin, users=[global_id("PreferenceMatrix", admin.pk)])
+    assert result["__typename"] == "NotFound"
+
+
+@pytest.mark.parametrize("literal", ["5", '"5"', "-5", "99999999999999999999999999"])
+def test_ids_written_into_the_document(graphql: Graphql, admin: Any, literal: str) -> None:
+    assert graphql.data(f"{{ node(id: {literal}) {{ id }} }}", user=admin) == {"node": None}
+    assert graphql.code(f"{{ preferences(user: {literal}) {{ id }} }}", user=admin) == "NOT_FOUND"
