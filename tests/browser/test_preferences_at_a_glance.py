@@ -128,12 +128,21 @@ def test_zoomed_in(browse: Browse, alice: Any, width: int) -> None:
     fits(visit(browse, alice, width=width))
 
 
-def test_the_columns_stay_in_view(browse: Browse, alice: Any) -> None:
-    page = visit(browse, alice)
-    page.get_by_text("New release").scroll_into_view_if_needed()
-    page.mouse.wheel(0, 5000)
-    header = page.get_by_role("columnheader", name="E-mail")
-    expect(header).to_be_in_viewport()
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_columns_and_the_category_stay_in_view(browse: Browse, alice: Any, width: int) -> None:
+    page = visit(browse, alice, width=width)
+    page.get_by_text("Reviewer changed").scroll_into_view_if_needed()
+    page.mouse.wheel(0, 150)
+    expect(page.get_by_text("Merge request opened")).not_to_be_in_viewport()
+    expect(page.get_by_role("columnheader", name="E-mail")).to_be_in_viewport()
+    expect(page.get_by_role("rowheader", name="Merge requests")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scope", ["E-mail", "Webhook", "New comment"])
+def test_a_menu_fits_on_a_small_screen(browse: Browse, alice: Any, scope: str) -> None:
+    page = visit(browse, alice, width=360)
+    page.get_by_label(f"Actions for “{scope}”").click()
+    expect(page.locator("details[open] .np-items")).to_be_in_viewport(ratio=1)
 
 
 def test_the_focus_is_seen(browse: Browse, alice: Any) -> None:
