@@ -16,5 +16,15 @@ class GroupManagerBackend(BaseBackend):
             isinstance(obj, Group)
             and perm in MANAGERS_MAY
             and bool(user_obj.is_active)
-            and GroupManager.objects.filter(group=obj, user=user_obj.pk).exists()
+            and obj.pk in _managed(user_obj)
         )
+
+
+def _managed(user: Any) -> frozenset[Any]:
+    """Keys of the groups that the user looks after, remembered as Django does with permissions."""
+    remembered = vars(user)
+    if "_managed_groups" not in remembered:
+        managed = GroupManager.objects.filter(user=user.pk).values_list("group", flat=True)
+        remembered["_managed_groups"] = frozenset(managed)
+    keys: frozenset[Any] = remembered["_managed_groups"]
+    return keys
