@@ -1,0 +1,164 @@
+"""Errors of queries: each has a code, and the unexpected say nothing of their cause."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from graphql import GraphQLError
+
+from notifications import configuration, preferences
+from tests.schema.conftest import Graphql, id_of, stored, wish
+from tests.schema.documents import UPDATE
+
+BACKENDS = "{ backends { name } }"
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        (" ", {}),
+        ("{", {}),
+        ("{ viewer { id }", {}),
+        ("\0", {}),
+        ("{ nonsense }", {}),
+        ("{ viewer }", {}),
+        ("{ viewer { password } }", {}),
+        ("{ node { id } }", {}),
+        ("{ node(id: null) { id } }", {}),
+        ("{ node(id: true) { id } }", {}),
+        ("{ viewer { id } } fragment F on User { id }", {}),
+        ("{ ...F } fragment F on Query { ...F }", {}),
+        ("query ($id: ID!) { node(id: $id) { id } }", {}),
+        ("query ($id: ID!) { node(id: $id) { id } }", {"id": None}),
+        ("query ($id: ID!) { node(id: $id) { id } }", {"id": {}}),
+        ("query ($id: ID!) { node(id: $id) { id } }", {"id": True}),
+        (UPDATE, {}),
+        (UPDATE, {"input": {}}),
+        (UPDATE, {"input": {"preferences": [{}]}}),
+        (UPDATE, {"input": {"preferences": None}}),
+        (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"notify": None}]}}),
+        (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"notify": "yes"}]}}),
+        (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"notify": 1}]}}),
+        (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"more": 1}]}}),
+    ],
+)
+def test_what_breaks_the_rules_of_graphql_is_bad_user_input(
+    graphql: Graphql,
+    alice: Any,
+    caplog: pytest.LogCaptureFixture,
+    query: str,
+    variables: dict[str, Any],
+) -> None:
+    answer = graphql(query, variables, alice)
+    assert answer["data"] is None
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_USER_INPUT"}
+    assert all(error["message"] for error in answer["errors"])
+    assert stored(alice) == {}
+    assert caplog.records == []
+
+
+def test_expected_failures_have_their_own_codes_and_are_not_logged(
+    graphql: Graphql, bob: Any, admin: Any, reviewers: Group, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = id_of(reviewers)
+    other = id_of(admin)
+    query = "query ($id: ID!) { preferences(user: $id) { id } }"
+    groups = "query ($id: ID!) { groupPreferences(group: $id) { id } }"
+    reviewers.delete()
+    assert [
+        graphql.code(query, {"id": other}),
+        graphql.code(query, {"id": other}, bob),
+        graphql.code(groups, {"id": gone}, admin),
+    ] == ["UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND"]
+    assert caplog.records == []
+
+
+def test_an_expected_failure_says_what_is_wrong_in_a_full_sentence(
+    graphql: Graphql, alice: Any, bob: Any
+) -> None:
+    query = "query ($id: ID!) { preferences(user: $id) { id } }"
+    [error] = graphql(query, {"id": id_of(alice)}, bob)["errors"]
+    assert error["message"] == "You may not do this; it takes notifications.view_userprefs."
+    assert error["path"] == ["preferences"]
+    [error] = graphql(query, {"id": "x"}, bob)["errors"]
+    assert error["message"] == "Nothing with the id 'x' can be found here."
+
+
+def raising(error: Exception) -> Any:
+    def fail(*args: Any, **kwargs: Any) -> Any:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        RuntimeError("the cause"),
+        KeyError("the cause"),
+        PermissionDenied("the cause"),
+        IntegrityError("the cause: UNIQUE constraint failed"),
+        GraphQLError("the cause", original_error=ValueError("the cause")),
+    ],
+)
+def test_the_unexpected_is_logged_and_says_nothing_of_its_cause(
+    graphql: Graphql,
+    alice: Any,
+    cause: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(configuration, "enabled_backends", raising(cause))
+    [error] = graphql(BACKENDS, user=alice)["errors"]
+    assert error["message"] == (
+        "Something went wrong here, and the request was not completed. Please try again later."
+    )
+    assert error["extensions"] == {"code": "INTERNAL"}
+    [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "the cause" in caplog.text
+    assert record.exc_info
+
+
+def test_the_unexpected_in_a_mutation_writes_nothing(
+    graphql: Graphql, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("the cause")
+
+    monkeypatch.setattr(preferences, "user_matrix", late)
+    answer = graphql(UPDATE, {"input": {"preferences": [wish("alarm", "sms")]}}, alice)
+    assert answer["data"] is None
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["INTERNAL"]
+    assert "the cause" not in str(answer)
+    assert stored(alice) == {}
+
+
+def test_one_unexpected_error_hides_no_other_answer(
+    graphql: Graphql, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preferences, "memberships", raising(RuntimeError("the cause")))
+    answer = graphql("{ viewer { groups { id } } node(id: 5) { id } }", user=alice)
+    assert answer["data"] == {"viewer": None, "node": None}
+    assert [error["path"] for error in answer["errors"]] == [["viewer", "groups"]]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (GraphQLError("said", extensions={"code": "LIMIT_EXCEEDED", "more": 1}), "LIMIT_EXCEEDED"),
+        (GraphQLError("said"), "BAD_USER_INPUT"),
+    ],
+)
+def test_what_says_that_it_is_for_the_client_stays_as_it_is(
+    graphql: Graphql,
+    alice: Any,
+    error: GraphQLError,
+    code: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(configuration, "enabled_backends", raising(error))
+    [told] = graphql(BACKENDS, user=alice)["errors"]
+    assert (told["message"], told["extensions"]["code"]) == ("said", code)

@@ -1,0 +1,122 @@
+"""What comes before GraphQL: methods, sessions, cross-site requests, requests in one context."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from schema.root import schema
+from schema.views import GraphQLView
+from tests.schema.conftest import Graphql, grant, id_of, stored, wish
+from tests.schema.documents import UPDATE
+
+NAME = "{ viewer { username } }"
+WRITE = (
+    "mutation { updatePreferences(input: {preferences: ["
+    '{notification: "alarm", backend: "sms", notify: true}]}) { __typename } }'
+)
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html", "*/*"])
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])
+@pytest.mark.parametrize("query", [NAME, WRITE])
+def test_operations_come_by_post_alone(
+    graphql: Graphql, alice: Any, query: str, method: str, accept: str
+) -> None:
+    client = graphql.client(alice)
+    response = getattr(client, method)(
+        reverse("graphql"), {"query": query}, headers={"accept": accept}
+    )
+    assert b'"data"' not in response.content
+    assert "application/json" not in response.get("Content-Type", "")
+    assert stored(alice) == {}
+
+
+@pytest.mark.parametrize("query", [NAME, WRITE])
+def test_the_view_by_itself_answers_no_get(query: str) -> None:
+    request = RequestFactory().get("/", {"query": query}, headers={"accept": "application/json"})
+    response = GraphQLView.as_view()(request)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+def test_a_request_without_a_query_is_refused(graphql: Graphql) -> None:
+    for body in ({}, {"query": ""}, {"query": None}, {"query": 5}):
+        response = graphql.client().post(reverse("graphql"), body, "application/json")
+        assert response.status_code == 400
+
+
+def test_a_write_from_another_site_is_refused(graphql: Graphql, alice: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    body = {"query": UPDATE, "variables": {"input": {"preferences": [wish("alarm", "sms")]}}}
+    sent: dict[str, Any] = {
+        "path": reverse("graphql"),
+        "data": body,
+        "content_type": "application/json",
+    }
+    assert client.post(**sent).status_code == 403
+    assert stored(alice) == {}
+    client.get(reverse("login"))
+    token = client.cookies["csrftoken"].value
+    response = client.post(**sent, headers={"x-csrftoken": token})
+    assert response.status_code == 200
+    assert stored(alice) == {("alarm", "sms"): True}
+
+
+def test_signing_out_ends_it(graphql: Graphql, alice: Any) -> None:
+    assert graphql.data(NAME, user=alice) == {"viewer": {"username": "alice"}}
+    graphql.client(alice).logout()
+    assert graphql.data(NAME, user=alice) == {"viewer": None}
+
+
+def test_the_operation_is_chosen_by_name(graphql: Graphql, alice: Any) -> None:
+    query = "query A { a: viewer { username } } query B { b: viewer { username } }"
+    response = graphql.client(alice).post(
+        reverse("graphql"), {"query": query, "operationName": "B"}, "application/json"
+    )
+    assert response.json()["data"] == {"b": {"username": "alice"}}
+
+
+def test_operations_in_one_context_do_not_get_each_others_matrices(
+    graphql: Graphql, alice: Any, bob: Any, admin: Any
+) -> None:
+    """As where somebody's view executes several operations of one request."""
+    context = SimpleNamespace(request=SimpleNamespace(user=admin))
+    query = "query ($user: ID) { preferences(user: $user) { user { username } } }"
+    names = []
+    for user in (alice, bob, None, alice):
+        variables = {"user": user and id_of(user)}
+        result = schema.execute_sync(query, variables, context_value=context)
+        assert result.errors is None
+        assert result.data
+        names.append(result.data["preferences"]["user"]["username"])
+    assert names == ["alice", "bob", "admin", "alice"]
+
+
+def test_a_second_operation_in_one_context_reads_anew(
+    graphql: Graphql, alice: Any, admin: Any
+) -> None:
+    context = SimpleNamespace(request=SimpleNamespace(user=alice))
+    query = "{ preferences { notifications { cells { userValue } } } }"
+    answers = []
+    for _ in range(2):
+        result = schema.execute_sync(query, context_value=context)
+        answers.append(result.data)
+        schema.execute_sync(WRITE, context_value=context)
+    assert answers[0] != answers[1]
+
+
+def test_a_request_without_a_user_is_anonymous(graphql: Graphql) -> None:
+    """As in a project without Django's middleware."""
+    context = SimpleNamespace(request=SimpleNamespace())
+    result = schema.execute_sync(NAME, context_value=context)
+    assert result.data == {"viewer": None}
+
+
+def test_people_have_the_name_that_they_sign_in_with(graphql: Graphql, charlie: Any) -> None:
+    grant(charlie, "notifications.view_userprefs")
+    field = get_user_model().USERNAME_FIELD
+    assert graphql.data(NAME, user=charlie)["viewer"]["username"] == getattr(charlie, field)

@@ -1,0 +1,195 @@
+"""What a request costs the database does not depend on how much there is to answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from notifications.models import (
+    Backend,
+    GroupPrefs,
+    Notification,
+    NotificationBackend,
+    UserPrefs,
+)
+from project.models import GroupManager
+from tests.conftest import make_user
+from tests.schema.conftest import Graphql, grant, id_of
+from tests.schema.documents import GROUP_MATRIX, MATRIX, document
+
+BUDGET = 6
+SIZES = (2, 7)
+SMALL = "{ id user { groups { name } } notifications { cells { effective } } withheld { id } }"
+
+
+@dataclass
+class World:
+    users: list[Any]
+    groups: list[Group]
+
+
+def grow(size: int) -> World:
+    """Make the world `size` wide in every direction; each part asks for a row of its own."""
+    permissions = list(Permission.objects.order_by("pk")[:size])
+    backends = [Backend.objects.create(name=f"backend{n}") for n in range(size)]
+    notifications = [Notification.objects.create(name=f"notification{n}") for n in range(size)]
+    groups = [Group.objects.create(name=f"group{n}") for n in range(size)]
+    users = [make_user(f"user{n}") for n in range(size)]
+    for notification, permission in zip(notifications, permissions, strict=True):
+        notification.permissions.add(permission)
+        for backend in backends:
+            NotificationBackend.objects.create(notification=notification, backend=backend)
+    for user in users:
+        user.groups.add(*groups)
+        user.user_permissions.add(*permissions[::2])
+    kinds: list[tuple[Any, list[Any]]] = [(UserPrefs, users), (GroupPrefs, groups)]
+    for model, subjects in kinds:
+        model.objects.bulk_create(
+            [
+                model(notification=notification, backend=backend, **{model.subject: subject})
+                for subject in subjects
+                for notification in notifications
+                for backend in backends
+            ]
+        )
+    return World(users, groups)
+
+
+Ask = Callable[[Graphql, World], int]
+
+
+def own(graphql: Graphql, world: World) -> int:
+    return graphql.statements(MATRIX, user=world.users[0])
+
+
+def own_of_a_superuser(graphql: Graphql, world: World) -> int:
+    boss = make_user("boss", is_superuser=True)
+    boss.groups.add(*world.groups)
+    return graphql.statements(MATRIX, user=boss)
+
+
+def anothers(graphql: Graphql, world: World) -> int:
+    return graphql.statements(MATRIX, {"user": id_of(world.users[0])}, support(world))
+
+
+def many_by_aliases(graphql: Graphql, world: World) -> int:
+    fields = aliases(world.users, "preferences(user: {id})")
+    return graphql.statements(f"{{ {fields} own: preferences {SMALL} }}", user=support(world))
+
+
+def many_by_fragments(graphql: Graphql, world: World) -> int:
+    query = (
+        "query { ...Outer ... on Query { ...Inner } ... { own: preferences { id } } }"
+        f" fragment Outer on Query {{ ...Inner }}"
+        f" fragment Inner on Query {{ {aliases(world.users, 'preferences(user: {id})')} }}"
+    )
+    return graphql.statements(query, user=support(world))
+
+
+def many_by_variables(graphql: Graphql, world: World) -> int:
+    users = {f"u{number}": id_of(user) for number, user in enumerate(world.users)}
+    declared = " ".join(f"${name}: ID" for name in users)
+    fields = " ".join(f"{name}: preferences(user: ${name}) {SMALL}" for name in users)
+    default = f'$d: ID = "{id_of(world.users[0])}"'
+    query = f"query ({declared} {default} $none: ID) {{ {fields}"
+    query += f" d: preferences(user: $d) {SMALL} none: preferences(user: $none) {SMALL} }}"
+    return graphql.statements(query, users, support(world))
+
+
+def a_group(graphql: Graphql, world: World) -> int:
+    return graphql.statements(GROUP_MATRIX, {"group": id_of(world.groups[0])}, auditor(world))
+
+
+def many_groups(graphql: Graphql, world: World) -> int:
+    fields = aliases(world.groups, "groupPreferences(group: {id})", "{ id }")
+    return graphql.statements(f"{{ {fields} }}", user=auditor(world))
+
+
+def a_managers_group(graphql: Graphql, world: World) -> int:
+    return graphql.statements(GROUP_MATRIX, {"group": id_of(world.groups[0])}, manager(world))
+
+
+def many_groups_of_a_manager(graphql: Graphql, world: World) -> int:
+    fields = aliases(world.groups, "groupPreferences(group: {id})", "{ id }")
+    return graphql.statements(f"{{ {fields} }}", user=manager(world))
+
+
+def the_lists(graphql: Graphql, world: World) -> int:
+    query = document("{ notifications { ...Notification } }")
+    return graphql.statements(query, user=world.users[0])
+
+
+def support(world: World) -> Any:
+    user = grant(make_user("support"), "notifications.view_userprefs")
+    user.groups.add(*world.groups)
+    return user
+
+
+def auditor(world: World) -> Any:
+    permissions = ("notifications.view_groupprefs", "notifications.change_groupprefs")
+    return grant(make_user("auditor"), *permissions)
+
+
+def manager(world: World) -> Any:
+    user = make_user("manager")
+    GroupManager.objects.bulk_create(
+        [GroupManager(group=group, user=user) for group in world.groups]
+    )
+    return user
+
+
+def aliases(subjects: Sequence[Any], field: str, selected: str = SMALL) -> str:
+    return " ".join(
+        f"a{number}: {field.format(id=chr(34) + id_of(subject) + chr(34))} {selected}"
+        for number, subject in enumerate(subjects)
+    )
+
+
+QUESTIONS = (
+    own,
+    own_of_a_superuser,
+    anothers,
+    many_by_aliases,
+    many_by_fragments,
+    many_by_variables,
+    a_group,
+    many_groups,
+    the_lists,
+)
+
+
+@pytest.mark.parametrize("ask", QUESTIONS)
+def test_six_statements_at_the_most_and_the_same_at_every_size(graphql: Graphql, ask: Ask) -> None:
+    assert measured(ask) <= BUDGET
+
+
+@pytest.mark.parametrize("ask", [a_managers_group, many_groups_of_a_manager])
+def test_one_more_for_the_backend_that_knows_of_managers(graphql: Graphql, ask: Ask) -> None:
+    assert measured(ask) == BUDGET + 1
+
+
+def measured(ask: Ask) -> int:
+    """Return the statements that a question costs, the same in a small and in a large world."""
+    costs = []
+    for size in SIZES:
+        with transaction.atomic():
+            costs.append(ask(Graphql(), grow(size)))
+            transaction.set_rollback(True)
+    assert costs[0] == costs[1]
+    return costs[0]
+
+
+def test_one_bad_user_among_many_costs_no_more(graphql: Graphql, alice: Any, charlie: Any) -> None:
+    query = (
+        "query ($alice: ID!) { own: preferences { id } bad: preferences(user: 5) { id }"
+        " other: preferences(user: $alice) { id } }"
+    )
+    answer = graphql(query, {"alice": id_of(alice)}, charlie)
+    assert answer["data"] is None  # the fields are not null
+    assert {error["extensions"]["code"] for error in answer["errors"]} <= {
+        "FORBIDDEN",
+        "NOT_FOUND",
+    }
