@@ -119,8 +119,14 @@ class UserView(MatrixView):
 
     def more_context(self, formset: Any) -> dict[str, Any]:
         """Rows that the user does not see are for those who look after users."""
-        rows = formset.matrix.withheld if self.access.may("view") else ()
-        return {"own": self.own, "withheld": [row.notification for row in rows]}
+        matrix = formset.matrix
+        rows = matrix.withheld if self.access.may("view") else ()
+        groups = [group.id for group in matrix.groups] if self.own else []
+        return {
+            "own": self.own,
+            "withheld": [row.notification for row in rows],
+            "groups": self.access.groups("view", groups).values() if groups else (),
+        }
 
     @property
     def own(self) -> bool:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from notifications import endpoint
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
 from notifications.shortcuts import update_preferences
+from project.models import GroupManager
 from schema.ids import global_id
 from tests.notifications.submit import inputs, submission
 
@@ -107,9 +108,14 @@ def test_what_does_not_exist_is_not_found(admin: Any, kind: str, key: str) -> No
     assert signed_in(admin).get(f"/preferences/{kind}/{key}/").status_code == 404
 
 
-def test_who_may_not_see_learns_nothing_of_what_exists(charlie: Any) -> None:
-    for url in ("/preferences/users/999999/", "/preferences/groups/999999/"):
-        assert signed_in(charlie).get(url).status_code == 403
+def test_who_may_not_see_learns_nothing_of_what_exists(
+    charlie: Any, people: Callable[..., Any]
+) -> None:
+    gone = people("gone")
+    url = of_user(gone)
+    gone.delete()
+    for missing in (url, "/preferences/groups/999999/"):
+        assert signed_in(charlie).get(missing).status_code == 403
 
 
 def test_who_may_only_look_gets_no_way_to_save(alice: Any, charlie: Any) -> None:
@@ -310,6 +316,20 @@ def test_the_number_of_statements_is_the_same_for_any_size(
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
     assert len(queries) == (4 if page == "own" else 5)  # session, user, subject, two for the matrix
+
+
+@pytest.mark.parametrize("count", [1, 10])
+def test_ones_own_page_leads_to_the_groups_that_one_looks_after(bob: Any, count: int) -> None:
+    groups = [Group.objects.create(name=f"team {number}") for number in range(count)]
+    bob.groups.add(*groups, Group.objects.create(name="not mine"))
+    GroupManager.objects.bulk_create(GroupManager(group=group, user=bob) for group in groups)
+    client = signed_in(bob)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(OWN).content.decode()
+    for group in groups:
+        assert f'<a href="{of_group(group)}">{group.name}</a>' in page
+    assert "not mine" not in page
+    assert len(queries) == 7  # as above, the viewer's permissions, the groups, who manages them
 
 
 def test_a_filter_is_offered_for_more_than_15(alice: Any, make: Make) -> None:
