@@ -241,7 +241,7 @@ class TestNotifications:
             if bulk
             else desk.get(url(Notification, *view))
         )
-        assert "User preference" in text(asked)
+        assert "User preferences: 1" in text(asked)
         assert Notification.objects.exists()
 
         desk.post(url(Notification, *view), {**chosen, "post": "yes"})
