@@ -1,5 +1,6 @@
 """Who wants what: written by the verbs, so that the admin refuses what they refuse."""
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -51,8 +52,9 @@ class PrefsForm(ModelForm):
         denied = code is ProblemCode.PERMISSION_DENIED
         return str(self.instance.subject) if denied else "backend"
 
+    @abstractmethod
     def check(self, subject: Any, wish: Preference) -> list[Problem]:
-        raise NotImplementedError
+        """Return what the verb would refuse."""
 
 
 class UserPrefsForm(PrefsForm):
@@ -101,11 +103,13 @@ class PrefsAdmin(LookupAdmin, RefusingAdmin):
             rows: PrefsQuerySet = self.model._default_manager.all()
             rows.filter(pk__in=queryset.order_by().values("pk")).clear()
 
+    @abstractmethod
     def update(self, row: Any, wish: Preference) -> None:
-        raise NotImplementedError
+        """Set what the user or group of this row prefers."""
 
+    @abstractmethod
     def clear(self, row: Any, notifications: list[str], backends: list[str]) -> None:
-        raise NotImplementedError
+        """Take back what the user or group of this row prefers."""
 
 
 @admin.register(UserPrefs)
