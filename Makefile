@@ -61,12 +61,13 @@ schema: $(VENV)/.dev ## write schema/schema.graphql
 
 .PHONY: lock
 lock: $(VENV)/.dev ## resolve the dependencies anew: one set of locks for all Pythons
-	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra project --extra postgres \
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK) $(EXTRAS) \
 	  --output-file project/requirements.txt
-	@$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra project --extra postgres --group dev \
+	@$(BIN)/uv pip compile pyproject.toml $(LOCK) $(EXTRAS) --group dev \
 	  --constraint project/requirements.txt --output-file tests/requirements.txt
 	@$(BIN)/uv pip compile --group pyproject.toml:node $(LOCK) \
 	  --output-file project/graphiql/requirements.txt
+EXTRAS = --extra bearer --extra postgres --extra project
 LOCK = --quiet --upgrade --universal --python-version 3.11 --fork-strategy requires-python \
   --generate-hashes --no-annotate --no-header
 

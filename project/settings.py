@@ -3,6 +3,7 @@
 With nothing set this is production and refuses to start; `manage.py` turns development on.
 """
 
+from functools import partial
 from pathlib import Path
 
 import django
@@ -57,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware"
     if django.VERSION >= (6,)
     else "csp.middleware.CSPMiddleware",
+    "schema.bearer.BearerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -134,6 +136,22 @@ if not DEBUG:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Whether the other hosts of the domain speak HTTPS only is for the domain's owner to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# Bearer tokens are taken once any of these is set; all that is missing is then said at the start.
+NOTIFICATION_BEARER = {
+    name: read(f"BEARER_{name}")
+    for name, read in {
+        "ISSUER": env.str,
+        "AUDIENCE": env.str,
+        "ALGORITHMS": env.list,
+        "KEY": partial(env.str, multiline=True),
+        "JWKS_URL": env.str,
+        "CLAIM": env.str,
+        "USER_FIELD": env.str,
+        "LEEWAY": env.int,
+    }.items()
+    if f"BEARER_{name}" in env.ENVIRON
+}
 
 NOTIFICATION_BACKENDS: list[str] = []
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])

@@ -14,6 +14,8 @@ class GraphQLView(StrawberryView[Any, None]):
     `graphql/graphiql.html`.
     """
 
+    takes_bearer_tokens = True
+
     allow_queries_via_get = False
 
     def __init__(self, **kwargs: Any) -> None:
