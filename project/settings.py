@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "project",
     "schema",
     "notifications",
+    "corsheaders",
     "strawberry_django",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -53,6 +54,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     # Development's own server finds static files where they are written.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "django.middleware.csp.ContentSecurityPolicyMiddleware"
@@ -94,6 +96,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # In seconds, 0 for none. Something that an administrator does may need longer: a migration.
+    limit: float = env.float("STATEMENT_TIMEOUT", default=10)
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("options", f"-c statement_timeout={limit * 1000:.0f}")
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
@@ -136,6 +143,15 @@ if not DEBUG:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Whether the other hosts of the domain speak HTTPS only is for the domain's owner to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# Pages of other origins may use the API, alone, once they are listed; with bearer tokens, and with
+# cookies only where that is allowed, too.
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_CREDENTIALS: bool = env.bool("CORS_ALLOW_CREDENTIALS", default=False)
+CORS_URLS_REGEX = r"^/graphql/$"
+CORS_ALLOW_METHODS = ["POST"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-csrftoken"]
+CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate", "x-request-id"]
 
 # Bearer tokens are taken once any of these is set; all that is missing is then said at the start.
 NOTIFICATION_BEARER = {

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class SchemaConfig(AppConfig):
@@ -6,6 +7,9 @@ class SchemaConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import endpoint
+        from schema import checks
         from schema.ids import global_id
 
         endpoint.connect(url_name="graphql", global_id=global_id)
+        register(checks.check_settings)
+        register(checks.check_statement_timeout, "database", deploy=True)

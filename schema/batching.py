@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -21,7 +21,9 @@ from notifications import matrix, preferences
 from notifications.access import Access
 from notifications.errors import NotFound
 from schema.ids import key_of
+from schema.limits import LimitExceeded
 from schema.lookup import find_group
+from schema.settings import limits
 
 
 class Matrices:
@@ -33,17 +35,33 @@ class Matrices:
         self._access = access
 
     @cached_property
+    def _users(self) -> set[Any]:
+        """Keys of the users whose matrices are asked for."""
+        asked = _keys(self._info, "preferences", "user", "User", get_user_model())
+        return {self._access.viewer.pk if key is None else key for key in asked}
+
+    @cached_property
+    def _groups(self) -> set[Any]:
+        """Keys of the groups whose matrices are asked for."""
+        return set(_keys(self._info, "groupPreferences", "group", "Group", Group))
+
+    def bounded(self) -> Self:
+        """Raise LimitExceeded where there are too many."""
+        most, asked = limits().max_matrices, len(self._users) + len(self._groups)
+        if asked > most:
+            raise LimitExceeded(f"The request asks for {asked:,} matrices", most)
+        return self
+
+    @cached_property
     def by_user(self) -> dict[Any, matrix.PreferenceMatrix]:
-        asked = set(_keys(self._info, "preferences", "user", "User", get_user_model()))
-        keys = {self._access.viewer.pk if key is None else key for key in asked}
+        keys = self._users
         users = self._access.users("view", [k for k in keys if self._access.may("view", user=k)])
         values = preferences.read(users=[user for key, user in users.items() if key in keys])
         return {value.user.pk: value for value in values}
 
     @cached_property
     def by_group(self) -> dict[Any, matrix.GroupPreferenceMatrix]:
-        asked = set(_keys(self._info, "groupPreferences", "group", "Group", Group))
-        groups = self._access.groups("view", asked)
+        groups = self._access.groups("view", self._groups)
         return {value.group.pk: value for value in preferences.read_groups(groups=groups.values())}
 
 
@@ -70,7 +88,7 @@ def _matrices(info: Info, access: Access) -> Matrices:
     raw, request = info._raw_info, info.context.request
     known: Matrices | None = getattr(request, "notification_matrices", None)
     if known is None or known.execution is not raw.variable_values:
-        known = request.notification_matrices = Matrices(raw, access)
+        known = request.notification_matrices = Matrices(raw, access).bounded()
     return known
 
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import strawberry
+from django.db import OperationalError
 from graphql import GraphQLError
 from strawberry import ID, ExceptionHandler
 
 from notifications import errors
 from schema.enums import PreferenceProblemCode
+from schema.limits import LIMIT_EXCEEDED
 from schema.types import described
 
 
@@ -87,6 +89,7 @@ HANDLERS = (
     InvalidPreferencesHandler(),
 )
 
+_QUERY_CANCELED = "57014"
 _CODES: Mapping[type[Exception], str] = {
     errors.NotSignedIn: "UNAUTHENTICATED",
     errors.Forbidden: "FORBIDDEN",
@@ -102,6 +105,17 @@ def code_of(error: GraphQLError) -> str:
         error, cause = cause, cause.original_error
     if code := (error.extensions or {}).get("code"):
         return str(code)
+    if timed_out(error):
+        return LIMIT_EXCEEDED
     if cause is None:  # said by graphql-core about the document or its variables
         return "BAD_USER_INPUT"
     return next((code for type_, code in _CODES.items() if isinstance(cause, type_)), "INTERNAL")
+
+
+def timed_out(error: GraphQLError) -> bool:
+    """Whether PostgreSQL cancelled a statement, which is how it says that it took too long."""
+    cause: BaseException | None = error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    driver = cause.__cause__ if isinstance(cause, OperationalError) else None
+    return getattr(driver, "sqlstate", None) == _QUERY_CANCELED

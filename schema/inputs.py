@@ -20,7 +20,9 @@ class PreferenceInput:
 @strawberry.input(description="Preferences to set; all are, or none.")
 class UpdatePreferencesInput:
     user: ID | None = strawberry.field(default=None, description="Whose; without it: the viewer's.")
-    preferences: list[PreferenceInput] = described("At the most 1,000; each cell once.")
+    preferences: list[PreferenceInput] = described(
+        "At the most 1,000, unless configured otherwise; each cell once."
+    )
 
 
 @strawberry.input(description="Preferences to take back.")
@@ -39,7 +41,9 @@ class ClearPreferencesInput:
 @strawberry.input(description="Preferences of a group to set; all are, or none.")
 class UpdateGroupPreferencesInput:
     group: ID = described("Whose.")
-    preferences: list[PreferenceInput] = described("At the most 1,000; each cell once.")
+    preferences: list[PreferenceInput] = described(
+        "At the most 1,000, unless configured otherwise; each cell once."
+    )
     matrices_of: list[ID] | None = strawberry.field(
         default=None,
         description="Users whose matrices to answer with, as a group's preferences change those of"

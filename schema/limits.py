@@ -2,23 +2,33 @@
 
 from collections.abc import Sequence
 
+from graphql.validation.validate import ValidationAbortedError
+
 from notifications.errors import InvalidPreferences, Problem, ProblemCode
 from notifications.validation import repeated
+from schema.settings import limits
 
-MAX_ENTRIES = 1000
-"""Entries in any one list that a mutation takes."""
+LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+
+
+class LimitExceeded(ValidationAbortedError):
+    """A request that asks for too much. During validation, the other rules are spared it."""
+
+    def __init__(self, what: str, allowed: int) -> None:
+        super().__init__(f"{what}; allowed: {allowed:,}.", extensions={"code": LIMIT_EXCEEDED})
 
 
 def bounded(*lists: Sequence[object] | None) -> None:
     """Raise InvalidPreferences where one of the lists is too long."""
+    most = limits().max_entries
     problems = [
         Problem(
-            MAX_ENTRIES,
+            most,
             ProblemCode.TOO_MANY,
-            f"The list has {len(given):,} entries; allowed in one call: {MAX_ENTRIES:,}.",
+            f"The list has {len(given):,} entries; allowed in one call: {most:,}.",
         )
         for given in lists
-        if given is not None and len(given) > MAX_ENTRIES
+        if given is not None and len(given) > most
     ]
     if problems:
         raise InvalidPreferences(problems)

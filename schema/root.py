@@ -2,14 +2,15 @@
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.types import ExecutionContext
 
-from schema.errors import HANDLERS, code_of
+from schema.errors import HANDLERS, code_of, timed_out
 from schema.mutations import Mutation
 from schema.queries import Query
+from schema.rules import LimitingParser, LimitingValidator, limiting_rules
 
 INTERNAL = "Something went wrong here, and the request was not completed. Please try again later."
+TIMED_OUT = "The database took longer than it is allowed to, and the request was not completed."
 
 
 class Schema(strawberry.Schema):
@@ -22,16 +23,16 @@ class Schema(strawberry.Schema):
         for error in errors:
             code = code_of(error)
             error.extensions = {**(error.extensions or {}), "code": code}
-            if code == "INTERNAL":
+            if code == "INTERNAL" or timed_out(error):
                 unexpected.append(error)
         super().process_errors(unexpected, execution_context)
         for error in unexpected:
-            error.message = INTERNAL
+            error.message = TIMED_OUT if timed_out(error) else INTERNAL
 
 
 schema = Schema(
     query=Query,
     mutation=Mutation,
-    extensions=[ParserCache, ValidationCache],
+    extensions=[LimitingParser, limiting_rules, LimitingValidator],
     exception_handlers=HANDLERS,
 )

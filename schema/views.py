@@ -1,10 +1,14 @@
+from json import JSONDecodeError
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
 from strawberry.django.views import GraphQLView as StrawberryView
 
+from schema.limits import LimitExceeded
 from schema.root import schema
+from schema.settings import limits
 
 
 class GraphQLView(StrawberryView[Any, None]):
@@ -29,4 +33,23 @@ class GraphQLView(StrawberryView[Any, None]):
                 "This address takes GraphQL operations by POST; it has no page to look at.\n",
                 content_type="text/plain",
             )
-        return super().dispatch(request, *args, **kwargs)
+        length = request.META.get("CONTENT_LENGTH") or ""
+        try:
+            _bounded(int(length) if length.isdecimal() else 0)
+            return super().dispatch(request, *args, **kwargs)
+        except LimitExceeded as error:
+            return JsonResponse({"errors": [error.formatted]}, status=413)
+
+    def decode_json(self, data: str | bytes) -> object:
+        _bounded(len(data))  # a body sent in chunks does not say its length before
+        try:
+            return super().decode_json(data)
+        except RecursionError:
+            raise JSONDecodeError("Nested too deeply", "", 0) from None
+
+
+def _bounded(size: int) -> None:
+    """Raise LimitExceeded for a body of too many bytes, by Django's own limit or this app's."""
+    most = min(limits().max_body_size, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or size)
+    if size > most:
+        raise LimitExceeded(f"The body of the request has {size:,} bytes", most)

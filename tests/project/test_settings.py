@@ -86,6 +86,24 @@ def test_another_database_comes_from_its_address() -> None:
     assert "IMMEDIATE" not in database
 
 
+@pytest.mark.parametrize(
+    ("query", "environment", "options"),
+    [
+        ("", {}, "-c statement_timeout=10000"),
+        ("", {"STATEMENT_TIMEOUT": "2.5"}, "-c statement_timeout=2500"),
+        ("", {"STATEMENT_TIMEOUT": "0"}, "-c statement_timeout=0"),
+        ("?options=-c%20statement_timeout%3D7", {}, "-c statement_timeout=7"),
+        ("?sslmode=require", {}, "-c statement_timeout=10000"),
+    ],
+)
+def test_statements_of_postgresql_have_a_time_limit(
+    query: str, environment: dict[str, str], options: str
+) -> None:
+    address = f"postgres://me@db.example/name{query}"
+    found = "settings.DATABASES['default']['OPTIONS']['options']"
+    assert value_of(found, DATABASE_URL=address, **environment, **PRODUCTION) == options
+
+
 def test_a_proxy_is_trusted_only_when_told_so() -> None:
     header = "getattr(settings, 'SECURE_PROXY_SSL_HEADER', None)"
     assert value_of(header, **PRODUCTION) == "None"

@@ -1,0 +1,111 @@
+"""The rule that refuses documents that ask for too much, and where it is put to work."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+from graphql import DocumentNode, GraphQLError, ValidationRule
+from graphql.language.parser import MAX_NESTING_DEPTH
+from graphql.validation.validate import ValidationAbortedError
+from strawberry.extensions import AddValidationRules, ParserCache, ValidationCache
+
+from schema.cost import CEILING, Counter
+from schema.limits import LimitExceeded
+from schema.overlaps import overlaps
+from schema.settings import Limits, limits
+
+
+def limiting_rules() -> AddValidationRules:
+    return AddValidationRules([limiting_rule(limits())])
+
+
+@lru_cache
+def limiting_rule(allowed: Limits) -> type[ValidationRule]:
+    """Return the one rule of these limits: what ValidationCache remembers, it files by the rule."""
+
+    class LimitingRule(ValidationRule):
+        def enter_document(self, node: DocumentNode, *_args: Any) -> None:
+            """Refuse before other rules walk the document: some take time by its square."""
+            found = list(_refusals(Counter(node, self.context.schema), allowed))
+            for error in found[:-1]:
+                self.report_error(error)
+            for error in found[-1:]:
+                raise error
+
+    return LimitingRule
+
+
+_SENTENCES = {
+    "depth": "The document is {} fields deep",
+    "fields": "The document asks for {} fields",
+    "root_fields": "The document asks for {} fields of Query or Mutation",
+    "aliases": "The document has {} aliases",
+    "cost": "The document has an estimated cost of {}",
+    "overlaps": "The document asks for fields or fragments again in {} pairs",
+}
+
+
+def _refusals(counter: Counter, allowed: Limits) -> Iterator[ValidationAbortedError]:
+    for name in counter.rings[:1]:  # what is endless cannot be counted
+        yield ValidationAbortedError(f"Cannot spread fragment '{name}' within itself.")
+        return
+    total = counter.total()
+    fits = True
+    for name in ("depth", "fields", "root_fields", "aliases", "cost"):
+        for error in _excess(name, getattr(total, name), getattr(allowed, f"max_{name}")):
+            fits = False
+            yield error
+    if fits:  # so the fields are few enough for another walk
+        roots = [part.definition.selection_set for part in counter.roots]
+        pairs = overlaps(roots, counter.fragments, most=allowed.max_overlaps)
+        yield from _excess("overlaps", pairs, allowed.max_overlaps)
+
+
+def _excess(name: str, actual: int, most: int) -> Iterator[LimitExceeded]:
+    if actual > most:
+        number = f"{actual:,}" if actual < CEILING else f"at least {CEILING:,}"
+        yield LimitExceeded(_SENTENCES[name].format(number), most)
+
+
+class LimitingParser(ParserCache):
+    """Stops reading a document that is too long, or nested too deeply."""
+
+    def on_operation(self) -> Iterator[None]:
+        self.execution_context.parse_options["max_tokens"] = limits().max_tokens
+        yield
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        try:
+            document = self.cached_parse_document(context.query, **context.parse_options)
+        except GraphQLError as error:
+            raise _refused(error) or error from None
+        context.graphql_document = document
+        yield
+
+
+def _refused(error: GraphQLError) -> LimitExceeded | None:
+    """Tell a document that the parser gave up from one that is wrong."""
+    if not error.message.endswith(" Parsing aborted."):
+        return None
+    allowed = limits()
+    if error.message.endswith(" nested too deeply. Parsing aborted."):
+        most = min(allowed.max_depth, MAX_NESTING_DEPTH)
+        return LimitExceeded("The document is nested too deeply to be read", most)
+    most = allowed.max_tokens
+    return LimitExceeded(f"The document has more than {most:,} tokens", most)
+
+
+class LimitingValidator(ValidationCache):
+    """Files documents by what is in them, but not those nested too deeply for that."""
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        with suppress(RecursionError):
+            context.pre_execution_errors = self.cached_validate_document(
+                context.schema._schema,  # noqa: SLF001 - as the class above does
+                context.graphql_document,
+                context.validation_rules,
+            )
+        yield

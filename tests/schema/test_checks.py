@@ -1,0 +1,71 @@
+"""Wrong settings are noticed before a request is."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from schema.checks import check_settings, check_statement_timeout
+from schema.settings import Limits, limits
+
+
+@pytest.mark.parametrize("given", [{}, {"MAX_DEPTH": 1}, {"MAX_DEPTH": 7, "MAX_COST": 10**12}])
+def test_good_settings_pass(settings: Any, given: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = given
+    assert check_settings() == []
+
+
+def test_what_is_not_set_has_a_default(settings: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"MAX_DEPTH": 7}
+    assert limits() == Limits(max_depth=7)
+    del settings.NOTIFICATION_GRAPHQL
+    assert limits() == Limits()
+
+
+@pytest.mark.parametrize(
+    ("given", "mistake"),
+    [
+        ([], "NOTIFICATION_GRAPHQL is [], which is no dictionary."),
+        ({"DEPTH": 1}, "NOTIFICATION_GRAPHQL has the key 'DEPTH', which means nothing."),
+        ({"max_depth": 1}, "NOTIFICATION_GRAPHQL has the key 'max_depth', which means nothing."),
+        ({7: 1}, "NOTIFICATION_GRAPHQL has the key 7, which means nothing."),
+        *(
+            (
+                {"MAX_DEPTH": value},
+                f"NOTIFICATION_GRAPHQL['MAX_DEPTH'] is {value!r}, which is no whole number from 1.",
+            )
+            for value in (0, -1, 1.5, "7", None, True)
+        ),
+    ],
+)
+def test_wrong_settings_are_reported(settings: Any, given: Any, mistake: str) -> None:
+    settings.NOTIFICATION_GRAPHQL = given
+    [error] = check_settings()
+    assert (error.id, error.msg) == ("schema.E001", mistake)
+    assert "MAX_DEPTH" in str(error.hint)
+    assert error in run_checks()
+    with pytest.raises(ImproperlyConfigured, match="NOTIFICATION_GRAPHQL"):
+        limits()
+
+
+def test_all_wrong_settings_are_reported(settings: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"DEPTH": 1, "MAX_DEPTH": 0, "MAX_COST": 1}
+    assert len(check_settings()) == 2
+
+
+def test_no_database_is_asked_that_was_not_named() -> None:
+    assert check_statement_timeout() == []
+
+
+def test_statements_without_a_time_limit_are_reported(db: None) -> None:
+    found = check_statement_timeout(databases=["default"])
+    assert found == []
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+        [warning] = check_statement_timeout(databases=["default"])
+        assert (warning.id, "statement_timeout" in str(warning.hint)) == ("schema.W001", True)
+        found = run_checks(databases=["default"], include_deployment_checks=True)
+        assert warning in found

@@ -1,0 +1,344 @@
+"""How much one request may ask for: just enough is answered, anything more is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import OperationalError, connection
+from django.test import RequestFactory
+from graphql import get_introspection_query, parse
+from strawberry.extensions.validation_cache import _get_validate_cache
+
+import notifications
+import project
+from notifications import preferences
+from schema.cost import Counter
+from schema.overlaps import overlaps
+from schema.root import TIMED_OUT, schema
+from schema.settings import Limits
+from schema.views import GraphQLView
+from tests.conftest import make_user
+from tests.schema import documents
+from tests.schema.conftest import Graphql, grant, id_of, wish
+from tests.schema.documents import CLEAR, UPDATE
+
+JSON = "application/json"
+
+
+def refusals(answer: Any) -> list[str]:
+    """Return the messages of an answer that refuses for its limits and says nothing else."""
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"LIMIT_EXCEEDED"}
+    assert answer.get("data") is None
+    return [error["message"] for error in answer["errors"]]
+
+
+@pytest.mark.parametrize(
+    ("setting", "document", "actual", "refusal"),
+    [
+        ("TOKENS", "{ viewer { id } }", 6, "The document has more than 5 tokens; allowed: 5."),
+        (
+            "DEPTH",
+            "{ viewer { ...F } } fragment F on User { groups { id } }",
+            3,
+            "The document is 3 fields deep; allowed: 2.",
+        ),
+        (
+            "FIELDS",
+            "{ viewer { ...F ...F } } fragment F on User { id }",
+            3,
+            "The document asks for 3 fields; allowed: 2.",
+        ),
+        (
+            "ROOT_FIELDS",
+            "{ viewer { id } ...F } fragment F on Query { __typename }",
+            2,
+            "The document asks for 2 fields of Query or Mutation; allowed: 1.",
+        ),
+        ("ALIASES", "{ a: viewer { b: id } }", 2, "The document has 2 aliases; allowed: 1."),
+        (
+            "OVERLAPS",
+            "{ viewer { id } viewer { id } }",
+            2,
+            "The document asks for fields or fragments again in 2 pairs; allowed: 1.",
+        ),
+        (
+            "COST",
+            "{ viewer { groups { id } } }",
+            12,
+            "The document has an estimated cost of 12; allowed: 11.",
+        ),
+    ],
+)
+def test_a_document_is_answered_up_to_its_limit(
+    graphql: Graphql,
+    alice: Any,
+    settings: Any,
+    setting: str,
+    document: str,
+    actual: int,
+    refusal: str,
+) -> None:
+    for _ in range(2):  # the second time it has been seen before, under either limit
+        settings.NOTIFICATION_GRAPHQL = {f"MAX_{setting}": actual}
+        assert graphql.data(document, user=alice)
+        settings.NOTIFICATION_GRAPHQL = {f"MAX_{setting}": actual - 1}
+        assert refusals(graphql(document, user=alice)) == [refusal]
+
+
+def test_all_that_is_too_much_is_said_at_once(graphql: Graphql, settings: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"MAX_DEPTH": 1, "MAX_ALIASES": 1, "MAX_COST": 1}
+    assert refusals(graphql("{ a: viewer { b: id nonsense } }")) == [
+        "The document is 2 fields deep; allowed: 1.",
+        "The document has 2 aliases; allowed: 1.",
+        "The document has an estimated cost of 3; allowed: 1.",
+    ]
+
+
+def test_a_number_beyond_counting_is_said_to_be_one(graphql: Graphql) -> None:
+    links = "".join(f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }}" for i in range(100))
+    document = f"{{ ...F0 }} {links} fragment F100 on Query {{ viewer {{ id }} }}"
+    [first, *_] = refusals(graphql(document))
+    assert first == "The document asks for at least 1,000,000,000 fields; allowed: 2,000."
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ ...F } fragment F on Query { viewer { id } ...F }",
+        "{ viewer { ...F } } fragment F on User { a: groups { ...F } b: groups { ...F } }",
+    ],
+)
+def test_a_fragment_within_itself_is_wrong_and_nothing_more(
+    graphql: Graphql, document: str
+) -> None:
+    [error] = graphql(document)["errors"]
+    assert error["message"] == "Cannot spread fragment 'F' within itself."
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    ("document", "refused"),
+    [
+        ("{a" * 31 + "}" * 31, "The document is 31 fields deep; allowed: 30."),
+        ("{a" * 199 + "}" * 199, "The document is 199 fields deep; allowed: 30."),
+        ("{a" * 4000, "The document is nested too deeply to be read; allowed: 30."),
+        ("{node(id:" + "[" * 4000, "The document is nested too deeply to be read; allowed: 30."),
+        ("query($a:" + "[" * 4000, "The document is nested too deeply to be read; allowed: 30."),
+    ],
+)
+def test_deep_documents_are_refused(graphql: Graphql, document: str, refused: str) -> None:
+    assert refusals(graphql(document)) == [refused]
+
+
+def test_deep_values_are_wrong_and_break_nothing(graphql: Graphql, alice: Any) -> None:
+    document = "{ node(id: " + "[" * 195 + "]" * 195 + ") { id } }"
+    assert graphql.code(document, user=alice) == "BAD_USER_INPUT"
+    deep: list[Any] = []
+    for _ in range(400):
+        deep = [deep]
+    assert graphql.code(documents.NODE, {"id": deep}, alice) == "BAD_USER_INPUT"
+
+
+def test_a_document_that_only_looks_as_if_it_was_given_up_is_wrong(graphql: Graphql) -> None:
+    assert graphql.code('{ viewer "Parsing aborted." } Parsing aborted.') == "BAD_USER_INPUT"
+
+
+def test_a_document_is_validated_once(graphql: Graphql) -> None:
+    cache: Any = _get_validate_cache(128)
+    document = "{ viewer { id username } } # seen before"
+    graphql.data(document)
+    before = cache.cache_info()
+    graphql.data(document)
+    after = cache.cache_info()
+    assert (after.hits, after.misses) == (before.hits + 1, before.misses)
+
+
+def test_a_body_is_read_up_to_its_limit(graphql: Graphql, settings: Any) -> None:
+    body = json.dumps({"query": "{ viewer { id } }"})
+    settings.NOTIFICATION_GRAPHQL = {"MAX_BODY_SIZE": len(body)}
+    assert graphql.client().post("/graphql/", body, JSON).status_code == 200
+    response = graphql.client().post("/graphql/", body + " ", JSON)
+    assert (response.status_code, response.json()) == (
+        413,
+        {
+            "errors": [
+                {
+                    "message": f"The body of the request has {len(body) + 1} bytes;"
+                    f" allowed: {len(body)}.",
+                    "extensions": {"code": "LIMIT_EXCEEDED"},
+                }
+            ]
+        },
+    )
+
+
+@pytest.mark.parametrize("limit", [None, 100])
+def test_djangos_own_limit_of_bodies_holds_as_well(
+    graphql: Graphql, settings: Any, limit: int | None
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = limit
+    body = json.dumps({"query": "{ viewer { id } }"}).ljust(101)
+    response = graphql.client().post("/graphql/", body, JSON)
+    assert response.status_code == (413 if limit else 200)
+
+
+def test_a_body_that_does_not_say_its_length_is_no_way_around(settings: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"MAX_BODY_SIZE": 20}
+    body = json.dumps({"query": "{ viewer { id } }"})
+    request = RequestFactory().post("/graphql/", body, JSON)
+    request.META["CONTENT_LENGTH"] = ""
+    assert GraphQLView.as_view()(request).status_code == 413
+
+
+def test_a_body_nested_too_deeply_is_wrong(graphql: Graphql) -> None:
+    response = graphql.client().post("/graphql/", "[" * 100_000, JSON)
+    assert response.status_code == 400
+
+
+def test_matrices_are_read_up_to_their_limit(
+    graphql: Graphql, alice: Any, bob: Any, reviewers: Group, settings: Any
+) -> None:
+    grant(alice, "notifications.view_userprefs", "notifications.view_groupprefs")
+    document = (
+        f'{{ a: preferences {{ id }} b: preferences(user: "{id_of(alice)}") {{ id }}'
+        f' c: preferences(user: "{id_of(bob)}") {{ id }}'
+        f' d: groupPreferences(group: "{id_of(reviewers)}") {{ id }} }}'
+    )
+    settings.NOTIFICATION_GRAPHQL = {"MAX_MATRICES": 3}
+    assert len(graphql.data(document, user=alice)) == 4
+    settings.NOTIFICATION_GRAPHQL = {"MAX_MATRICES": 2}
+    assert refusals(graphql(document, user=alice)) == [
+        "The request asks for 3 matrices; allowed: 2."
+    ]
+
+
+def test_a_hundred_matrices_are_read(graphql: Graphql, admin: Any) -> None:
+    users = [make_user(f"user{number}") for number in range(100)]
+    fields = "{ notifications { cells { effective } } }"
+    document = " ".join(
+        f'a{number}: preferences(user: "{id_of(user)}") {fields}'
+        for number, user in enumerate(users)
+    )
+    assert len(graphql.data(f"{{ {document} }}", user=admin)) == 100
+
+
+def test_entries_are_taken_up_to_their_limit(graphql: Graphql, alice: Any, settings: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"MAX_ENTRIES": 1}
+    wishes = [wish("card-declined", "sms"), wish("card-declined", "email")]
+    done = graphql.result(UPDATE, alice, preferences=wishes[:1])
+    assert done["__typename"] == "UpdatePreferencesSuccess"
+    [problem] = graphql.result(UPDATE, alice, preferences=wishes)["problems"]
+    assert (problem["code"], problem["index"], problem["message"]) == (
+        "TOO_MANY",
+        1,
+        "The list has 2 entries; allowed in one call: 1.",
+    )
+
+
+class Cancelled(Exception):
+    """What PostgreSQL's driver raises."""
+
+    sqlstate = "57014"
+
+
+class Dropped(Exception):
+    sqlstate = "57P01"
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [(Cancelled(), "LIMIT_EXCEEDED"), (Dropped(), "INTERNAL"), (None, "INTERNAL")],
+)
+def test_a_statement_that_takes_too_long_is_told_from_one_that_fails(
+    graphql: Graphql,
+    alice: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    cause: Exception | None,
+    code: str,
+) -> None:
+    def fail(**_: Any) -> Any:
+        raise OperationalError("canceling statement SELECT secret") from cause
+
+    monkeypatch.setattr(preferences, "available", fail)
+    [error] = graphql("{ notifications { id } }", user=alice)["errors"]
+    assert error["extensions"]["code"] == code
+    assert (error["message"] == TIMED_OUT) is (code == "LIMIT_EXCEEDED")
+    assert "secret" not in error["message"]
+    assert "SELECT secret" in caplog.text
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL can")
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_cancels_what_takes_too_long(graphql: Graphql, alice: Any) -> None:
+    def dawdle(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("DELETE"):
+            context["cursor"].execute("SELECT pg_sleep(5)")
+        return execute(sql, params, many, context)
+
+    kept = graphql.result(UPDATE, alice, preferences=[wish("card-declined", "sms")])
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '100ms'")
+    try:
+        with connection.execute_wrapper(dawdle):
+            answer = graphql(CLEAR, {"input": {}}, alice)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET statement_timeout")
+    assert refusals(answer) == [TIMED_OUT]
+    again = graphql.data(documents.MATRIX, user=alice)["preferences"]
+    assert again["notifications"] == kept["matrix"]["notifications"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL can")
+def test_the_service_sets_a_time_limit_on_statements(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("10s",)
+
+
+def _file(package: Any, path: str) -> str:
+    return Path(str(package.__file__)).parent.joinpath(path).read_text(encoding="utf-8")
+
+
+EVERYDAY = {
+    **{name: text for name, text in vars(documents).items() if name.isupper() and "{" in text},
+    "GraphiQL's introspection": get_introspection_query(
+        specified_by_url=True,
+        directive_is_repeatable=True,
+        schema_description=True,
+        input_value_deprecation=True,
+    ),
+    "GraphiQL's examples": _file(project, "graphiql/src/examples.graphql"),
+    "the settings page": _file(notifications, "static/notifications/user.graphql"),
+    "a group's settings page": _file(notifications, "static/notifications/group.graphql"),
+}
+
+
+@pytest.mark.parametrize("name", EVERYDAY)
+def test_everyday_documents_need_at_most_half_of_what_is_allowed(name: str) -> None:
+    allowed = Limits()
+    document = parse(EVERYDAY[name], max_tokens=allowed.max_tokens // 2)
+    counter = Counter(document, schema._schema)  # noqa: SLF001 - what graphql-core knows of it
+    total = counter.total()
+    roots = [part.definition.selection_set for part in counter.roots]
+    assert total.depth <= allowed.max_depth / 2
+    assert total.fields <= allowed.max_fields / 2
+    assert total.root_fields <= allowed.max_root_fields / 2
+    assert total.aliases <= allowed.max_aliases / 2
+    assert total.cost <= allowed.max_cost / 2
+    assert overlaps(roots, counter.fragments, most=10_000) <= allowed.max_overlaps / 2
+
+
+def test_a_thousand_entries_with_long_names_need_less_than_a_body() -> None:
+    entry = wish("n" * 100, "b" * 50)
+    body = json.dumps({"query": UPDATE, "variables": {"input": {"preferences": [entry] * 1000}}})
+    assert len(body) < Limits().max_body_size
+
+
+def test_the_table_in_the_readme_has_every_limit_with_its_default() -> None:
+    readme = Path("README.md").read_text(encoding="utf-8")
+    for name, default in ((field, getattr(Limits(), field)) for field in Limits.__slots__):
+        assert f"| `{name.upper()}` | {default:,} |" in readme

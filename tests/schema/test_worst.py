@@ -1,0 +1,73 @@
+"""No document of 10 kB takes longer to refuse than an ordinary one takes to answer."""
+
+from collections.abc import Collection, Iterator
+from itertools import count
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from notifications.catalogue import sync
+from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
+from tests.schema.conftest import Graphql
+from tests.schema.documents import MATRIX
+from tests.schema.worst import worst
+
+SIZES = (10_000, 4_000)
+"""The smaller ones have few enough tokens to be counted and, some of them, validated."""
+BACKENDS = ("sms", "email", "inbox")
+LONG = Catalogue(
+    backends=tuple(map(BackendSpec, BACKENDS)),
+    notifications=tuple(NotificationSpec(f"n{number}", backends=BACKENDS) for number in range(40)),
+)
+# Long, but one thing each: there is nothing to refuse.
+HARMLESS = {"a string of escapes", "a string of lines", "a number", "nothing"}
+
+numbers = count()
+
+
+def seconds(graphql: Graphql, user: Any, document: str) -> float:
+    """Return how long a request takes with the document, made to be one not seen before."""
+    body = {"query": f"{document} #{next(numbers)}"}
+    client = graphql.client(user)
+    start = perf_counter()
+    client.post("/graphql/", body, "application/json")
+    return perf_counter() - start
+
+
+def slower(
+    graphql: Graphql, user: Any, documents: dict[str, str], names: Collection[str]
+) -> Iterator[str]:
+    """Yield the names of documents that take longer than an ordinary one, by their medians."""
+    ordinary, took = [], {name: list[float]() for name in names}
+    for _ in range(3):
+        for position, name in enumerate(names):
+            if position % 10 == 0:
+                ordinary.append(seconds(graphql, user, MATRIX))
+            took[name].append(seconds(graphql, user, documents[name]))
+    for name, times in took.items():
+        if median(times) >= median(ordinary):
+            yield name
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_worst_is_answered_within_the_time_of_an_ordinary_request(
+    graphql: Graphql, alice: Any, size: int
+) -> None:
+    sync(LONG)
+    documents = worst(size)
+    suspects = list(documents)
+    for _ in range(3):  # something else on this machine may have been in the way
+        suspects = list(slower(graphql, alice, documents, suspects))
+    assert suspects == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", sorted(worst(1_000).keys() - HARMLESS))
+def test_the_worst_is_refused(graphql: Graphql, alice: Any, name: str, size: int) -> None:
+    document = worst(size)[name]
+    assert len(document) <= size
+    answer = graphql(document, user=alice)
+    codes = {error["extensions"]["code"] for error in answer["errors"]}
+    assert codes in ({"LIMIT_EXCEEDED"}, {"BAD_USER_INPUT"})
