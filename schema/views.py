@@ -1,18 +1,21 @@
-from json import JSONDecodeError
 from typing import Any
 
+from cross_web import HTTPException
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from strawberry.django.views import GraphQLView as StrawberryView
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.types import ExecutionResult
 
-from schema.limits import LimitExceeded
+from schema import http
+from schema.limits import LIMIT_EXCEEDED, LimitExceeded
 from schema.root import schema
 from schema.settings import limits
 
 
 class GraphQLView(StrawberryView[Any, None]):
-    """Serves the schema by POST alone: the page that Strawberry brings loads scripts from a CDN.
+    """Serves the schema without a page: the one that Strawberry brings loads scripts from a CDN.
 
     A project with a page of its own passes `graphql_ide="graphiql"` and has the template
     `graphql/graphiql.html`.
@@ -20,32 +23,41 @@ class GraphQLView(StrawberryView[Any, None]):
 
     takes_bearer_tokens = True
 
-    allow_queries_via_get = False
-
     def __init__(self, **kwargs: Any) -> None:
-        defaults = {"schema": schema, "allow_queries_via_get": False, "graphql_ide": None}
+        # What may be asked for by GET, `http.read` says.
+        defaults = {"schema": schema, "allow_queries_via_get": True, "graphql_ide": None}
         super().__init__(**{**defaults, **kwargs})
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "GET" and not self.graphql_ide:
-            return HttpResponseNotAllowed(
-                ["POST"],
-                "This address takes GraphQL operations by POST; it has no page to look at.\n",
-                content_type="text/plain",
-            )
+    def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or ""
         try:
             _bounded(int(length) if length.isdecimal() else 0)
-            return super().dispatch(request, *args, **kwargs)
+            return self.run(request)
         except LimitExceeded as error:
-            return JsonResponse({"errors": [error.formatted]}, status=413)
+            return http.refuse(request, 413, error.message, LIMIT_EXCEEDED)
+        except HTTPException as error:
+            headers = getattr(error, "headers", None)
+            return http.refuse(request, error.status_code, error.reason, headers=headers)
 
-    def decode_json(self, data: str | bytes) -> object:
-        _bounded(len(data))  # a body sent in chunks does not say its length before
-        try:
-            return super().decode_json(data)
-        except RecursionError:
-            raise JSONDecodeError("Nested too deeply", "", 0) from None
+    def is_request_allowed(self, request: Any) -> bool:
+        if request.method not in {"GET", "POST"}:
+            raise http.Refused(405, "Operations are taken by POST.", Allow="GET, POST")
+        return True
+
+    def should_render_graphql_ide(self, request: Any) -> bool:
+        return bool(self.graphql_ide) and super().should_render_graphql_ide(request)
+
+    def parse_http_body(self, request: Any) -> GraphQLRequestData:  # noqa: ARG002 - an adaptor's
+        if self.request.method != "GET":
+            _bounded(len(self.request.body))  # sent in chunks, it does not say its length before
+        return http.read(self.request)
+
+    def process_result(self, request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
+        return http.body_of(request, result)
+
+    def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponseBase:
+        response: Any = super().create_response(response_data, sub_response)
+        return http.negotiate(self.request, response, was_run="data" in response_data)
 
 
 def _bounded(size: int) -> None:

@@ -62,8 +62,8 @@ def test_when_turned_off_a_browser_is_told_so(client: Client, db: None, settings
     response = get(client)
     assert response.status_code == 405
     assert response["Allow"] == "POST"
-    assert response["Content-Type"] == "text/plain"
-    assert response.content.startswith(b"This address takes GraphQL operations by POST")
+    assert response["Content-Type"] == "application/json; charset=utf-8"
+    assert b"Use POST." in response.content
 
 
 def test_when_turned_off_operations_go_on(client: Client, db: None, settings: Any) -> None:

@@ -44,7 +44,10 @@ def production(script: str, static: Path, **environment: str) -> str:
 
 @pytest.mark.parametrize(
     ("environment", "answer"),
-    [({}, "405 text/plain"), ({"GRAPHIQL": "true"}, "200 text/html; charset=utf-8")],
+    [
+        ({}, "405 application/json; charset=utf-8"),
+        ({"GRAPHIQL": "true"}, "200 text/html; charset=utf-8"),
+    ],
 )
 def test_graphiql_is_off_unless_asked_for(
     tmp_path: Path, environment: dict[str, str], answer: str

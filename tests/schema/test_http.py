@@ -1,0 +1,191 @@
+"""GraphQL over HTTP; `make test-clients` asks the audits of the package graphql-http as well."""
+
+import json
+from typing import Any
+
+import pytest
+
+from schema.http import JSON, RESPONSE
+from tests.schema.conftest import Graphql, stored
+
+QUERY = json.dumps({"query": "{ viewer { username } }"})
+SCHEMA = "{ __typename }"
+WRITE = (
+    "mutation { updatePreferences(input: {preferences: ["
+    '{notification: "alarm", backend: "sms", notify: true}]}) { __typename } }'
+)
+
+
+@pytest.fixture
+def post(graphql: Graphql, alice: Any) -> Any:
+    """`post(body, accept, type)`: the response to alice, a JSON of GraphQL whatever was sent."""
+
+    def post(body: Any, accept: str = "*/*", type_: str = JSON) -> Any:
+        data = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        headers = {"accept": accept}
+        response = graphql.client(alice).post("/graphql/", data, type_, headers=headers)
+        assert {"data", "errors"} & response.json().keys()
+        return response
+
+    return post
+
+
+@pytest.mark.parametrize(
+    ("accept", "type_"),
+    [
+        (JSON, JSON),
+        (RESPONSE, RESPONSE),
+        (f"{RESPONSE}, {JSON};q=0.9", RESPONSE),
+        (f"{RESPONSE};q=0.5, {JSON}", JSON),
+        (f"{JSON}, {RESPONSE}", JSON),
+        ("application/*", JSON),
+        ("*/*", JSON),
+        ("", JSON),
+        ("text/html", JSON),
+    ],
+)
+def test_the_client_chooses_the_type(post: Any, accept: str, type_: str) -> None:
+    response = post(QUERY, accept)
+    assert response.status_code == 200
+    assert response["Content-Type"] == f"{type_}; charset=utf-8"
+    assert "Accept" in response["Vary"]
+    assert response.json() == {"data": {"viewer": {"username": "alice"}}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": "{"},
+        {"query": "{ nonsense }"},
+        {"query": "query ($id: ID!) { node(id: $id) { id } }"},
+        {"query": "{ notification(name: 5) { id } }"},
+    ],
+)
+def test_what_cannot_be_run_is_a_400_of_the_new_type_alone(post: Any, body: Any) -> None:
+    refused, told = post(body, RESPONSE), post(body, JSON)
+    assert (refused.status_code, told.status_code) == (400, 200)
+    assert "data" not in refused.json()
+    assert told.json() == {"data": None, **refused.json()}
+
+
+@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+def test_what_was_run_is_a_200_even_if_it_failed(post: Any, accept: str) -> None:
+    response = post({"query": '{ preferences(user: "nobody") { id } }'}, accept)
+    assert response.status_code == 200
+    assert response.json()["data"] is None
+
+
+@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        "null",
+        "1",
+        '"x"',
+        "[]",
+        f"[{QUERY}]",
+        "{}",
+        "{'query': 1}",
+        f'{{"query": "{SCHEMA}", "variables": {{"a": NaN}}}}',
+        f'{{"query": "{SCHEMA}", "variables": {{"a": {"1" * 5000}}}}}',
+        "[" * 100_000,
+        b'{"query": "\xff"}',
+        QUERY.encode("utf-16"),
+        {"query": None},
+        {"query": ""},
+        {"query": 0},
+        {"query": ["{ __typename }"]},
+        {"query": SCHEMA, "variables": []},
+        {"query": SCHEMA, "variables": "{}"},
+        {"query": SCHEMA, "variables": False},
+        {"query": SCHEMA, "operationName": 0},
+        {"query": SCHEMA, "operationName": {}},
+        {"query": SCHEMA, "operationName": "Other"},
+        {"query": SCHEMA, "extensions": "x"},
+        {"query": "fragment F on Query { viewer { id } }"},
+        {"query": "query A { viewer { id } } query A { viewer { id } }", "operationName": "B"},
+    ],
+)
+def test_a_body_that_is_no_request_is_a_400(post: Any, body: Any, accept: str) -> None:
+    response = post(body, accept)
+    assert response.status_code == 400
+    [error] = response.json()["errors"]
+    assert error["message"]
+    assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+
+
+def test_what_may_be_left_out_may_be_null(post: Any) -> None:
+    empty = {"variables": None, "operationName": None, "extensions": None}
+    assert post({"query": SCHEMA, **empty}, RESPONSE).json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "",
+        "text/plain",
+        "application/jsonp",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        f"{JSON}; charset=latin-1",
+    ],
+)
+def test_a_body_of_another_type_is_a_415(post: Any, type_: str) -> None:
+    response = post(QUERY, type_=type_)
+    assert response.status_code == 415
+    assert response["Accept"] == JSON
+
+
+@pytest.mark.parametrize("type_", [f"{JSON}; charset=utf-8", f"{JSON};charset=UTF-8", JSON.upper()])
+def test_json_is_in_utf_8(post: Any, type_: str) -> None:
+    query = '{ notification(name: "Käse 🧀") { id } }'
+    body = json.dumps({"query": query}, ensure_ascii=False).encode()
+    assert post(body, type_=type_).json() == {"data": {"notification": None}}
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
+def test_another_method_is_a_405(graphql: Graphql, method: str) -> None:
+    response = getattr(graphql.client(), method)("/graphql/", QUERY, JSON)
+    assert (response.status_code, response["Allow"]) == (405, "GET, POST")
+    assert response.json()["errors"]
+
+
+@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "{ viewer { id } }",
+        "{ __typename viewer { id } }",
+        "{ __typename ... { viewer { id } } }",
+        "{ ...F } fragment F on Query { viewer { id } }",
+        "{ __typename } query B { viewer { id } }",
+        "{ __typename: viewer { id } }",
+        "mutation { __typename }",
+        WRITE,
+    ],
+)
+def test_by_get_nothing_is_run_that_concerns_anybody(
+    graphql: Graphql, alice: Any, query: str, accept: str
+) -> None:
+    headers = {"accept": accept}
+    response = graphql.client(alice).get("/graphql/", {"query": query}, headers=headers)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "data" not in response.json()
+    assert stored(alice) == {}
+
+
+@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+def test_by_get_the_schema_can_be_asked_for(graphql: Graphql, accept: str) -> None:
+    query = "query Type($name: String!) { __type(name: $name) { name } }"
+    asked = {"query": query, "variables": '{"name": "Node"}', "operationName": "Type"}
+    response = graphql.client().get("/graphql/", asked, headers={"accept": accept})
+    assert response.status_code == 200
+    assert response.json() == {"data": {"__type": {"name": "Node"}}}
+
+
+@pytest.mark.parametrize("asked", [{"query": "{"}, {"query": SCHEMA, "variables": "{"}])
+def test_by_get_too_nonsense_is_a_400(graphql: Graphql, asked: dict[str, str]) -> None:
+    response = graphql.client().get("/graphql/", asked, headers={"accept": RESPONSE})
+    assert response.status_code == 400
