@@ -1,5 +1,6 @@
 """A form for each notification of a matrix: the part that users' and groups' preferences share."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -53,7 +54,7 @@ else:
     _FormSet = BaseFormSet
 
 
-class MatrixFormSet(_FormSet):
+class MatrixFormSet(_FormSet, ABC):
     """What forms of a user's and of a group's preferences have in common.
 
     `backends` are the columns. Data is matched by the names of notifications and backends, and
@@ -94,23 +95,23 @@ class MatrixFormSet(_FormSet):
             for row in matrix.rows
         }
 
+    @abstractmethod
     def value(self, cell: Any) -> Value:
         """Return what the box of a cell shows."""
-        raise NotImplementedError
 
-    def settable(self, cell: Any) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def settable(self, cell: Any) -> bool: ...
 
+    @abstractmethod
     def posted(self, name: str, before: Value) -> Value:
         """Return what was posted for an input that said `before`."""
-        raise NotImplementedError
 
-    def field(self, _cell: Any, **kwargs: Any) -> Field:
-        raise NotImplementedError
+    @abstractmethod
+    def field(self, _cell: Any, **kwargs: Any) -> Field: ...
 
+    @abstractmethod
     def write(self, changed: Sequence[Change]) -> Sequence[Change]:
         """Hand the changes to a verb, and return those that made a difference."""
-        raise NotImplementedError
 
     def save(self) -> list[Change]:
         """Write what the person changed and return what that changed, as one transaction.

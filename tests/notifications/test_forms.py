@@ -287,6 +287,20 @@ def test_what_has_gone_is_told_and_the_rest_is_kept_on_screen(
     assert own(alice) == {("news", "email"): False}
 
 
+def test_a_change_stays_a_change_though_it_has_come_to_hold_while_another_was_refused(
+    news: Notification, alice: Any, reviewers: Group
+) -> None:
+    data = fill_in(NotifierFormSet(alice), card__email=True, news__email=False)
+    Notification.objects.filter(name="card").delete()
+    update_preferences("news", reviewers, {"email": False})
+    refused = NotifierFormSet(alice, data)
+    assert not refused.is_valid()
+    again = NotifierFormSet(alice, fill_in(refused))
+    assert again.is_valid()
+    again.save()
+    assert own(alice) == {("news", "email"): False}
+
+
 def test_what_has_gone_without_being_changed_hinders_nobody(news: Notification, alice: Any) -> None:
     data = fill_in(NotifierFormSet(alice), news__email=False)
     Notification.objects.filter(name="card").delete()
@@ -374,7 +388,15 @@ def test_two_formsets_on_one_page_have_a_prefix_each(card: Notification, alice: 
     assert formset.management_form["shown"].html_name == "mine-shown"
     assert formset.media.render() == ""
     assert not formset.is_multipart()
-    assert repr(formset)
+
+
+def test_it_renders_itself_as_formsets_do(card: Notification, alice: Any) -> None:
+    formset = NotifierFormSet(alice)
+    found = inputs(str(formset))
+    assert set(found.boxes) == {"card/email", "card/inbox", "card/sms"}
+    assert "form-shown" in found.data
+    assert formset.initial_forms == formset.forms
+    assert "total_forms=1" in repr(formset)
 
 
 # Groups

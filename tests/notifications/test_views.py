@@ -125,6 +125,7 @@ def test_who_may_only_look_gets_no_way_to_save(alice: Any, charlie: Any) -> None
     assert "Save</button>" not in page
     assert all("disabled" in box for box in inputs(page).boxes.values())
     assert not any(cell["editable"] for cell in for_the_module(page)["cells"])
+    assert signed_in(charlie).post(of_user(alice), submission(page)).status_code == 403
 
 
 # Without JavaScript
