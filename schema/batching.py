@@ -11,7 +11,6 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLResolveInfo,
-    InlineFragmentNode,
     SelectionSetNode,
 )
 from strawberry import Info
@@ -111,7 +110,8 @@ def _root_fields(
     for node in selections.selections:
         if isinstance(node, FieldNode):
             yield node
-        elif isinstance(node, InlineFragmentNode):
-            yield from _root_fields(node.selection_set, info)
-        elif isinstance(node, FragmentSpreadNode):
-            yield from _root_fields(info.fragments[node.name.value].selection_set, info)
+            continue
+        inner: Any = node  # an inline fragment, unless it is the name of one
+        if isinstance(node, FragmentSpreadNode):
+            inner = info.fragments[node.name.value]
+        yield from _root_fields(inner.selection_set, info)
