@@ -5,6 +5,7 @@ With nothing set this is production and refuses to start; `manage.py` turns deve
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import django
 import environ
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "project.sign_in.SignInThrottleMiddleware",
 ]
 TEMPLATES = [
     {
@@ -103,7 +105,11 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     options = DATABASES["default"].setdefault("OPTIONS", {})
     options.setdefault("options", f"-c statement_timeout={limit * 1000:.0f}")
 
+# Where rates are counted: in each process for itself, unless there is a cache that they share.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=100000")}
+
 AUTHENTICATION_BACKENDS = [
+    "project.sign_in.SignInThrottle",
     "django.contrib.auth.backends.ModelBackend",
     "project.auth.GroupManagerBackend",
 ]
@@ -169,6 +175,18 @@ NOTIFICATION_BEARER = {
     }.items()
     if f"BEARER_{name}" in env.ENVIRON
 }
+
+# How often people, and addresses, may sign in and change something; schema/rates.py has defaults.
+NOTIFICATION_RATES: dict[str, Any] | None = {
+    name: read(f"RATE_{name}")
+    for name, read in {
+        "MUTATIONS_PER_ACCOUNT": env.str,
+        "MUTATIONS_PER_ADDRESS": env.str,
+        "SIGN_INS_PER_ACCOUNT": env.str,
+        "SIGN_INS_PER_ADDRESS": env.str,
+    }.items()
+    if f"RATE_{name}" in env.ENVIRON
+} | {"TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", default=0)}
 
 NOTIFICATION_BACKENDS: list[str] = []
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])

@@ -12,4 +12,5 @@ class SchemaConfig(AppConfig):
 
         endpoint.connect(url_name="graphql", global_id=global_id)
         register(checks.check_settings)
+        register(checks.check_access)
         register(checks.check_statement_timeout, "database", deploy=True)

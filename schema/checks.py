@@ -6,7 +6,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 from django.db import connections
 
+from schema import rates, tokens
 from schema.settings import KNOWN, NAME, mistakes
+
+SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+BEARER = "schema.bearer.BearerMiddleware"
 
 
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
@@ -18,6 +22,29 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         )
         for mistake in mistakes(getattr(settings, NAME, {}))
     ]
+
+
+def check_access(**_kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    given = getattr(settings, tokens.NAME, None)
+    if given:
+        known = f"Known keys: {', '.join(tokens.KNOWN)}."
+        found += [Error(m, hint=known, id="schema.E002") for m in tokens.mistakes(given)]
+        if not _in_order(settings.MIDDLEWARE, BEARER, SESSIONS):
+            hint = f"Put {BEARER!r} before {SESSIONS!r}."
+            said = f"{tokens.NAME} is set, and cookies are read before tokens, or tokens never."
+            found.append(Error(said, hint=hint, id="schema.E003"))
+    given = getattr(settings, rates.NAME, None)
+    if given is not None:
+        known = f"Known keys: {', '.join(rates.KNOWN)}."
+        found += [Error(m, hint=known, id="schema.E004") for m in rates.mistakes(given)]
+    return found
+
+
+def _in_order(middleware: list[str], first: str, second: str) -> bool:
+    return first in middleware and (
+        second not in middleware or middleware.index(first) < middleware.index(second)
+    )
 
 
 def check_statement_timeout(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:

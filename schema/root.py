@@ -8,6 +8,7 @@ from schema.errors import HANDLERS, code_of, timed_out
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.rules import LimitingParser, LimitingValidator, limiting_rules
+from schema.throttling import MutationThrottle
 
 INTERNAL = "Something went wrong here, and the request was not completed. Please try again later."
 TIMED_OUT = "The database took longer than it is allowed to, and the request was not completed."
@@ -33,6 +34,6 @@ class Schema(strawberry.Schema):
 schema = Schema(
     query=Query,
     mutation=Mutation,
-    extensions=[LimitingParser, limiting_rules, LimitingValidator],
+    extensions=[LimitingParser, limiting_rules, LimitingValidator, MutationThrottle],
     exception_handlers=HANDLERS,
 )

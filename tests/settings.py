@@ -10,6 +10,7 @@ os.environ["SECRET_KEY"] = "only-for-tests"
 from project.settings import *  # noqa: F403
 from project.settings import DATABASES
 
+NOTIFICATION_RATES = None  # tests are quicker than people; those of rates set their own
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A file, not memory: tests of concurrency need connections of their own to one database. One for
 # each run, so that two runs do not meet.

@@ -1,0 +1,108 @@
+"""Guessing passwords takes patience."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from schema import rates
+
+FORMS = ["/accounts/login/", "/admin/login/"]
+
+
+class Clock:
+    now = 1_000_000_200.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Clock]:
+    clock = Clock()
+    monkeypatch.setattr(rates, "time", clock)
+    settings.NOTIFICATION_RATES = {"SIGN_INS_PER_ACCOUNT": "3/5m", "SIGN_INS_PER_ADDRESS": "8/5m"}
+    cache.clear()
+    yield clock
+    cache.clear()
+
+
+def attempt(
+    username: str = "admin", password: str | None = None, path: str = FORMS[0], **extra: Any
+) -> Any:
+    return Client(**extra).post(path, {"username": username, "password": password or "wrong"})
+
+
+def statuses(times: int, *args: str, **more: Any) -> list[int]:
+    return [attempt(*args, **more).status_code for _ in range(times)]
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_an_account_can_be_tried_so_often(admin: Any, clock: Clock, path: str) -> None:
+    assert statuses(3, path=path) == [200, 200, 200]
+    clock.now += 70
+    response = attempt(password="password", path=path)  # even the right one is not looked at
+    assert response.status_code == 429
+    assert response["Retry-After"] == "230"
+    assert "_auth_user_id" not in response.client.session
+    clock.now += 230
+    assert attempt(password="password", path=path).status_code == 302
+
+
+def test_the_page_says_how_long_to_wait(admin: Any, clock: Clock) -> None:
+    statuses(3)
+    clock.now += 70
+    assert "Wait 4 minutes, then try again." in attempt().content.decode()
+    clock.now += 200
+    assert "Wait 1 minute, then try again." in attempt().content.decode()
+    german = attempt(headers={"accept-language": "de"}).content.decode()
+    assert "Versuchen Sie es in 1 Minute noch einmal." in german
+
+
+def test_every_form_counts_the_same(admin: Any) -> None:
+    assert statuses(2, path=FORMS[0]) == [200, 200]
+    assert statuses(2, path=FORMS[1]) == [200, 429]
+
+
+@pytest.mark.parametrize("name", ["ADMIN", " admin ", "\N{FULLWIDTH LATIN SMALL LETTER A}dmin"])
+def test_a_name_written_otherwise_is_the_same_account(admin: Any, name: str) -> None:
+    statuses(3)
+    assert attempt(name).status_code == 429
+
+
+def test_whether_there_is_such_an_account_cannot_be_told(admin: Any) -> None:
+    assert statuses(4, "admin") == statuses(4, "nobody") == [200, 200, 200, 429]
+
+
+def test_an_address_can_try_so_many_accounts(admin: Any) -> None:
+    assert [attempt(f"name-{n}").status_code for n in range(8)] == [200] * 8
+    assert attempt(password="password").status_code == 429
+    assert attempt(password="password", REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_a_client_cannot_say_that_it_is_somewhere_else(admin: Any) -> None:
+    for n in range(8):
+        attempt(f"name-{n}", headers={"x-forwarded-for": f"192.0.2.{n}"})
+    elsewhere = {"x-forwarded-for": "192.0.2.99"}
+    assert attempt("another", headers=elsewhere).status_code == 429
+
+
+def test_who_signs_in_is_no_guesser(admin: Any) -> None:
+    for _ in range(2):
+        assert statuses(2) == [200, 200]
+        assert attempt(password="password").status_code == 302
+
+
+def test_signing_in_does_not_forgive_the_address(admin: Any, alice: Any) -> None:
+    for n in range(6):
+        attempt(f"name-{n}")
+    assert attempt("alice", "password").status_code == 302
+    assert statuses(2) == [200, 429]
+
+
+def test_other_errors_are_left_alone(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("project.sign_in.address_of", lambda _request: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        attempt()

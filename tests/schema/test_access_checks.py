@@ -1,0 +1,53 @@
+"""System checks find what would let somebody in who should not be, before the server starts."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+from schema.checks import BEARER, SESSIONS
+
+GOOD = {
+    "ISSUER": "https://issuer.test",
+    "AUDIENCE": "preferences",
+    "ALGORITHMS": ["HS256"],
+    "KEY": "a secret of ours that is long enough for it",
+}
+
+
+def found() -> list[str | None]:
+    return [each.id for each in run_checks() if str(each.id).startswith("schema.")]
+
+
+@pytest.mark.parametrize(
+    ("bearer", "middleware", "ids"),
+    [
+        ({}, [], []),
+        (GOOD, [BEARER, SESSIONS], []),
+        (GOOD, [BEARER], []),
+        (GOOD, [SESSIONS, BEARER], ["schema.E003"]),
+        (GOOD, [SESSIONS], ["schema.E003"]),
+        ({**GOOD, "ISSUER": ""}, [BEARER, SESSIONS], ["schema.E002"]),
+        ({**GOOD, "KEY": "", "AUDIENCE": ""}, [BEARER], ["schema.E002", "schema.E002"]),
+    ],
+)
+def test_tokens(settings: Any, bearer: Any, middleware: list[str], ids: list[str]) -> None:
+    others = [name for name in settings.MIDDLEWARE if name not in {BEARER, SESSIONS}]
+    settings.NOTIFICATION_BEARER = bearer
+    settings.MIDDLEWARE = [*middleware, *others]
+    assert found() == ids
+
+
+@pytest.mark.parametrize(
+    ("rates", "ids"),
+    [
+        (None, []),
+        ({}, []),
+        ({"MUTATIONS_PER_ACCOUNT": "1/m"}, []),
+        ({"MUTATIONS_PER_ACCOUNT": "1"}, ["schema.E004"]),
+        ("1/m", ["schema.E004"]),
+    ],
+)
+def test_rates(settings: Any, rates: Any, ids: list[str]) -> None:
+    settings.NOTIFICATION_RATES = rates
+    assert found() == ids

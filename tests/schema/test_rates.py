@@ -1,0 +1,206 @@
+"""Mutations are counted: per account, per address, however they are put."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.test import RequestFactory
+from django.urls import reverse
+
+from schema import rates
+from tests.schema.conftest import Graphql, stored, wish
+
+SET = """mutation ($input: UpdatePreferencesInput!) {
+  updatePreferences(input: $input) { __typename }
+}"""
+
+
+class Clock:
+    now = 1_000_000_020.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    """A clock that stands still, at the beginning of a minute, and counters of nobody."""
+    clock = Clock()
+    monkeypatch.setattr(rates, "time", clock)
+    cache.clear()
+    yield clock
+    cache.clear()
+
+
+def post(
+    graphql: Graphql, user: Any, document: str = SET, notify: bool = True, **headers: str
+) -> Any:
+    given = {"input": {"preferences": [wish("card-declined", "sms", notify)]}}
+    return graphql.client(user).post(
+        reverse("graphql"),
+        {"query": document, "variables": given if "$input" in document else None},
+        "application/json",
+        headers=headers,
+    )
+
+
+def statuses(graphql: Graphql, user: Any, times: int, **more: Any) -> list[int]:
+    return [post(graphql, user, **more).status_code for _ in range(times)]
+
+
+def test_as_many_as_allowed_and_no_more(
+    graphql: Graphql, alice: Any, clock: Clock, settings: Any
+) -> None:
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "3/m"}
+    assert statuses(graphql, alice, 3) == [200, 200, 200]
+    clock.now += 12.5
+    response = post(graphql, alice, notify=False)
+    assert response.status_code == 429
+    assert response["Retry-After"] == "48"
+    [error] = response.json()["errors"]
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryAfter": 48}
+    assert "48 seconds" in error["message"]
+    assert not response.json().get("data")
+    assert stored(alice) == {("card-declined", "sms"): True}
+    clock.now += 48
+    assert statuses(graphql, alice, 4) == [200, 200, 200, 429]
+
+
+def test_accounts_are_counted_apart(
+    graphql: Graphql, alice: Any, bob: Any, clock: Clock, settings: Any
+) -> None:
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "1/m"}
+    assert statuses(graphql, alice, 2) == [200, 429]
+    assert statuses(graphql, bob, 2) == [200, 429]
+
+
+def test_accounts_of_one_address_are_counted_together(
+    graphql: Graphql, alice: Any, bob: Any, clock: Clock, settings: Any
+) -> None:
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ADDRESS": "3/m"}
+    assert statuses(graphql, alice, 2) == [200, 200]
+    assert statuses(graphql, None, 1) == [200]
+    assert statuses(graphql, bob, 1) == [429]
+
+
+def test_queries_are_not_counted(graphql: Graphql, alice: Any, clock: Clock, settings: Any) -> None:
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "1/m", "MUTATIONS_PER_ADDRESS": "1/m"}
+    assert statuses(graphql, alice, 3, document="{ viewer { id } }") == [200, 200, 200]
+    assert statuses(graphql, alice, 1) == [200]
+
+
+CLEAR = "clearPreferences(input: {}) { __typename }"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f"mutation {{ a: {CLEAR} b: {CLEAR} c: {CLEAR} }}",
+        (
+            f"mutation {{ ...three }} fragment three on Mutation {{ a: {CLEAR} ...two }}"
+            f" fragment two on Mutation {{ b: {CLEAR} c: {CLEAR} }}"
+        ),
+        f"mutation {{ a: {CLEAR} ... on Mutation {{ b: {CLEAR} ... {{ c: {CLEAR} }} }} }}",
+    ],
+    ids=["aliases", "fragments", "inline fragments"],
+)
+def test_many_in_one_document_are_many(
+    graphql: Graphql, alice: Any, clock: Clock, settings: Any, document: str
+) -> None:
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "3/m"}
+    assert statuses(graphql, alice, 2, document=document) == [200, 429]
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "2/m"}
+    clock.now += 60
+    assert statuses(graphql, alice, 1, document=document) == [429]
+
+
+def test_only_the_operation_that_runs_is_counted(
+    graphql: Graphql, alice: Any, clock: Clock, settings: Any
+) -> None:
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "1/m"}
+    document = f"mutation one {{ {CLEAR} }} mutation two {{ a: {CLEAR} b: {CLEAR} }}"
+    body = {"query": document, "operationName": "one"}
+    response = graphql.client(alice).post(reverse("graphql"), body, "application/json")
+    assert response.status_code == 200
+
+
+def test_the_status_goes_with_the_newer_type_of_answers_too(
+    graphql: Graphql, alice: Any, clock: Clock, settings: Any
+) -> None:
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "1/m"}
+    accept = "application/graphql-response+json"
+    assert [post(graphql, alice, accept=accept).status_code for _ in range(2)] == [200, 429]
+
+
+def test_nothing_is_counted_unless_configured(graphql: Graphql, alice: Any, clock: Clock) -> None:
+    assert rates.rates() is None
+    assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice", times=10**9) == 0
+
+
+@pytest.mark.parametrize(
+    ("proxies", "remote", "forwarded", "address"),
+    [
+        (0, "192.0.2.1", None, "192.0.2.1"),
+        (0, "192.0.2.1", "198.51.100.7", "192.0.2.1"),
+        (1, "192.0.2.1", "198.51.100.7", "198.51.100.7"),
+        (1, "192.0.2.1", "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        (2, "192.0.2.1", "203.0.113.9, 198.51.100.7", "203.0.113.9"),
+        (2, "192.0.2.1", "198.51.100.7", "192.0.2.1"),
+        (1, "192.0.2.1", None, ""),
+        (1, "192.0.2.1", "nonsense", ""),
+        (0, "", None, ""),
+        (0, "2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::/64"),
+        (0, "2001:db8:1:2:ffff::1", None, "2001:db8:1:2::/64"),
+        (0, "::ffff:192.0.2.1", None, "192.0.2.1"),
+    ],
+)
+def test_what_a_client_says_of_its_address_counts_only_behind_proxies(
+    settings: Any, proxies: int, remote: str, forwarded: str | None, address: str
+) -> None:
+    settings.NOTIFICATION_RATES = {"TRUSTED_PROXIES": proxies}
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    request = RequestFactory(REMOTE_ADDR=remote).get("/", headers=headers)
+    assert rates.address_of(request) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("120/m", rates.Rate(120, 60)),
+        ("10/5m", rates.Rate(10, 300)),
+        ("1/s", rates.Rate(1, 1)),
+        ("1000/2h", rates.Rate(1000, 7200)),
+        ("5/d", rates.Rate(5, 86400)),
+    ],
+)
+def test_rates_are_read(text: str, rate: rates.Rate) -> None:
+    assert rates.Rate.of(text) == rate
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"MUTATIONS_PER_ACCOUNT": "0/m"}, "'0/m', which is no rate"),
+        ({"MUTATIONS_PER_ACCOUNT": "1/0m"}, "'1/0m', which is no rate"),
+        ({"MUTATIONS_PER_ACCOUNT": "often"}, "'often', which is no rate"),
+        ({"MUTATIONS_PER_ACCOUNT": 5}, "5, which is no rate"),
+        ({"TRUSTED_PROXIES": -1}, "-1, which is no whole number from 0"),
+        ({"TRUSTED_PROXIES": True}, "True, which is no whole number from 0"),
+        ({"LOGINS": "1/m"}, "'LOGINS', which means nothing"),
+        ([], "no dictionary"),
+    ],
+)
+def test_mistakes_are_said(settings: Any, given: Any, said: str) -> None:
+    settings.NOTIFICATION_RATES = given
+    with pytest.raises(ImproperlyConfigured, match=said):
+        rates.rates()
+
+
+def test_an_evicted_counter_keeps_nobody_out(
+    clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.NOTIFICATION_RATES = {}
+    monkeypatch.setattr(cache, "add", lambda *_args: False)
+    assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice") == 0
