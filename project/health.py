@@ -1,0 +1,66 @@
+"""Whether the process lives, and whether it can work, for whatever starts and stops it."""
+
+import logging
+from collections.abc import Callable
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+
+logger = logging.getLogger(__name__)
+
+OK = "ok"
+FAILED = "failed"
+
+
+class HealthMiddleware:
+    """Answers before the host, HTTPS, cookies or tokens matter: a probe brings none of them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+        self._migrated = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/health/live":
+            return _answer({})
+        if request.path_info == "/health/ready":
+            return _answer(self._checks())
+        return self._get_response(request)
+
+    def _checks(self) -> dict[str, str]:
+        """Return what each check found; a later one needs the earlier one."""
+        for name, check in {"database": _reach, "migrations": self._require_migrations}.items():
+            try:
+                check()
+            except (DatabaseError, ImproperlyConfigured, _Unapplied):
+                logger.warning("Not ready: the check %r failed.", name, exc_info=True)
+                return {name: FAILED}
+        return {"database": OK, "migrations": OK}
+
+    def _require_migrations(self) -> None:
+        """Raise _Unapplied unless this process's migrations are applied; looks till they are."""
+        if not self._migrated:
+            for connection in connections.all():
+                executor = MigrationExecutor(connection)
+                if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                    raise _Unapplied([str(migration) for migration, _ in plan])
+            self._migrated = True
+
+
+class _Unapplied(Exception):
+    pass
+
+
+def _reach() -> None:
+    for connection in connections.all():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+
+def _answer(checks: dict[str, str]) -> HttpResponseBase:
+    healthy = FAILED not in checks.values()
+    body = {"status": OK if healthy else FAILED, "checks": checks}
+    status = 200 if healthy else 503
+    return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})

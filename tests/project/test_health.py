@@ -1,0 +1,97 @@
+"""Probes learn whether the process lives and can work, and nothing else."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.backends.utils import CursorWrapper
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.project.test_production import production
+
+LIVE, READY = "/health/live", "/health/ready"
+GOOD = {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
+
+
+def break_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def execute(*_args: Any) -> None:
+        raise OperationalError("connection refused for user 'me' with password 'hunter2'")
+
+    monkeypatch.setattr(CursorWrapper, "execute", execute)
+
+
+def test_a_process_that_answers_lives(client: Client) -> None:
+    response = client.get(LIVE)
+    assert (response.status_code, response.json()) == (200, {"status": "ok", "checks": {}})
+
+
+def test_a_process_with_its_database_is_ready(client: Client, db: None) -> None:
+    response = client.get(READY)
+    assert (response.status_code, response.json()) == (200, GOOD)
+    assert response["Cache-Control"] == "no-store"
+    assert not response.cookies
+
+
+def test_without_its_database_a_process_lives_and_is_not_ready(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        break_database(patch)
+        assert client.get(LIVE).status_code == 200
+        response = client.get(READY)
+    assert response.status_code == 503
+    assert response.json() == {"status": "failed", "checks": {"database": "failed"}}
+    assert client.get(READY).json() == GOOD
+
+
+def test_with_migrations_to_apply_a_process_is_not_ready(client: Client, db: None) -> None:
+    row = MigrationRecorder.Migration.objects.get(app="notifications", name="0001_initial")
+    row.delete()
+    response = client.get(READY)
+    assert response.status_code == 503
+    assert response.json() == {"status": "failed", "checks": {"migrations": "failed"}}
+    row.save(force_insert=True)
+    assert client.get(READY).json() == GOOD
+
+
+def test_applied_migrations_are_not_looked_for_again(client: Client, db: None) -> None:
+    client.get(READY)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(READY).json() == GOOD
+    assert len(captured) == 1
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_only_these_paths_are_probes(client: Client, db: None, method: str) -> None:
+    assert getattr(client, method)(READY).status_code == 200
+    for path in ("/health/", "/health/live/x", "/health/readyx"):
+        assert getattr(client, method)(path).status_code == 404
+
+
+PROBE = """
+from django.test import Client
+for path in ("/health/live", "/health/ready"):
+    response = Client().get(path, headers={"host": "10.0.0.7:8000"})
+    print(response.status_code, response.content.decode())
+"""
+
+
+@pytest.mark.parametrize(
+    ("database", "failed"),
+    [
+        ("sqlite://:memory:", "migrations"),
+        ("postgres://somebody:hunter2@127.0.0.1:1/nowhere", "database"),
+    ],
+)
+def test_in_production_probes_need_no_host_and_no_https(
+    tmp_path: Path, database: str, failed: str
+) -> None:
+    live, ready = production(PROBE, tmp_path, DATABASE_URL=database).splitlines()
+    assert live.startswith("200 ")
+    status, _, body = ready.partition(" ")
+    assert status == "503"
+    assert json.loads(body) == {"status": "failed", "checks": {failed: "failed"}}
