@@ -38,7 +38,9 @@ def found_again(graphql: Graphql, viewer: Any, cache: Cache) -> Cache:
             fields = " ".join(f"{n}: node(id: ${n}) {{ __typename id ...{type_} }}" for n in some)
             declared = ", ".join(f"${n}: ID!" for n in some)
             query = document(f"query ({declared}) {{ {fields} }}")
-            found = merge(found, graphql.data(query, some, viewer))
+            nodes = graphql.data(query, some, viewer)
+            assert {name: node and node["id"] for name, node in nodes.items()} == some
+            found = merge(found, nodes)
     return found
 
 
