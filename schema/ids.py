@@ -23,9 +23,9 @@ def parse(id_: str) -> tuple[str, str]:
 
 def key_of(id_: str, type_name: str, *models: type[Model]) -> tuple[Any, ...]:
     """Return the primary keys, one for each of `models`, of an id of this type. Raises NotFound."""
-    found, key = parse(id_)
+    _, key = parse(id_)
     parts = key.rsplit(":", len(models) - 1)
-    if found != type_name or len(parts) != len(models):
+    if len(parts) != len(models):
         raise NotFound(id_)
     try:
         keys = tuple(
@@ -33,6 +33,6 @@ def key_of(id_: str, type_name: str, *models: type[Model]) -> tuple[Any, ...]:
         )
     except ValidationError:
         raise NotFound(id_) from None
-    if global_id(type_name, *keys) != id_:  # only the one spelling that was handed out
+    if global_id(type_name, *keys) != id_:  # of another type, or another spelling
         raise NotFound(id_)
     return keys
