@@ -131,6 +131,8 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
 USE_TZ = True
+# The settings page without JavaScript posts a field for each cell of a group.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 

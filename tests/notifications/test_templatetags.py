@@ -1,4 +1,6 @@
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,34 +15,8 @@ from tests.notifications.submit import inputs
 Make = Callable[..., Notification]
 
 # As the README shows it.
-OWN_TEMPLATE = """\
-{% load notifications %}
-{% if formset.forms %}
-<form method="post">
-  {% csrf_token %}
-  {{ formset.management_form }}
-  {{ formset.non_form_errors }}
-  <table>
-    <tr>
-      <th>Notification</th>
-      {% for backend in formset.backends %}<th>{{ backend.display_name }}</th>{% endfor %}
-    </tr>
-    {% for form in formset %}
-    <tr>
-      <th>{{ form.title }}</th>
-      {% for backend in formset.backends %}
-      {% cell form backend as field %}
-      <td>{% if field %}{{ field }}{% endif %}</td>
-      {% endfor %}
-    </tr>
-    {% endfor %}
-  </table>
-  <button>Save</button>
-</form>
-{% else %}
-<p>There are no notifications that can be configured.</p>
-{% endif %}
-"""
+README = Path("README.md").read_text(encoding="utf-8")
+[OWN_TEMPLATE] = re.findall(r"```html\+django\n(.*?)```", README, re.DOTALL)
 
 
 def render(source: str, **context: Any) -> str:

@@ -1,0 +1,120 @@
+"""The distribution works in somebody else's project, set up as the README says."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+README = Path("README.md").read_text(encoding="utf-8")
+[REGISTERED] = re.findall(r"```python\n(from notifications.catalogue.*?)```", README, re.DOTALL)
+
+SETTINGS = """
+SECRET_KEY = "only-for-tests"
+ROOT_URLCONF = "host.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = [
+    "host", "schema", "notifications",
+    "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
+]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
+    "OPTIONS": {"context_processors": ["django.template.context_processors.request"]}}]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "host.sqlite3",
+    "OPTIONS": {"transaction_mode": "IMMEDIATE"}}}
+"""
+
+URLS = """
+from django.urls import include, path
+urlpatterns = [
+    path("", include("schema.urls")),
+    path("preferences/", include("notifications.urls")),
+]
+"""
+
+MODELS = """
+from django.db import models
+class Invoice(models.Model):
+    pass
+"""
+
+VISIT = """
+import django
+django.setup()
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from notifications.models import Backend
+for name in ("email", "sms"):
+    Backend.objects.create(name=name)
+call_command("migrate", verbosity=1)
+client = Client(headers={"host": "localhost"})
+client.force_login(User.objects.create(username="root", is_superuser=True))
+query = "{ preferences { notifications { notification { name } cells { source } } } }"
+print(client.post("/graphql/", {"query": query}, content_type="application/json").content.decode())
+print(client.get("/preferences/").status_code)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    [path] = folder.glob("*.whl")
+    return path
+
+
+def test_a_wheel_has_the_two_apps_and_all_that_they_need(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == {"notifications", "schema"}
+    for needed in (
+        "notifications/py.typed",
+        "notifications/migrations/0001_initial.py",
+        "notifications/templates/notifications/preferences.html",
+        "notifications/static/notifications/preferences.js",
+        "notifications/static/notifications/user.graphql",
+        "notifications/locale/de/LC_MESSAGES/django.mo",
+        "schema/py.typed",
+        "schema/schema.graphql",
+    ):
+        assert needed in names
+
+
+def test_a_host_project_needs_no_more_than_the_readme_says(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    host = tmp_path / "host"
+    host.mkdir()
+    invoices = REGISTERED.replace("billing.view_invoice", "host.view_invoice")
+    files = {"settings": SETTINGS, "urls": URLS, "models": MODELS, "__init__": ""}
+    for name, text in files.items():
+        (host / f"{name}.py").write_text(text)
+    (host / "migrations").mkdir()
+    (host / "migrations" / "__init__.py").touch()
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env={"DJANGO_SETTINGS_MODULE": "host.settings", "PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("-m", "django", "check", "--fail-level", "WARNING", "--database", "default")
+    run("-m", "django", "makemigrations", "host")
+    run("-m", "django", "migrate")
+    (host / "notifications.py").write_text(invoices)
+    *said, answer, status = run("-c", VISIT).splitlines()
+    assert "  + notification card-declined" in said
+    assert '"name":"card-declined"},"cells":[{"source":"DEFAULT"},{"source":"DEFAULT"}]' in answer
+    assert status == "200"
