@@ -16,9 +16,12 @@ def global_id(type_name: str, *keys: Any) -> str:
 def parse(id_: str) -> tuple[str, str]:
     """Return the name of the type and the key. Raises NotFound."""
     try:
-        return from_base64(id_)
+        type_name, key = from_base64(id_)
     except ValueError:
         raise NotFound(id_) from None
+    if "\0" in key:  # PostgreSQL takes none in a text, which a key may be
+        raise NotFound(id_)
+    return type_name, key
 
 
 def key_of(id_: str, type_name: str, *models: type[Model]) -> tuple[Any, ...]:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 
-from schema.ids import global_id
+from notifications.errors import NotFound
+from schema.ids import global_id, key_of
 from tests.schema.conftest import Graphql, id_of
 from tests.schema.documents import (
     CLEAR,
@@ -126,6 +128,14 @@ def test_an_id_of_another_type_is_not_found(graphql: Graphql, admin: Any, review
     assert graphql.code(GROUP_MATRIX, {"group": id_of(admin)}, admin) == "NOT_FOUND"
     result = graphql.result(CLEAR, admin, users=[global_id("PreferenceMatrix", admin.pk)])
     assert result["__typename"] == "NotFound"
+
+
+@pytest.mark.parametrize("key", ["", "a\0b", "\0", "x" * 41])
+def test_keys_that_are_texts_are_checked_as_well(key: str) -> None:
+    """A user model may have such a key; the model of sessions does."""
+    assert key_of(global_id("Session", "a:b c"), "Session", Session) == ("a:b c",)
+    with pytest.raises(NotFound):
+        key_of(global_id("Session", key), "Session", Session)
 
 
 @pytest.mark.parametrize("literal", ["5", '"5"', "-5", "99999999999999999999999999"])
