@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from project import csp
+from project import csp, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -54,8 +54,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
+JSON_LOGS: bool = env.bool("JSON_LOGS", default=not DEBUG)
+if JSON_LOGS:
+    LOGGING = logs.JSON
+
 MIDDLEWARE = [
+    "schema.request_ids.RequestIdMiddleware",
     "project.health.HealthMiddleware",
+    *(["project.logs.RequestLogMiddleware"] if JSON_LOGS else []),
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Development's own server finds static files where they are written.
@@ -190,6 +196,9 @@ NOTIFICATION_RATES: dict[str, Any] | None = {
     }.items()
     if f"RATE_{name}" in env.ENVIRON
 } | {"TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", default=0)}
+
+# The header in which a proxy sends an id with each request, where one does.
+NOTIFICATION_REQUEST_ID_HEADER: str = env.str("REQUEST_ID_HEADER", default="")
 
 NOTIFICATION_BACKENDS: list[str] = []
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])

@@ -1,5 +1,7 @@
 """The schema. `schema.schema` is what a view serves."""
 
+import logging
+
 import strawberry
 from graphql import GraphQLError
 from strawberry.types import ExecutionContext
@@ -7,8 +9,11 @@ from strawberry.types import ExecutionContext
 from schema.errors import HANDLERS, code_of, timed_out
 from schema.mutations import Mutation
 from schema.queries import Query
+from schema.request_ids import new_request_id, request_id
 from schema.rules import LimitingParser, LimitingValidator, limiting_rules
 from schema.throttling import MutationThrottle
+
+logger = logging.getLogger(__name__)
 
 INTERNAL = "Something went wrong here, and the request was not completed. Please try again later."
 TIMED_OUT = "The database took longer than it is allowed to, and the request was not completed."
@@ -18,7 +23,9 @@ class Schema(strawberry.Schema):
     """Gives every error a code, and says nothing of the causes of those nobody expected."""
 
     def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+        self,
+        errors: list[GraphQLError],
+        execution_context: ExecutionContext | None = None,  # noqa: ARG002 - the hook's
     ) -> None:
         unexpected = []
         for error in errors:
@@ -26,9 +33,22 @@ class Schema(strawberry.Schema):
             error.extensions = {**(error.extensions or {}), "code": code}
             if code == "INTERNAL" or timed_out(error):
                 unexpected.append(error)
-        super().process_errors(unexpected, execution_context)
-        for error in unexpected:
-            error.message = TIMED_OUT if timed_out(error) else INTERNAL
+        _report(unexpected)
+
+
+def _report(unexpected: list[GraphQLError]) -> None:
+    """Log what happened, and leave in the answer how to find it there."""
+    id_ = request_id() or new_request_id()
+    for error in unexpected:
+        logger.error(
+            "Unexpected %s at %s.",
+            type(error.original_error).__name__,
+            error.path,
+            exc_info=error.original_error,
+            extra={"request_id": id_},
+        )
+        error.message = TIMED_OUT if timed_out(error) else INTERNAL
+        error.extensions = {**(error.extensions or {}), "requestId": id_}
 
 
 schema = Schema(

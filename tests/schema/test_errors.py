@@ -116,8 +116,8 @@ def test_the_unexpected_is_logged_and_says_nothing_of_its_cause(
     assert error["message"] == (
         "Something went wrong here, and the request was not completed. Please try again later."
     )
-    assert error["extensions"] == {"code": "INTERNAL"}
     [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert error["extensions"] == {"code": "INTERNAL", "requestId": vars(record)["request_id"]}
     assert "the cause" in caplog.text
     assert record.exc_info
 

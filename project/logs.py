@@ -1,0 +1,86 @@
+"""Logs as JSON, a line for each record and one for each request, with nothing secret in them."""
+
+import logging
+import re
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views import View
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
+
+logger = logging.getLogger(__name__)
+
+JSON: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "schema.request_ids.RequestIdFilter"}},
+    "formatters": {"json": {"()": "project.logs.SecretiveFormatter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "json",
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # In place of the handlers that Django gives them, one of which would send mail.
+    "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
+}
+
+METHODS = {name.upper() for name in View.http_method_names}
+_SECRETS = re.compile(
+    r"""
+    (?P<kept>
+        \b (?:bearer|basic) \s+ (?=[^\s"]{12})          # Authorization: Bearer ...
+      | \b (?:authorization|cookie|csrf\w*|passwd|password\d?|secret\w*|session\w*|\w*token)
+        \\?["']? \s* [:=] \s* \\?["']?                   # password=... "password": "..."
+      | :// [^/\s:@"]* : (?=[^/\s"]*@)                 # scheme://user:password@host
+      | /reset/ [^/\s"]+ /                              # a link that sets a new password
+      | (?=\b eyJ)                                      # a JSON Web Token, wherever it stands
+    )
+    (?P<secret> [^\s"'\\&;,@/]{3,} )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class SecretiveFormatter(JsonFormatter):
+    """The second barrier: what was not meant to be logged, and what exceptions quote, is blanked.
+
+    The first is to log no headers, bodies, queries of addresses, or values that clients sent.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "%(levelname)s %(name)s %(message)s",
+            timestamp=True,
+            rename_fields={"levelname": "level", "name": "logger"},
+            reserved_attrs=[*RESERVED_ATTRS, "request", "server_time"],
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _SECRETS.sub(r"\g<kept>[…]", super().format(record))
+
+
+class RequestLogMiddleware:
+    """Says of each request what was asked, by route and not by address, and how it went."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = monotonic()
+        response = self._get_response(request)
+        match = request.resolver_match
+        facts = {
+            "method": request.method if request.method in METHODS else None,
+            "route": match.route if match else None,
+            "status": response.status_code,
+            "milliseconds": round((monotonic() - began) * 1000),
+        }
+        logger.info("A request was answered.", extra=facts)
+        return response
