@@ -200,6 +200,9 @@ NOTIFICATION_RATES: dict[str, Any] | None = {
 # The header in which a proxy sends an id with each request, where one does.
 NOTIFICATION_REQUEST_ID_HEADER: str = env.str("REQUEST_ID_HEADER", default="")
 
+# What the API tells of itself.
+NOTIFICATION_GRAPHQL = {"INTROSPECTION": env.bool("INTROSPECTION", default=DEBUG)}
+
 NOTIFICATION_BACKENDS: list[str] = []
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])
 # The page that explores the API, at the API's own address.

@@ -15,11 +15,7 @@ BEARER = "schema.bearer.BearerMiddleware"
 
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     return [
-        Error(
-            mistake,
-            hint=f"Give a dictionary of whole numbers from 1. Known keys: {', '.join(KNOWN)}.",
-            id="schema.E001",
-        )
+        Error(mistake, hint=f"Known keys: {', '.join(KNOWN)}.", id="schema.E001")
         for mistake in mistakes(getattr(settings, NAME, {}))
     ]
 

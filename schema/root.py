@@ -7,10 +7,12 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionContext
 
 from schema.errors import HANDLERS, code_of, timed_out
+from schema.introspection import without_suggestion
 from schema.mutations import Mutation
 from schema.queries import Query
 from schema.request_ids import new_request_id, request_id
 from schema.rules import LimitingParser, LimitingValidator, limiting_rules
+from schema.settings import exposure
 from schema.throttling import MutationThrottle
 
 logger = logging.getLogger(__name__)
@@ -20,7 +22,7 @@ TIMED_OUT = "The database took longer than it is allowed to, and the request was
 
 
 class Schema(strawberry.Schema):
-    """Gives every error a code, and says nothing of the causes of those nobody expected."""
+    """Gives every error a code, and says nothing of hidden names or of causes nobody expected."""
 
     def process_errors(
         self,
@@ -28,9 +30,12 @@ class Schema(strawberry.Schema):
         execution_context: ExecutionContext | None = None,  # noqa: ARG002 - the hook's
     ) -> None:
         unexpected = []
+        discreet = not exposure().introspection
         for error in errors:
             code = code_of(error)
             error.extensions = {**(error.extensions or {}), "code": code}
+            if discreet:
+                error.message = without_suggestion(error.message)
             if code == "INTERNAL" or timed_out(error):
                 unexpected.append(error)
         _report(unexpected)

@@ -1,23 +1,30 @@
-"""The rule that refuses documents that ask for too much, and where it is put to work."""
+"""The rule that refuses documents that ask for too much, and where rules are put to work."""
 
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, ValidationRule
+from graphql import ASTValidationRule, DocumentNode, GraphQLError, ValidationRule
 from graphql.language.parser import MAX_NESTING_DEPTH
 from graphql.validation.validate import ValidationAbortedError
 from strawberry.extensions import AddValidationRules, ParserCache, ValidationCache
 
 from schema.cost import CEILING, Counter
+from schema.introspection import NoIntrospection
 from schema.limits import LimitExceeded
 from schema.overlaps import overlaps
-from schema.settings import Limits, limits
+from schema.settings import Limits, exposure, limits
+
+
+def rules() -> list[type[ASTValidationRule]]:
+    """Return what holds besides the rules of GraphQL; the same classes for the same settings."""
+    limiting = limiting_rule(limits())
+    return [limiting] if exposure().introspection else [limiting, NoIntrospection]
 
 
 def limiting_rules() -> AddValidationRules:
-    return AddValidationRules([limiting_rule(limits())])
+    return AddValidationRules(rules())
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""The setting NOTIFICATION_GRAPHQL: how much one request may ask for."""
+"""The setting NOTIFICATION_GRAPHQL: how much a request may ask for, and what is told and run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -12,7 +12,7 @@ NAME = "NOTIFICATION_GRAPHQL"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What NOTIFICATION_GRAPHQL may say, in capitals; README.md has a table of it."""
+    """The whole numbers in NOTIFICATION_GRAPHQL, in capitals; README.md has a table of it."""
 
     max_body_size: int = 250_000
     max_tokens: int = 2_000
@@ -26,15 +26,36 @@ class Limits:
     max_entries: int = 1_000
 
 
-KNOWN = tuple(field.name.upper() for field in fields(Limits))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """Whether strangers are told of the schema, and what they may have run."""
+
+    introspection: bool
+
+
+_NUMBERS = tuple(field.name.upper() for field in fields(Limits))
+KNOWN = (*_NUMBERS, *(field.name.upper() for field in fields(Exposure)))
 
 
 def limits() -> Limits:
     """Return what holds now. Equal settings make equal values, which caches may go by."""
-    given = getattr(settings, NAME, {})
+    given = _given()
+    return Limits(**{name.lower(): given[name] for name in _NUMBERS if name in given})
+
+
+def exposure() -> Exposure:
+    """Return what holds now. In production the schema is not told of unless the setting says so."""
+    given = {"INTROSPECTION": settings.DEBUG, **_given()}
+    return Exposure(
+        **{name.lower(): value for name, value in given.items() if name not in _NUMBERS}
+    )
+
+
+def _given() -> dict[str, Any]:
+    given: dict[str, Any] = getattr(settings, NAME, {})
     if wrong := list(mistakes(given)):
         raise ImproperlyConfigured(" ".join(wrong))
-    return Limits(**{name.lower(): value for name, value in given.items()})
+    return given
 
 
 def mistakes(given: Any) -> Iterator[str]:
@@ -45,5 +66,12 @@ def mistakes(given: Any) -> Iterator[str]:
     for name, value in given.items():
         if name not in KNOWN:
             yield f"{NAME} has the key {name!r}, which means nothing."
-        elif type(value) is not int or value < 1:
-            yield f"{NAME}[{name!r}] is {value!r}, which is no whole number from 1."
+        elif wrong := _mistake(name, value):
+            yield f"{NAME}[{name!r}] is {value!r}, which is {wrong}."
+
+
+def _mistake(name: str, value: Any) -> str:
+    if name in _NUMBERS:
+        fits = type(value) is int and value > 0
+        return "" if fits else "no whole number from 1"
+    return "" if isinstance(value, bool) else "neither True nor False"

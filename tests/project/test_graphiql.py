@@ -6,7 +6,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.test import Client
-from graphql import build_schema, parse, validate
+from graphql import build_schema, get_introspection_query, parse, validate
 
 from schema.root import schema
 
@@ -72,6 +72,19 @@ def test_when_turned_off_operations_go_on(client: Client, db: None, settings: An
         "/graphql/", {"query": "{ viewer { id } }"}, content_type="application/json"
     )
     assert response.json() == {"data": {"viewer": None}}
+
+
+def test_without_introspection_the_page_is_told_so_and_runs_operations(
+    client: Client, db: None, settings: Any
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"INTROSPECTION": False}
+    assert get(client).status_code == 200
+    for query, answer in (
+        (get_introspection_query(), "Introspection is off here"),
+        ("{ viewer { id } }", "{'data': {'viewer': None}}"),
+    ):
+        response = client.post("/graphql/", {"query": query}, content_type="application/json")
+        assert answer in str(response.json())
 
 
 def test_the_examples_are_valid() -> None:

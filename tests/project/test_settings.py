@@ -104,6 +104,22 @@ def test_statements_of_postgresql_have_a_time_limit(
     assert value_of(found, DATABASE_URL=address, **environment, **PRODUCTION) == options
 
 
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        (PRODUCTION, False),
+        ({**PRODUCTION, "INTROSPECTION": "true"}, True),
+        ({"DEBUG": "true"}, True),
+        ({"DEBUG": "true", "INTROSPECTION": "false"}, False),
+    ],
+)
+def test_production_tells_of_its_schema_only_when_told_to(
+    environment: dict[str, str], told: bool
+) -> None:
+    found = "settings.NOTIFICATION_GRAPHQL['INTROSPECTION']"
+    assert value_of(found, **environment) == str(told)
+
+
 def test_a_proxy_is_trusted_only_when_told_so() -> None:
     header = "getattr(settings, 'SECURE_PROXY_SSL_HEADER', None)"
     assert value_of(header, **PRODUCTION) == "None"

@@ -10,8 +10,12 @@ from django.db import connection
 from schema.checks import check_settings, check_statement_timeout
 from schema.settings import Limits, limits
 
+SWITCH = "NOTIFICATION_GRAPHQL['INTROSPECTION']"
 
-@pytest.mark.parametrize("given", [{}, {"MAX_DEPTH": 1}, {"MAX_DEPTH": 7, "MAX_COST": 10**12}])
+
+@pytest.mark.parametrize(
+    "given", [{}, {"MAX_DEPTH": 1}, {"MAX_DEPTH": 7, "MAX_COST": 10**12}, {"INTROSPECTION": False}]
+)
 def test_good_settings_pass(settings: Any, given: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = given
     assert check_settings() == []
@@ -37,6 +41,10 @@ def test_what_is_not_set_has_a_default(settings: Any) -> None:
                 f"NOTIFICATION_GRAPHQL['MAX_DEPTH'] is {value!r}, which is no whole number from 1.",
             )
             for value in (0, -1, 1.5, "7", None, True)
+        ),
+        *(
+            ({"INTROSPECTION": value}, f"{SWITCH} is {value!r}, which is neither True nor False.")
+            for value in (1, "off", None)
         ),
     ],
 )
