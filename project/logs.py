@@ -8,9 +8,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views import View
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
+
+from project.routes import method_of, route_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,6 @@ JSON: dict[str, Any] = {
     "loggers": {name: {"handlers": [], "propagate": True} for name in ("django", "django.server")},
 }
 
-METHODS = {name.upper() for name in View.http_method_names}
 _SECRETS = re.compile(
     r"""
     (?P<kept>
@@ -75,10 +75,9 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = monotonic()
         response = self._get_response(request)
-        match = request.resolver_match
         facts = {
-            "method": request.method if request.method in METHODS else None,
-            "route": match.route if match else None,
+            "method": method_of(request),
+            "route": route_of(request),
             "status": response.status_code,
             "milliseconds": round((monotonic() - began) * 1000),
         }

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "schema.request_ids.RequestIdMiddleware",
     "project.health.HealthMiddleware",
     *(["project.logs.RequestLogMiddleware"] if JSON_LOGS else []),
+    "project.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Development's own server finds static files where they are written.
@@ -202,6 +203,9 @@ NOTIFICATION_REQUEST_ID_HEADER: str = env.str("REQUEST_ID_HEADER", default="")
 
 # What the API tells of itself.
 NOTIFICATION_GRAPHQL = {"INTROSPECTION": env.bool("INTROSPECTION", default=DEBUG)}
+
+# Who scrapes metrics knows this; there are none without it.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 
 NOTIFICATION_BACKENDS: list[str] = []
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])

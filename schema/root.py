@@ -9,6 +9,7 @@ from strawberry.types import ExecutionContext
 from schema.errors import HANDLERS, code_of, timed_out
 from schema.introspection import without_suggestion
 from schema.mutations import Mutation
+from schema.observing import Observation
 from schema.queries import Query
 from schema.request_ids import new_request_id, request_id
 from schema.rules import LimitingParser, LimitingValidator, limiting_rules
@@ -59,6 +60,6 @@ def _report(unexpected: list[GraphQLError]) -> None:
 schema = Schema(
     query=Query,
     mutation=Mutation,
-    extensions=[LimitingParser, limiting_rules, LimitingValidator, MutationThrottle],
+    extensions=[Observation, LimitingParser, limiting_rules, LimitingValidator, MutationThrottle],
     exception_handlers=HANDLERS,
 )

@@ -2,19 +2,11 @@
 
 from collections.abc import Iterator
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    SelectionSetNode,
-    get_operation_ast,
-)
+from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
+from schema.documents import root_fields
 from schema.limits import LIMIT_EXCEEDED
 from schema.rates import address_of, spend
 
@@ -28,8 +20,7 @@ class MutationThrottle(SchemaExtension):
     def on_execute(self) -> Iterator[None]:
         context = self.execution_context
         if context.operation_type is OperationType.MUTATION and context.graphql_document:
-            count = _fields(context.graphql_document, context.operation_name)
-            self._count(count)
+            self._count(len([*root_fields(context.graphql_document, context.operation_name)]))
         yield
 
     def _count(self, fields: int) -> None:
@@ -46,26 +37,3 @@ class MutationThrottle(SchemaExtension):
                 context.response["Retry-After"] = str(wait)
             message = f"Too many changes in a short time. Try again in {wait:,} seconds."
             raise GraphQLError(message, extensions={"code": LIMIT_EXCEEDED, "retryAfter": wait})
-
-
-def _fields(document: DocumentNode, operation_name: str | None) -> int:
-    """Return how many fields of `Mutation` an operation asks for."""
-    operation = get_operation_ast(document, operation_name)
-    fragments = {
-        node.name.value: node.selection_set
-        for node in document.definitions
-        if isinstance(node, FragmentDefinitionNode)
-    }
-    return _fields_in(operation.selection_set, fragments) if operation else 0
-
-
-def _fields_in(selections: SelectionSetNode, fragments: dict[str, SelectionSetNode]) -> int:
-    found = 0
-    for node in selections.selections:
-        if isinstance(node, FieldNode):
-            found += 1
-        elif isinstance(node, FragmentSpreadNode):
-            found += _fields_in(fragments[node.name.value], fragments)
-        elif isinstance(node, InlineFragmentNode):
-            found += _fields_in(node.selection_set, fragments)
-    return found

@@ -59,7 +59,7 @@ def test_each_request_is_a_line(client: Client, db: None, log: StringIO) -> None
 def test_what_clients_make_up_is_not_in_that_line(client: Client, db: None, log: StringIO) -> None:
     client.generic("SHOUT", "/made-up/", headers={"user-agent": "made-up"})
     line = next(line for line in lines(log) if line["logger"] == "project.logs")
-    assert (line["method"], line["route"], line["status"]) == (None, None, 404)
+    assert (line["method"], line["route"], line["status"]) == ("other", "other", 404)
     assert "made-up" not in json.dumps(line)
 
 
