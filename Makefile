@@ -34,6 +34,10 @@ test-browser: $(VENV)/.dev chromium ## the pages in a real Chromium, installed o
 	@$(MANAGE) build_graphiql
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
+.PHONY: test-clients
+test-clients: $(VENV)/.dev ## real clients against a live server: Apollo, urql, Relay, gql … (ARGS=… for some)
+	@$(BIN)/python -m tests.clients $(ARGS)
+
 .PHONY: coverage
 coverage: $(VENV)/.dev ## the suite with branch coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
@@ -85,6 +89,7 @@ chromium:
 .PHONY: clean
 clean: ## remove what was installed and built; the database stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf tests/clients/node_modules tests/clients/build tests/clients/relay/build
 	rm -rf project/graphiql/node_modules project/static/project/graphiql
 
 $(BIN)/python:

@@ -1,0 +1,88 @@
+"""Real clients against a live server, with the demo in a database of its own: make test-clients.
+
+python -m tests.clients [NAME ...]    all, or those named
+"""
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from project.management.commands import build_graphiql
+from tests.clients import schema_diff
+from tests.clients.server import serving
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+STAMP = HERE / "node_modules" / ".stamp"
+
+Run = Callable[[Mapping[str, str]], bool]
+"""Whether all is well, in this environment."""
+
+
+def command(*words: str, where: Path = HERE) -> Run:
+    return lambda environment: subprocess.call(words, cwd=where, env=environment) == 0
+
+
+def node(*words: str, where: Path = HERE) -> Run:
+    return command("node", *words, where=where)
+
+
+def both(first: Run, second: Run) -> Run:
+    return lambda environment: first(environment) and second(environment)
+
+
+def relay_compiler(environment: Mapping[str, str]) -> bool:
+    HERE.joinpath("relay", "build").mkdir(exist_ok=True)
+    compiler = node(
+        "../node_modules/relay-compiler/cli.js", "relay.config.json", where=HERE / "relay"
+    )
+    return compiler(environment)
+
+
+CLIENTS: Mapping[str, Run] = {
+    "graphql-http": node("audits.js"),
+    "apollo": node("apollo.js"),
+    "urql": node("urql.js"),
+    "relay": both(relay_compiler, node("relay.js")),
+    "gql": command(sys.executable, "-m", "tests.clients.service", where=ROOT),
+    "graphql-codegen": both(
+        node("node_modules/@graphql-codegen/cli/esm/bin.js", "--config", "codegen.js"),
+        node("node_modules/typescript/bin/tsc"),
+    ),
+    "graphql-eslint": node(
+        "tests/clients/node_modules/eslint/bin/eslint.js",
+        "--config=tests/clients/eslint.config.js",
+        "schema/schema.graphql",
+        where=ROOT,
+    ),
+    "graphql-inspector": schema_diff.run,
+}
+
+
+def main(names: list[str]) -> int:
+    environment = build_graphiql._environment()  # noqa: SLF001 - the same Node as for that
+    _install(environment)
+    failed = []
+    with serving() as service:
+        for name in names or CLIENTS:
+            print(f"-- {name}", flush=True)
+            if not CLIENTS[name]({**environment, **service}):
+                failed.append(name)
+    print(f"Failed: {', '.join(failed)}." if failed else "All clients are content.")
+    return bool(failed)
+
+
+def _install(environment: Mapping[str, str]) -> None:
+    """Install what package-lock.json names, unless that has been done."""
+    wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    if not STAMP.exists() or STAMP.read_text() != wanted:
+        print("Installing the clients ...", flush=True)
+        npm = ["npm", "ci", "--ignore-scripts", "--loglevel=error"]
+        subprocess.run(npm, cwd=HERE, env=environment, check=True)
+        STAMP.write_text(wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,254 @@
+// Read by relay-compiler, never run. `@refetchable` takes for granted that there is `node(id:)`.
+import { graphql } from "relay-runtime";
+
+graphql`
+  query documentsCatalogueQuery {
+    viewer {
+      username
+      groups {
+        name
+      }
+    }
+    notifications {
+      name
+      displayName
+      description
+      category
+      permissions
+      backends {
+        name
+      }
+    }
+    notification(name: "new_release") {
+      displayName
+    }
+    backends {
+      name
+      displayName
+      description
+    }
+  }
+`;
+graphql`
+  query documentsOwnQuery {
+    preferences {
+      ...documents_matrix @relay(mask: false)
+    }
+  }
+`;
+graphql`
+  query documentsPreferencesQuery($user: ID!) {
+    preferences(user: $user) {
+      ...documents_matrix @relay(mask: false)
+    }
+  }
+`;
+graphql`
+  query documentsGroupPreferencesQuery($group: ID!) {
+    groupPreferences(group: $group) {
+      ...documents_groupMatrix @relay(mask: false)
+    }
+  }
+`;
+graphql`
+  query documentsRefetchQuery($id: ID!) {
+    node(id: $id) {
+      __typename
+      id
+      ...documents_cell @alias
+      ...documents_matrix @alias
+      ...documents_groupMatrix @alias
+    }
+  }
+`;
+graphql`
+  mutation documentsUpdateMutation($input: UpdatePreferencesInput!) {
+    updatePreferences(input: $input) {
+      __typename
+      ... on UpdatePreferencesSuccess {
+        results {
+          outcome
+          cell {
+            ...documents_cell @relay(mask: false)
+          }
+        }
+        matrix {
+          ...documents_matrix @relay(mask: false)
+        }
+      }
+      ... on Error {
+        message
+      }
+      ... on InvalidPreferences {
+        problems {
+          index
+          code
+          message
+        }
+      }
+    }
+  }
+`;
+graphql`
+  mutation documentsClearMutation($input: ClearPreferencesInput!) {
+    clearPreferences(input: $input) {
+      __typename
+      ... on ClearPreferencesSuccess {
+        cleared
+        matrices {
+          ...documents_matrix @relay(mask: false)
+        }
+      }
+      ... on Error {
+        message
+      }
+      ... on InvalidPreferences {
+        problems {
+          index
+          code
+          message
+        }
+      }
+    }
+  }
+`;
+graphql`
+  mutation documentsUpdateGroupMutation($input: UpdateGroupPreferencesInput!) {
+    updateGroupPreferences(input: $input) {
+      __typename
+      ... on UpdateGroupPreferencesSuccess {
+        results {
+          outcome
+          cell {
+            value
+          }
+        }
+        matrix {
+          ...documents_groupMatrix @relay(mask: false)
+        }
+        matrices {
+          ...documents_matrix @relay(mask: false)
+        }
+      }
+      ... on Error {
+        message
+      }
+      ... on InvalidPreferences {
+        problems {
+          index
+          code
+          message
+        }
+      }
+    }
+  }
+`;
+graphql`
+  mutation documentsClearGroupMutation($input: ClearGroupPreferencesInput!) {
+    clearGroupPreferences(input: $input) {
+      __typename
+      ... on ClearGroupPreferencesSuccess {
+        cleared
+        matrix {
+          ...documents_groupMatrix @relay(mask: false)
+        }
+        matrices {
+          ...documents_matrix @relay(mask: false)
+        }
+      }
+      ... on Error {
+        message
+      }
+      ... on InvalidPreferences {
+        problems {
+          index
+          code
+          message
+        }
+      }
+    }
+  }
+`;
+graphql`
+  fragment documents_matrix on PreferenceMatrix {
+    id
+    user {
+      username
+    }
+    backends {
+      name
+    }
+    notifications {
+      notification {
+        name
+      }
+      cells {
+        ...documents_cell @relay(mask: false)
+      }
+    }
+    withheld {
+      notification {
+        name
+      }
+      cells {
+        ...documents_cell @relay(mask: false)
+      }
+    }
+  }
+`;
+graphql`
+  fragment documents_cell on PreferenceCell {
+    id
+    backend {
+      id
+      name
+    }
+    effective
+    source
+    userValue
+    groupValue
+    defaultValue
+    editable
+  }
+`;
+graphql`
+  fragment documents_groupMatrix on GroupPreferenceMatrix {
+    id
+    group {
+      name
+    }
+    backends {
+      name
+    }
+    notifications {
+      notification {
+        name
+      }
+      cells {
+        id
+        backend {
+          name
+        }
+        value
+        defaultValue
+        editable
+      }
+    }
+  }
+`;
+graphql`
+  fragment documents_oneMatrix on PreferenceMatrix @refetchable(queryName: "documentsMatrixQuery") {
+    ...documents_matrix
+  }
+`;
+graphql`
+  fragment documents_oneGroupMatrix on GroupPreferenceMatrix
+  @refetchable(queryName: "documentsGroupMatrixQuery") {
+    ...documents_groupMatrix
+  }
+`;
+graphql`
+  fragment documents_oneCell on PreferenceCell @refetchable(queryName: "documentsCellQuery") {
+    ...documents_cell
+  }
+`;

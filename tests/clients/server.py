@@ -1,0 +1,69 @@
+"""The service as `make run` starts it, with the demo in a database that goes with it."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_urlsafe
+from urllib.error import URLError
+from urllib.request import urlopen
+
+MANAGE = Path(__file__).parents[2] / "manage.py"
+SECONDS_TO_START = 60
+
+
+@contextmanager
+def serving() -> Iterator[dict[str, str]]:
+    """Yield what tells clients of a server, which is stopped in the end."""
+    with tempfile.TemporaryDirectory(prefix="clients-") as scratch:
+        database = f"sqlite:///{scratch}/db.sqlite3"
+        tokens = {
+            "BEARER_ISSUER": "clients",
+            "BEARER_AUDIENCE": "service",
+            "BEARER_ALGORITHMS": "HS256",
+            "BEARER_KEY": token_urlsafe(64),
+        }
+        environment = {**os.environ, **tokens, "DEBUG": "true", "DATABASE_URL": database}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        manage = [sys.executable, str(MANAGE)]
+        subprocess.run([*manage, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        address = f"127.0.0.1:{_free_port()}"
+        log = Path(scratch, "log")
+        with log.open("w") as output:
+            server = subprocess.Popen(
+                [*manage, "runserver", "--noreload", address],
+                env=environment,
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            _wait(f"http://{address}", server, log)
+            yield {**tokens, "SERVICE_URL": f"http://{address}"}
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when the server answers."""
+    end = time.monotonic() + SECONDS_TO_START
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            urlopen(f"{url}/graphql/?query={{__typename}}").close()  # noqa: S310 - it is http
+        except URLError:
+            time.sleep(0.2)
+        else:
+            return
+    raise SystemExit(f"The server did not start:\n{log.read_text()}")
