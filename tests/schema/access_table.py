@@ -1,0 +1,131 @@
+"""Reads access_table.md: who is answered what, a row a question, a column a person."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLSchema,
+    Node,
+    ObjectFieldNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_named_type,
+    parse,
+    visit,
+)
+
+from tests.schema.breaches import arguments_of, fields_of, own_types
+
+PATH = Path(__file__).with_name("access_table.md")
+WORDS = {
+    "UNAUTHENTICATED": "sign in",
+    "NotSignedIn": "sign in",
+    "FORBIDDEN": "no",
+    "Forbidden": "no",
+    "NOT_FOUND": "none",
+    "NotFound": "none",
+    "BAD_USER_INPUT": "wrong",
+    "InvalidPreferences": "wrong",
+}
+REFUSALS = ("sign in", "no", "none", "wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    coordinate: str
+    asked: str
+    answer: str
+    by_person: dict[str, str]
+
+    def expected(self, person: str) -> str:
+        told = self.by_person[person]
+        return self.answer if told == "✓" else told
+
+    @property
+    def is_mutation(self) -> bool:
+        return self.coordinate.startswith("Mutation.") or "Preferences(input" in self.asked
+
+    def document(self, *, known: dict[str, str]) -> str:
+        """The question with its variables declared; a mutation says which member it answers."""
+        names = [name for name in variables(self.asked) if name in known]
+        declared = f" ({', '.join(f'${name}: ID!' for name in names)})" if names else ""
+        if not self.is_mutation:
+            return f"query{declared} {{ {self.asked} }}"
+        return f"mutation{declared} {{ {self.asked.removesuffix('}')} __typename }} }}"
+
+
+def rows() -> list[Row]:
+    found: list[Row] = []
+    people: list[str] = []
+    for line in PATH.read_text().splitlines():
+        columns = [column.strip().strip("`") for column in line.strip("|").split("|")]
+        if line.startswith("| asks for |"):
+            people = columns[3:]
+        elif not line:
+            people = []
+        elif people and line.startswith("| `"):
+            cells = dict(zip(people, columns[3:], strict=True))
+            found.append(Row(columns[0], columns[1], columns[2], cells))
+    return found
+
+
+def variables(asked: str) -> list[str]:
+    return sorted(set(re.findall(r"\$(\w+)", asked)))
+
+
+def coordinates(schema: GraphQLSchema) -> Iterator[str]:
+    """Yield whatever can be asked for or said: fields, arguments, fields of inputs."""
+    for type_ in own_types(schema):
+        for name, field in fields_of(type_).items():
+            yield f"{type_.name}.{name}"
+            for argument in arguments_of(field):
+                yield f"{type_.name}.{name}({argument}:)"
+
+
+class _Asked(Visitor):
+    def __init__(self, types: TypeInfo) -> None:
+        super().__init__()
+        self.types, self.found = types, set[str]()
+
+    def enter(self, node: Node, *_: Any) -> None:
+        if isinstance(node, FieldNode) and (parent := self.types.get_parent_type()):
+            place = f"{parent.name}.{node.name.value}"
+            self.found |= {place, *(f"{place}({a.name.value}:)" for a in node.arguments or ())}
+        if isinstance(node, ObjectFieldNode) and (input_ := self.types.get_parent_input_type()):
+            self.found.add(f"{get_named_type(input_).name}.{node.name.value}")
+
+
+def asked_for(document: str, schema: GraphQLSchema) -> set[str]:
+    """Return the coordinates that a document asks for."""
+    types = TypeInfo(schema)
+    visitor = _Asked(types)
+    visit(parse(document), TypeInfoVisitor(types, visitor))
+    return visitor.found
+
+
+def told(answer: Any, names: dict[str, str]) -> str:
+    """Return an answer in the words of the table; `names` has a word for each id."""
+    if errors := answer.get("errors"):
+        return "; ".join(sorted({WORDS[error["extensions"]["code"]] for error in errors}))
+    [value] = answer["data"].values()
+    if isinstance(value, dict) and (type_ := value.pop("__typename", None)) and not value:
+        return WORDS.get(type_, "done")
+    return _shown(value, names)
+
+
+def _shown(value: Any, names: dict[str, str]) -> str:
+    match value:
+        case dict() if len(value) == 1:
+            return _shown(next(iter(value.values())), names)
+        case dict():
+            return "{" + ", ".join(f"{key}: {_shown(v, names)}" for key, v in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(_shown(each, names) for each in value) + "]"
+        case None | bool():
+            return {None: "null", True: "true", False: "false"}[value]
+    return names.get(str(value), str(value))

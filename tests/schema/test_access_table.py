@@ -1,0 +1,188 @@
+"""Who is answered what: access_table.md, each cell of it a test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.urls import reverse
+from graphql import GraphQLInterfaceType, build_schema
+from pytest_django.plugin import DjangoDbBlocker
+
+from notifications.catalogue import sync
+from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
+from project.models import GroupManager
+from schema.ids import global_id, parse
+from schema.root import schema
+from tests.conftest import make_user
+from tests.schema import access_table
+from tests.schema.access_table import REFUSALS, Row, told
+from tests.schema.conftest import CATALOGUE, Graphql, cell_id, grant, id_of, keep
+
+# Undoes what a test does; the world itself is built once.
+pytestmark = pytest.mark.django_db
+
+ROWS = access_table.rows()
+PEOPLE = ("anonymous", "alice", "bob", "charlie", "support", "admin", "inactive", "rival")
+GRAPHQL = build_schema(schema.as_str())
+NOT_THERE = [row for row in ROWS if set(row.by_person.values()) == {"wrong"}]
+PRIVATE = [row for row in ROWS if "secret" in row.asked]
+
+
+@dataclass
+class World:
+    """Everybody, signed in; and the ids that questions mention, by name."""
+
+    graphql: Graphql = field(default_factory=Graphql)
+    people: dict[str, Any] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+
+    def body(self, row: Row, person: str) -> Any:
+        names = access_table.variables(row.asked)
+        given = {
+            "query": row.document(known=self.ids),
+            "variables": {name: self.ids[name] for name in names},
+        }
+        client = self.graphql.client(self.people[person])
+        return client.post(reverse("graphql"), given, "application/json")
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with django_db_blocker.unblock(), undone():
+        yield build()
+
+
+def build() -> World:
+    Notification.objects.all().delete()
+    Backend.objects.all().delete()
+    sync(CATALOGUE)
+    Backend.objects.filter(name="fax").update(enabled=False)
+    reviewers, rivals = (Group.objects.create(name=name) for name in ("reviewers", "rivals"))
+    people = {name: make_user(name) for name in ("alice", "bob", "charlie", "support", "rival")}
+    for name in ("admin", "inactive"):
+        people[name] = make_user(name, is_staff=True, is_superuser=True)
+    people["alice"].groups.add(reviewers)
+    GroupManager.objects.create(group=reviewers, user=people["bob"])
+    GroupManager.objects.create(group=rivals, user=people["rival"])
+    grant(people["support"], "notifications.view_userprefs", "notifications.change_userprefs")
+    retired = make_user("retired", is_active=False)
+    for owner, notification, backend in (
+        (people["alice"], "card-declined", "sms"),
+        (people["alice"], "audit", "email"),  # withheld from her
+        (people["alice"], "secret", "sms"),
+        (retired, "alarm", "sms"),
+        (reviewers, "alarm", "sms"),
+        (reviewers, "secret", "sms"),
+        (rivals, "alarm", "sms"),
+    ):
+        keep(owner, notification, backend, notify=True)
+    world = World(people={"anonymous": None, **people})
+    for person in world.people.values():
+        world.graphql.client(person)
+    people["inactive"].is_active = False  # once signed in
+    people["inactive"].save()
+    world.ids = ids_of(people["alice"], retired, reviewers, rivals)
+    return world
+
+
+def ids_of(alice: Any, retired: Any, reviewers: Group, rivals: Group) -> dict[str, str]:
+    gone = make_user("gone"), Group.objects.create(name="gone")
+    ids = {"nobody": id_of(gone[0]), "no_group": id_of(gone[1])}
+    for each in gone:
+        each.delete()
+    ids |= {"alice": id_of(alice), "retired": id_of(retired)}
+    ids |= {"reviewers": id_of(reviewers), "rivals": id_of(rivals)}
+    ids |= {row.name.replace("-", "_"): id_of(row) for row in Notification.objects.all()}
+    ids |= {backend.name: id_of(backend) for backend in Backend.objects.all()}
+    ids |= {"matrix": global_id("PreferenceMatrix", alice.pk)}
+    ids |= {"group_matrix": global_id("GroupPreferenceMatrix", reviewers.pk)}
+    ids |= {"rivals_matrix": global_id("GroupPreferenceMatrix", rivals.pk)}
+    for prefix, name in (("", "alarm"), ("withheld_", "audit"), ("secret_", "secret")):
+        key = Notification.objects.get(name=name).pk
+        ids |= {
+            f"{prefix}row": global_id("NotificationPreferences", alice.pk, key),
+            f"{prefix}cell": cell_id(alice, name, "sms" if prefix == "" else "email"),
+            f"{prefix}group_row": global_id("GroupNotificationPreferences", reviewers.pk, key),
+            f"{prefix}group_cell": cell_id(reviewers, name, "sms" if prefix == "" else "email"),
+        }
+    ids |= {"required_cell": cell_id(alice, "alarm", "email")}
+    ids |= {"required_group_cell": cell_id(reviewers, "alarm", "email")}
+    return ids | {"rivals_cell": cell_id(rivals, "alarm", "sms")}
+
+
+def stored() -> list[Any]:
+    """Return every preference that the database holds."""
+    fields = ("notification", "backend", "notify")
+    return [
+        sorted(model.objects.values_list(model.subject, *fields), key=str)
+        for model in (UserPrefs, GroupPrefs)
+    ]
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.asked)
+def test_who_is_answered_what(world: World, row: Row, person: str) -> None:
+    before = stored()
+    names = {id_: f"${name}" for name, id_ in world.ids.items()}
+    answer = told(world.body(row, person).json(), names)
+    assert answer == row.expected(person)
+    if not row.is_mutation or answer in REFUSALS:
+        assert stored() == before
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("row", PRIVATE, ids=lambda row: row.asked)
+def test_what_is_private_is_answered_as_what_is_unknown_byte_for_byte(
+    world: World, row: Row, person: str
+) -> None:
+    private = world.body(row, person).content
+    Notification.objects.filter(name="secret").delete()
+    unknown = replace(row, asked=row.asked.replace('"secret"', '"nobody"'))
+    assert world.body(row, person).content == private
+    assert world.body(unknown, person).content == private.replace(b"secret", b"nobody")
+
+
+def test_every_field_and_argument_of_the_schema_is_in_the_table() -> None:
+    asked = {row.coordinate for row in ROWS}
+    asked |= {coordinate.partition("(")[0] for coordinate in asked}
+    there = set(access_table.coordinates(GRAPHQL))
+    assert there - asked == set()
+    assert asked - there == {row.coordinate for row in NOT_THERE}
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row not in NOT_THERE], ids=lambda row: row.asked
+)
+def test_every_question_asks_for_what_it_is_listed_under(world: World, row: Row) -> None:
+    asked = access_table.asked_for(row.document(known=world.ids), GRAPHQL)
+    assert row.coordinate in asked
+
+
+def test_every_type_that_has_an_id_is_asked_for_by_it(world: World) -> None:
+    node = GRAPHQL.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    mentioned = {
+        world.ids[name]
+        for row in ROWS
+        if row.coordinate == "Query.node(id:)"
+        for name in access_table.variables(row.asked)
+    }
+    types = {type_.name for type_ in GRAPHQL.get_implementations(node).objects}
+    assert {parse(id_)[0] for id_ in mentioned} == types
+
+
+def test_the_table_has_a_column_for_everybody_and_asks_nothing_twice() -> None:
+    assert all(tuple(row.by_person) == PEOPLE for row in ROWS)
+    questions = [(row.coordinate, row.asked) for row in ROWS]
+    assert len(set(questions)) == len(questions)
