@@ -184,3 +184,37 @@ def test_a_superuser_sees_every_public_row_of_their_own(graphql: Graphql, admin:
 def test_reading_writes_nothing(graphql: Graphql, admin: Any) -> None:
     graphql.data(VIEWER, user=admin)
     assert not UserPrefs.objects.exists()
+
+
+ROW = (
+    "query ($user: ID, $name: String!) { preferences(user: $user) {"
+    " notification(name: $name) { cells { source } } } }"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "to_her", "to_others"),
+    [
+        ("alarm", ["DEFAULT", "REQUIRED"], ["DEFAULT", "REQUIRED"]),
+        ("audit", None, ["PERMISSION", "PERMISSION"]),
+        ("by-fax", None, None),  # without an enabled backend it is no row
+        ("secret", None, None),
+        ("nonsense", None, None),
+        ("", None, None),
+    ],
+)
+def test_one_row_can_be_asked_for_by_name(
+    graphql: Graphql,
+    alice: Any,
+    charlie: Any,
+    name: str,
+    to_her: list[str] | None,
+    to_others: list[str] | None,
+) -> None:
+    grant(charlie, "notifications.view_userprefs")
+    sources = []
+    for viewer in (alice, charlie):
+        variables = {"user": id_of(alice), "name": name}
+        row = graphql.data(ROW, variables, viewer)["preferences"]["notification"]
+        sources.append(row and [cell["source"] for cell in row["cells"]])
+    assert sources == [to_her, to_others]

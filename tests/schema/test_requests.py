@@ -125,3 +125,9 @@ def test_people_have_the_name_that_they_sign_in_with(graphql: Graphql, charlie: 
     grant(charlie, "notifications.view_userprefs")
     field = get_user_model().USERNAME_FIELD
     assert graphql.data(NAME, user=charlie)["viewer"]["username"] == getattr(charlie, field)
+
+
+@pytest.mark.urls("schema.urls")
+def test_another_project_includes_the_urls(graphql: Graphql, alice: Any) -> None:
+    assert reverse("graphql") == "/graphql/"
+    assert graphql.data(NAME, user=alice) == {"viewer": {"username": "alice"}}
