@@ -9,8 +9,8 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
-from schema.documents import root_fields
 from schema.errors import code_of
+from schema.roots import root_fields
 
 operation_done = Signal()
 """Sent with `operation`, `outcome` and `seconds`.

@@ -6,9 +6,9 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
-from schema.documents import root_fields
 from schema.limits import LIMIT_EXCEEDED
 from schema.rates import address_of, spend
+from schema.roots import root_fields
 
 
 class MutationThrottle(SchemaExtension):
