@@ -54,6 +54,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
+# One of OpenTelemetry's own variables, which its library reads, too.
+TRACES: bool = "OTEL_EXPORTER_OTLP_ENDPOINT" in env.ENVIRON
 JSON_LOGS: bool = env.bool("JSON_LOGS", default=not DEBUG)
 if JSON_LOGS:
     LOGGING = logs.JSON
@@ -63,6 +65,7 @@ MIDDLEWARE = [
     "project.health.HealthMiddleware",
     *(["project.logs.RequestLogMiddleware"] if JSON_LOGS else []),
     "project.metrics.MetricsMiddleware",
+    *(["project.traces.TracesMiddleware"] if TRACES else []),
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Development's own server finds static files where they are written.

@@ -5,12 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest, JsonResponse
+from django.db import DatabaseError
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from schema import http
 from schema.tokens import InvalidToken, KeysUnavailable, trust, user_of
 
 logger = logging.getLogger(__name__)
+
+REFUSED = "The bearer token is not valid here, or has expired."
+"""Said of every token, as it is nobody's business what is wrong with it."""
+CHALLENGE = {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{REFUSED}"'}
+UNAVAILABLE = "Bearer tokens cannot be checked now. Please try again later."
 
 
 class BearerMiddleware:
@@ -46,10 +53,10 @@ class BearerMiddleware:
             request.user = user_of(token, self._trust)
         except InvalidToken as error:
             logger.info("A bearer token was refused: %s.", error)
-            return _refusal()
-        except KeysUnavailable:
-            logger.exception("The keys to check bearer tokens with could not be fetched.")
-            return _answer(503, "INTERNAL", "Tokens cannot be checked now. Try again later.")
+            return http.refuse(request, 401, REFUSED, "UNAUTHENTICATED", CHALLENGE)
+        except (DatabaseError, KeysUnavailable):
+            logger.exception("A bearer token could not be checked.")
+            return http.refuse(request, 503, UNAVAILABLE, "INTERNAL")
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001
         return None
 
@@ -58,16 +65,3 @@ def _token(request: HttpRequest) -> str | None:
     """Return what follows `Bearer`, whatever it is; None without that header."""
     scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
-
-
-def _refusal() -> HttpResponseBase:
-    """As RFC 6750 has it, without telling apart what is wrong with a token."""
-    message = "The bearer token is not valid here, or has expired."
-    response = _answer(401, "UNAUTHENTICATED", message)
-    response["WWW-Authenticate"] = f'Bearer error="invalid_token", error_description="{message}"'
-    return response
-
-
-def _answer(status: int, code: str, message: str) -> JsonResponse:
-    error = {"message": message, "extensions": {"code": code}}
-    return JsonResponse({"errors": [error]}, status=status)

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from schema import tokens
@@ -154,6 +156,27 @@ def test_any_other_token_is_refused(
         assert_refused(ask(given, signed_in(alice)))  # a session does not help
     assert "refused" in caplog.text
     assert not given or given not in caplog.text
+
+
+def test_a_database_that_is_down_is_not_the_clients_fault(
+    bearer: None, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def execute(*_args: Any) -> None:
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CursorWrapper, "execute", execute)
+        response = ask(token())
+    assert response.status_code == 503
+    assert "connection" not in response.content.decode()
+
+
+def test_a_refusal_is_of_the_type_that_the_client_prefers(bearer: None, db: None) -> None:
+    type_ = "application/graphql-response+json"
+    headers = {"authorization": "Bearer nonsense", "accept": type_}
+    response = Client().post("/graphql/", {}, "application/json", headers=headers)
+    assert_refused(response)
+    assert response["Content-Type"].startswith(type_)
 
 
 @pytest.mark.parametrize(("leeway", "status"), [(0, 401), (120, 200)])
@@ -338,6 +361,6 @@ def test_an_issuer_that_is_down_is_not_the_clients_fault(
     assert response.status_code == 503
     assert response.json()["errors"][0]["extensions"] == {"code": "INTERNAL"}
     assert issuer.url not in response.content.decode()
-    assert "could not be fetched" in caplog.text
+    assert "could not be checked" in caplog.text
     issuer.status, issuer.body = 200, None
     assert ask(token(kid="one")).status_code == 200

@@ -1,0 +1,73 @@
+"""A trace tells what was asked for and how it went, in words that no client made up."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from project import traces
+from schema.observing import operation_done
+
+
+def configured(middleware: list[str]) -> list[str]:
+    first, *others = middleware
+    return [first, "project.traces.TracesMiddleware", *others]
+
+
+@pytest.fixture
+def spans(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    settings.TRACES = True
+    settings.MIDDLEWARE = configured(settings.MIDDLEWARE)
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(traces, "provider", lambda: provider)
+    yield exporter
+    operation_done.disconnect(dispatch_uid="traces")
+
+
+def test_an_operation_is_a_span_within_that_of_its_request(
+    client: Client, db: None, spans: InMemorySpanExporter
+) -> None:
+    query = {"query": "query MadeUp { madeUp: notifications { name } }"}
+    headers = {"traceparent": "00-11111111111111111111111111111111-2222222222222222-01"}
+    response = client.post("/graphql/?made=up", query, "application/json", headers=headers)
+    operation, request = spans.get_finished_spans()
+    assert (operation.name, request.name) == ("GraphQL notifications", "POST graphql/")
+    assert operation.parent is not None
+    assert request.context is not None
+    assert operation.parent.span_id == request.context.span_id
+    assert request.parent is None
+    assert dict(operation.attributes or {}) == {
+        "graphql.operation": "notifications",
+        "graphql.outcome": "UNAUTHENTICATED",
+    }
+    assert dict(request.attributes or {}) == {
+        "http.request.method": "POST",
+        "http.route": "graphql/",
+        "http.response.status_code": 200,
+        "request.id": response["X-Request-ID"],
+    }
+    assert not operation.status.is_ok
+    assert request.status.is_unset
+
+
+def test_a_failure_is_told(client: Client, spans: InMemorySpanExporter, monkeypatch: Any) -> None:
+    monkeypatch.setattr("project.views.GraphQLView.dispatch", lambda *_args: 1 / 0)
+    client.raise_request_exception = False
+    client.post("/graphql/", {})
+    [request] = spans.get_finished_spans()
+    assert (request.attributes or {})["http.response.status_code"] == 500
+    assert not request.status.is_ok
+
+
+def test_there_are_none_unless_configured(
+    client: Client, db: None, settings: Any, monkeypatch: Any
+) -> None:
+    settings.MIDDLEWARE = configured(settings.MIDDLEWARE)
+    monkeypatch.setattr(traces, "provider", lambda: 1 / 0)
+    assert client.get("/accounts/login/").status_code == 200
