@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { signIn } from "./session.js";
 
+const entry = ["approver", "email"];
+const [notification, backend] = entry;
+
 /**
  * `connect(session)` makes a client with an empty cache and
  * - `load(name, variables)`: asks the service, and keeps the answer in the cache;
@@ -14,99 +17,118 @@ export async function play(connect) {
   const { viewer } = await alice.ask("{ viewer { id groups { id name } } }");
   const group = viewer.groups.find(({ name }) => name === "Reviewers").id;
 
-  const session = await signIn("admin");
-  const client = connect(session);
-  const held = [
-    ["Catalogue"],
-    ["Own"],
-    ["Preferences", { user: viewer.id }],
-    ["GroupPreferences", { group }],
-  ];
-  for (const query of held) await client.load(...query);
+  const stage = new Stage(connect, await signIn("admin"), viewer.id, group);
+  await stage.fill();
+  await changeAUser(stage);
+  await changeAGroup(stage);
+  await refetch(stage, alice);
+  return stage.client;
+}
 
-  const cell = (notification, backend) =>
-    find(client.cached("Preferences", { user: viewer.id }).preferences, notification, backend);
-  const groupCell = (notification, backend) =>
-    find(client.cached("GroupPreferences", { group }).groupPreferences, notification, backend);
-  const isRight = async () => {
-    for (const query of held) {
-      const fresh = await connect(uncounted(session)).load(...query);
-      assert.deepEqual(plain(client.cached(...query)), plain(fresh), query[0]);
+/** An administrator whose client holds a user's matrix, a group's, and more. */
+class Stage {
+  constructor(connect, session, user, group) {
+    Object.assign(this, { connect, session, user, group });
+    this.client = connect(session);
+    this.held = [
+      ["Catalogue"],
+      ["Own"],
+      ["Preferences", { user }],
+      ["GroupPreferences", { group }],
+    ];
+  }
+
+  async fill() {
+    for (const query of this.held) await this.client.load(...query);
+    await this.isRight();
+  }
+
+  get matrix() {
+    return this.client.cached("Preferences", { user: this.user }).preferences;
+  }
+
+  /** The user's cell, from the cache. */
+  get cell() {
+    return cellOf(this.matrix);
+  }
+
+  get groupCell() {
+    return cellOf(this.client.cached("GroupPreferences", { group: this.group }).groupPreferences);
+  }
+
+  /** Whether the cache says what a client with an empty one is told. */
+  async isRight() {
+    const fresh = this.connect(uncounted(this.session));
+    for (const query of this.held) {
+      const [cached, told] = [this.client.cached(...query), await fresh.load(...query)];
+      assert.deepEqual(plain(cached), plain(told), query[0]);
     }
-  };
-  const write = async (name, input) => {
-    const before = session.requests;
-    const result = await client.mutate(name, input);
-    await isRight();
-    assert.equal(session.requests, before + 1, `${name} takes one request`);
-    return result;
-  };
-  await isRight();
+  }
 
-  // A user's preferences: set, refused, taken back.
-  const entry = ["approver", "email"];
+  async write(name, input, outcome = `${name}PreferencesSuccess`) {
+    const before = this.session.requests;
+    const result = await this.client.mutate(name, input);
+    assert.equal(result.__typename, outcome);
+    await this.isRight();
+    assert.equal(this.session.requests, before + 1, `${name} takes one request`);
+    return result;
+  }
+}
+
+async function changeAUser(stage) {
+  const { user } = stage;
   for (const notify of [true, false]) {
     const preferences = [wish(...entry, notify), wish("new_release", "inbox", notify)];
-    const updated = await write("Update", { user: viewer.id, preferences });
-    assert.equal(updated.__typename, "UpdatePreferencesSuccess");
-    assert.equal(updated.results.length, 2);
-    assert.equal(cell(...entry).userValue, notify);
-    assert.equal(cell(...entry).source, "USER");
+    const { results } = await stage.write("Update", { user, preferences });
+    assert.equal(results.length, 2);
+    assert.deepEqual([stage.cell.userValue, stage.cell.source], [notify, "USER"]);
   }
-  const wrong = { user: viewer.id, preferences: [wish("approver", "telex", true)] };
-  const refused = await write("Update", wrong);
-  assert.equal(refused.__typename, "InvalidPreferences");
-  assert.equal(refused.problems[0].code, "UNKNOWN_BACKEND");
-  const cleared = await write("Clear", { users: [viewer.id], notifications: ["approver"] });
-  assert.equal(cleared.__typename, "ClearPreferencesSuccess");
-  assert.equal(cleared.cleared, 1);
-  assert.equal(cell(...entry).userValue, null);
+  const wrong = { user, preferences: [wish(notification, "telex", true)] };
+  const { problems } = await stage.write("Update", wrong, "InvalidPreferences");
+  assert.equal(problems[0].code, "UNKNOWN_BACKEND");
+  const { cleared } = await stage.write("Clear", { users: [user], notifications: [notification] });
+  assert.equal(cleared, 1);
+  assert.equal(stage.cell.userValue, null);
+}
 
-  // A group's, which change what its members get.
+/** What a group prefers changes what its members get, too. */
+async function changeAGroup(stage) {
+  const common = { group: stage.group, matricesOf: [stage.user] };
   for (const notify of [true, false]) {
-    const updated = await write("UpdateGroup", {
-      group,
-      preferences: [wish(...entry, notify)],
-      matricesOf: [viewer.id],
-    });
-    assert.equal(updated.__typename, "UpdateGroupPreferencesSuccess");
-    assert.equal(groupCell(...entry).value, notify);
-    assert.deepEqual([cell(...entry).effective, cell(...entry).source], [notify, "GROUP"]);
+    const input = { ...common, preferences: [wish(...entry, notify)] };
+    await stage.write("UpdateGroup", input, "UpdateGroupPreferencesSuccess");
+    assert.equal(stage.groupCell.value, notify);
+    assert.deepEqual([stage.cell.effective, stage.cell.source], [notify, "GROUP"]);
   }
-  const emptied = await write("ClearGroup", {
-    group,
-    notifications: [entry[0]],
-    backends: [entry[1]],
-    matricesOf: [viewer.id],
-  });
-  assert.equal(emptied.__typename, "ClearGroupPreferencesSuccess");
-  assert.equal(groupCell(...entry).value, null);
+  const input = { ...common, notifications: [notification], backends: [backend] };
+  await stage.write("ClearGroup", input, "ClearGroupPreferencesSuccess");
+  assert.equal(stage.groupCell.value, null);
+}
 
-  // What somebody else has changed comes into the cache by the id alone.
-  const own = { preferences: [wish(...entry, true)] };
+/** What somebody else has changed comes into the cache by an id alone. */
+async function refetch(stage, somebody) {
   const elsewhere = `mutation ($input: UpdatePreferencesInput!) {
     updatePreferences(input: $input) { __typename }
   }`;
-  const matrix = client.cached("Preferences", { user: viewer.id }).preferences;
-  for (const id of [cell(...entry).id, matrix.id]) {
-    await alice.ask(elsewhere, { input: own });
-    assert.notEqual(cell(...entry).userValue, own.preferences[0].notify);
-    const { node } = await client.load("Refetch", { id });
+  let notify = true;
+  for (const id of [stage.cell.id, stage.matrix.id]) {
+    await somebody.ask(elsewhere, { input: { preferences: [wish(...entry, notify)] } });
+    assert.notEqual(stage.cell.userValue, notify);
+    const { node } = await stage.client.load("Refetch", { id });
     assert.equal(node.id, id);
-    assert.equal(cell(...entry).userValue, own.preferences[0].notify);
-    await isRight();
-    own.preferences[0].notify = !own.preferences[0].notify;
+    assert.equal(stage.cell.userValue, notify);
+    await stage.isRight();
+    notify = !notify;
   }
-  for (const id of [group, viewer.id, cell(...entry).backend.id, groupCell(...entry).id]) {
-    assert.equal((await client.load("Refetch", { id })).node.id, id);
+  for (const id of [stage.group, stage.user, stage.groupCell.id]) {
+    assert.equal((await stage.client.load("Refetch", { id })).node.id, id);
   }
-  await alice.ask("mutation { clearPreferences(input: {}) { __typename } }");
-  return client;
+  await somebody.ask("mutation { clearPreferences(input: {}) { __typename } }");
 }
 
 const wish = (notification, backend, notify) => ({ notification, backend, notify });
 
-function find(matrix, notification, backend) {
+function cellOf(matrix) {
   const row = matrix.notifications.find((each) => each.notification.name === notification);
   return row.cells.find((each) => each.backend.name === backend);
 }

@@ -1,28 +1,21 @@
 // What clients want to know of the schema beforehand.
 import { readFileSync } from "node:fs";
-import { buildSchema, introspectionFromSchema, isAbstractType, isObjectType, parse } from "graphql";
+import { buildSchema, introspectionFromSchema, isAbstractType, parse } from "graphql";
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), "utf8");
 const schema = buildSchema(read("../../schema/schema.graphql"));
-const types = Object.values(schema.getTypeMap());
 
 export const introspection = introspectionFromSchema(schema);
 
 /** Names of the members of every interface and union. */
 export const possibleTypes = Object.fromEntries(
-  types
+  Object.values(schema.getTypeMap())
     .filter(isAbstractType)
     .map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]),
 );
 
 /** Types that have an id: those that a cache holds once. */
 export const nodes = new Set(possibleTypes.Node);
-
-/** Types of objects without one, which belong to whatever they are found in. */
-export const parts = types
-  .filter((type) => isObjectType(type) && !type.name.startsWith("__") && !nodes.has(type.name))
-  .map(({ name }) => name)
-  .filter((name) => !["Query", "Mutation"].includes(name));
 
 const document = parse(read("operations.graphql"));
 const fragments = document.definitions.filter(({ kind }) => kind === "FragmentDefinition");
