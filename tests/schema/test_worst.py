@@ -1,9 +1,10 @@
 """No document of 10 kB takes longer to refuse than an ordinary one takes to answer."""
 
+import gc
 from collections.abc import Collection, Iterator
 from itertools import count
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -11,12 +12,12 @@ import pytest
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from tests.schema.conftest import Graphql
-from tests.schema.documents import MATRIX
+from tests.schema.documents import VIEWER
 from tests.schema.worst import worst
 
 SIZES = (10_000, 4_000)
 """The smaller ones have few enough tokens to be counted and, some of them, validated."""
-BACKENDS = ("sms", "email", "inbox")
+BACKENDS = ("sms", "email", "inbox", "pager")
 LONG = Catalogue(
     backends=tuple(map(BackendSpec, BACKENDS)),
     notifications=tuple(NotificationSpec(f"n{number}", backends=BACKENDS) for number in range(40)),
@@ -28,12 +29,12 @@ numbers = count()
 
 
 def seconds(graphql: Graphql, user: Any, document: str) -> float:
-    """Return how long a request takes with the document, made to be one not seen before."""
+    """Return how long a processor is busy with the document, made to be one not seen before."""
     body = {"query": f"{document} #{next(numbers)}"}
     client = graphql.client(user)
-    start = perf_counter()
+    start = process_time()
     client.post("/graphql/", body, "application/json")
-    return perf_counter() - start
+    return process_time() - start
 
 
 def slower(
@@ -44,21 +45,30 @@ def slower(
     for _ in range(3):
         for position, name in enumerate(names):
             if position % 10 == 0:
-                ordinary.append(seconds(graphql, user, MATRIX))
+                ordinary.append(seconds(graphql, user, VIEWER))
             took[name].append(seconds(graphql, user, documents[name]))
     for name, times in took.items():
         if median(times) >= median(ordinary):
             yield name
 
 
+@pytest.fixture
+def small_heap() -> Iterator[None]:
+    """Let the garbage collector overlook what the tests have piled up: it takes its time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_worst_is_answered_within_the_time_of_an_ordinary_request(
-    graphql: Graphql, alice: Any, size: int
+    graphql: Graphql, alice: Any, small_heap: None, size: int
 ) -> None:
     sync(LONG)
     documents = worst(size)
     suspects = list(documents)
-    for _ in range(3):  # something else on this machine may have been in the way
+    for _ in range(3):  # a processor that others use is slow at times
         suspects = list(slower(graphql, alice, documents, suspects))
     assert suspects == []
 
