@@ -27,6 +27,7 @@ def describe(
         "kind": subject[0].lower(),
         "subject": api and api.global_id(*subject),
         "url": (api and not formset.is_bound and api.url) or None,
+        "documentId": api and api.document_id(subject[0].lower()),
         "signIn": resolve_url(settings.LOGIN_URL),
         "titles": {row.notification.name: row.notification.display_name for row in rows},
         "columns": {backend.name: backend.display_name for backend in formset.backends},

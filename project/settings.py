@@ -204,8 +204,12 @@ NOTIFICATION_RATES: dict[str, Any] | None = {
 # The header in which a proxy sends an id with each request, where one does.
 NOTIFICATION_REQUEST_ID_HEADER: str = env.str("REQUEST_ID_HEADER", default="")
 
-# What the API tells of itself.
-NOTIFICATION_GRAPHQL = {"INTROSPECTION": env.bool("INTROSPECTION", default=DEBUG)}
+# What the API tells of itself, and what it runs.
+NOTIFICATION_GRAPHQL = {
+    "INTROSPECTION": env.bool("INTROSPECTION", default=DEBUG),
+    "TRUSTED_DOCUMENTS": env.str("TRUSTED_DOCUMENTS", default=""),
+    "TRUSTED_DOCUMENTS_ONLY": env.bool("TRUSTED_DOCUMENTS_ONLY", default=False),
+}
 
 # Who scrapes metrics knows this; there are none without it.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")

@@ -1,13 +1,19 @@
 """System checks of what the API needs to withstand strangers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from graphql import GraphQLError, parse, specified_rules
+from strawberry.schema.schema import validate_document
 
 from schema import rates, tokens
-from schema.settings import KNOWN, NAME, mistakes
+from schema.documents import fits, read
+from schema.rules import rules
+from schema.settings import KNOWN, NAME, exposure, limits, mistakes
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 BEARER = "schema.bearer.BearerMiddleware"
@@ -18,6 +24,36 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         Error(mistake, hint=f"Known keys: {', '.join(KNOWN)}.", id="schema.E001")
         for mistake in mistakes(getattr(settings, NAME, {}))
     ]
+
+
+def check_documents(**_kwargs: Any) -> list[CheckMessage]:
+    """Look into the manifest as a request would, which would find mistakes too late."""
+    if list(mistakes(getattr(settings, NAME, {}))):
+        return []
+    try:
+        manifest = read(str(exposure().trusted_documents))
+    except ImproperlyConfigured as error:
+        hint = f"{NAME}['TRUSTED_DOCUMENTS'] is the path of what graphql-codegen writes."
+        return [Error(str(error), hint=hint, id="schema.E005")]
+    hint = "Have graphql-codegen write the manifest anew, from this schema and within the limits."
+    return [
+        Error(f"The trusted document {id_!r} {mistake}", hint=hint, id="schema.E006")
+        for id_, text in manifest.items()
+        for mistake in _mistakes_of(id_, text)
+    ]
+
+
+def _mistakes_of(id_: str, text: str) -> Iterator[str]:
+    from schema.root import schema  # noqa: PLC0415 - only where there is a manifest
+
+    if not fits(id_, text):
+        yield "is not named by its SHA-256 or SHA-1."
+    try:
+        document = parse(text, max_tokens=limits().max_tokens)
+        errors = validate_document(schema._schema, document, (*specified_rules, *rules()))  # noqa: SLF001
+    except GraphQLError as error:
+        errors = [error]
+    yield from (f"cannot be run: {error.message}" for error in errors)
 
 
 def check_access(**_kwargs: Any) -> list[CheckMessage]:

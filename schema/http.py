@@ -11,13 +11,20 @@ from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationT
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.types import ExecutionResult
 
+from schema.documents import requested
 from schema.settings import limits
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 """With this type the status says whether the operation was run; with JSON, clients expect 200."""
 
-GIVEN = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
+GIVEN = {
+    "query": str,
+    "documentId": str,
+    "operationName": str,
+    "variables": dict,
+    "extensions": dict,
+}
 
 
 class Refused(HTTPException):
@@ -29,7 +36,7 @@ class Refused(HTTPException):
 
 
 def read(request: HttpRequest) -> GraphQLRequestData:
-    """Return what the request asks for. Raises Refused."""
+    """Return what the request asks for. Raises Refused, NotTrusted."""
     given = _parameters(request) if request.method == "GET" else _body(request)
     if not isinstance(given, dict):
         raise Refused(400, "The body of the request is no JSON object.")
@@ -37,10 +44,11 @@ def read(request: HttpRequest) -> GraphQLRequestData:
         if not isinstance(given.get(name), type_ | None):
             expected = "a string" if type_ is str else "an object"
             raise Refused(400, f"{name!r} is not {expected}.")
-    if request.method == "GET" and not _asks_for_the_schema_alone(given.get("query") or ""):
+    document = requested(given)
+    if request.method == "GET" and not _asks_for_the_schema_alone(document or ""):
         raise Refused(405, "By GET only the schema can be asked for. Use POST.", Allow="POST")
     return GraphQLRequestData(
-        query=given.get("query"),
+        query=document,
         operation_name=given.get("operationName"),
         variables=given.get("variables"),
         extensions=given.get("extensions"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from os import PathLike
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,8 @@ class Exposure:
     """Whether strangers are told of the schema, and what they may have run."""
 
     introspection: bool
+    trusted_documents: str | PathLike[str] = ""
+    trusted_documents_only: bool = False
 
 
 _NUMBERS = tuple(field.name.upper() for field in fields(Limits))
@@ -74,4 +77,6 @@ def _mistake(name: str, value: Any) -> str:
     if name in _NUMBERS:
         fits = type(value) is int and value > 0
         return "" if fits else "no whole number from 1"
+    if name == "TRUSTED_DOCUMENTS":
+        return "" if isinstance(value, str | PathLike) else "no path"
     return "" if isinstance(value, bool) else "neither True nor False"

@@ -36,8 +36,9 @@ class GraphQLView(StrawberryView[Any, None]):
         except LimitExceeded as error:
             return http.refuse(request, 413, error.message, LIMIT_EXCEEDED)
         except HTTPException as error:
+            code = getattr(error, "code", "BAD_USER_INPUT")
             headers = getattr(error, "headers", None)
-            return http.refuse(request, error.status_code, error.reason, headers=headers)
+            return http.refuse(request, error.status_code, error.reason, code, headers)
 
     def is_request_allowed(self, request: Any) -> bool:
         if request.method not in {"GET", "POST"}:

@@ -54,6 +54,20 @@ def test_a_person_signs_in_ticks_and_finds_it_kept(browse: Browse, alice: Any) -
     assert own(alice) == {("card", "Email"): True}
 
 
+def test_the_page_works_where_only_trusted_documents_are_run(
+    browse: Browse, alice: Any, bob: Any, reviewers: Group, settings: Any
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"TRUSTED_DOCUMENTS_ONLY": True}
+    page = visit(browse, alice)
+    box(page, "Card declined: Email").check()
+    said(page, "Saved: “Card declined” by “Email” is on.")
+    assert own(alice) == {("card", "Email"): True}
+    page = visit(browse, bob, f"/preferences/groups/{reviewers.pk}/")
+    box(page, "Card declined: Email").select_option("Off")
+    said(page, "Saved")
+    assert GroupPrefs.objects.filter(group=reviewers, notify=False).count() == 1
+
+
 def test_boxes_show_what_holds_and_what_cannot_be_changed(
     browse: Browse, alice: Any, reviewers: Group
 ) -> None:

@@ -120,6 +120,15 @@ def test_production_tells_of_its_schema_only_when_told_to(
     assert value_of(found, **environment) == str(told)
 
 
+def test_documents_are_trusted_only_when_told_so() -> None:
+    found = "settings.NOTIFICATION_GRAPHQL"
+    told = {"TRUSTED_DOCUMENTS": "/manifest.json", "TRUSTED_DOCUMENTS_ONLY": "true"}
+    trusting = value_of(found, **PRODUCTION, **told)
+    assert "'/manifest.json'" in trusting
+    assert "'TRUSTED_DOCUMENTS_ONLY': True" in trusting
+    assert "'TRUSTED_DOCUMENTS_ONLY': False" in value_of(found, **PRODUCTION)
+
+
 def test_a_proxy_is_trusted_only_when_told_so() -> None:
     header = "getattr(settings, 'SECURE_PROXY_SSL_HEADER', None)"
     assert value_of(header, **PRODUCTION) == "None"

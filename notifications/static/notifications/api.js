@@ -28,14 +28,16 @@ export class Trouble extends Error {
 }
 
 export class Api {
-  constructor({ url, documents, token }) {
-    Object.assign(this, { url, documents, token });
+  /** `asked`: what each request has besides the name of its operation: the document, or the document's id. */
+  constructor({ url, asked, token }) {
+    Object.assign(this, { url, asked, token });
   }
 
-  static async load(url, documentsUrl, token) {
-    const response = await fetch(documentsUrl);
+  static async load({ url, documentId }, documentUrl, token) {
+    if (documentId) return new Api({ url, asked: { documentId }, token });
+    const response = await fetch(documentUrl);
     if (!response.ok) throw new Trouble("server");
-    return new Api({ url, documents: await response.text(), token });
+    return new Api({ url, asked: { query: await response.text() }, token });
   }
 
   async call(operationName, variables) {
@@ -54,7 +56,7 @@ export class Api {
         "Content-Type": "application/json",
         "X-CSRFToken": this.token,
       },
-      body: JSON.stringify({ query: this.documents, operationName, variables }),
+      body: JSON.stringify({ ...this.asked, operationName, variables }),
     });
   }
 

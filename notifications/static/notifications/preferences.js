@@ -15,9 +15,9 @@ const { texts } = page;
 const kind = kinds[page.kind];
 const tabs = new BroadcastChannel("notification-preferences");
 
-const documents = new URL(`${page.kind}.graphql`, import.meta.url);
+const documentUrl = new URL(`${page.kind}.graphql`, import.meta.url);
 const token = form.elements.namedItem("csrfmiddlewaretoken").value;
-const ledger = new Ledger(await Api.load(page.url, documents, token), kind, page.subject, page.cells);
+const ledger = new Ledger(await Api.load(page, documentUrl, token), kind, page.subject, page.cells);
 const board = new Board(form, page, kind, { onSet: set, onReset: (cell) => remove([cell]) });
 const report = new Report(page, {
   retry: () => ledger.retry(),

@@ -1,0 +1,363 @@
+"""Documents by their ids: from a manifest as graphql-codegen writes it, and the page's own."""
+
+import json
+from collections.abc import Callable
+from hashlib import sha1, sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage, run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from notifications import endpoint
+from schema.checks import check_documents, check_settings
+from schema.http import JSON, RESPONSE
+from tests.schema.conftest import Graphql, stored
+
+NAME = "query Name { viewer { username } }"
+WRITE = (
+    "mutation Write($notify: Boolean!) { updatePreferences(input: {preferences: ["
+    '{notification: "alarm", backend: "sms", notify: $notify}]}) { __typename } }'
+)
+TWO = "query A { viewer { username } } query B { __typename }"
+OTHER = "query Other { __typename }"
+OFF = "Introspection is off here: '__schema' cannot be asked for. Allowed: '__typename'."
+ALICE = {"data": {"viewer": {"username": "alice"}}}
+NOT_FOUND, NOT_IN_LIST, NOT_SUPPORTED, ID_REQUIRED = (
+    f"PERSISTED_QUERY_{name}"
+    for name in ("NOT_FOUND", "NOT_IN_LIST", "NOT_SUPPORTED", "ID_REQUIRED")
+)
+
+Send = Callable[..., Any]
+
+
+def name(document: str) -> str:
+    return sha256(document.encode()).hexdigest()
+
+
+def apollo(hash_: Any) -> dict[str, Any]:
+    return {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash_}}}
+
+
+MANIFEST = {
+    name(NAME): NAME,
+    f"sha256:{name(WRITE)}": WRITE,
+    sha1(TWO.encode(), usedforsecurity=False).hexdigest(): TWO,
+}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[Any], Path]:
+    """Write a manifest, at a new path each time since one is read only once."""
+
+    def write(content: Any) -> Path:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
+        text = content if isinstance(content, str) else json.dumps(content)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(params=["a path", "a string"])
+def given(request: Any, settings: Any, write: Callable[[Any], Path]) -> dict[str, Any]:
+    """The setting; a test adds to it."""
+    path = write(MANIFEST)
+    value = {"TRUSTED_DOCUMENTS": path if request.param == "a path" else str(path)}
+    settings.NOTIFICATION_GRAPHQL = {**value, "INTROSPECTION": True}
+    return dict(settings.NOTIFICATION_GRAPHQL)
+
+
+@pytest.fixture
+def strict(given: dict[str, Any], settings: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = {**given, "TRUSTED_DOCUMENTS_ONLY": True}
+
+
+@pytest.fixture
+def send(graphql: Graphql, alice: Any) -> Send:
+    """`send(body)`: the answer to alice."""
+
+    def send(body: Any, accept: str = JSON, status: int = 200) -> Any:
+        headers = {"accept": accept}
+        response = graphql.client(alice).post("/graphql/", body, JSON, headers=headers)
+        assert response.status_code == status, response.content
+        return response.json()
+
+    return send
+
+
+def code(answer: Any) -> str:
+    assert not answer.get("data")
+    [error] = answer["errors"]
+    assert list(error["extensions"]) == ["code"]
+    assert error["message"]
+    return str(error["extensions"]["code"])
+
+
+BY_ID: dict[str, dict[str, Any]] = {
+    "documentId": {"documentId": name(NAME)},
+    "documentId with the name of the hash": {"documentId": f"sha256:{name(NAME)}"},
+    "persistedQuery": apollo(name(NAME)),
+    "persistedQuery with the name of the hash": apollo(f"sha256:{name(NAME)}"),
+    "both": {"documentId": f"sha256:{name(NAME)}", **apollo(name(NAME))},
+}
+
+
+@pytest.mark.parametrize("only", [False, True])
+@pytest.mark.parametrize("body", BY_ID.values(), ids=BY_ID)
+def test_a_trusted_document_is_run_by_its_id(
+    send: Send, given: Any, settings: Any, body: Any, only: bool
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = {**given, "TRUSTED_DOCUMENTS_ONLY": only}
+    assert send(body) == ALICE
+    assert send({**body, "query": None}) == ALICE
+    assert send(body, RESPONSE) == ALICE
+
+
+def test_it_takes_variables_and_the_name_of_an_operation(
+    send: Send, strict: None, alice: Any
+) -> None:
+    send({"documentId": name(WRITE), "variables": {"notify": True}})
+    assert stored(alice) == {("alarm", "sms"): True}
+    by_sha1 = {"documentId": sha1(TWO.encode(), usedforsecurity=False).hexdigest()}
+    assert send({**by_sha1, "operationName": "A"}) == ALICE
+    assert send({**by_sha1, "operationName": "B"}) == {"data": {"__typename": "Query"}}
+    assert send({**by_sha1, "operationName": "C"}, status=400)["errors"]
+    assert code(send({"documentId": name(WRITE)})) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize("body", [{"documentId": name(OTHER)}, apollo(name(OTHER))])
+@pytest.mark.parametrize(
+    ("only", "expected"), [(False, NOT_FOUND), (True, NOT_IN_LIST), (None, NOT_SUPPORTED)]
+)
+def test_an_unknown_id_is_answered_so_that_clients_know_what_to_do(
+    send: Send, given: Any, settings: Any, accept: str, body: Any, only: Any, expected: str
+) -> None:
+    """Apollo's and urql's links send the document once more for NOT_FOUND, from now on for
+    NOT_SUPPORTED, and give up for any other code.
+    """
+    settings.NOTIFICATION_GRAPHQL = (
+        {} if only is None else {**given, "TRUSTED_DOCUMENTS_ONLY": only}
+    )
+    assert code(send(body, accept, 400 if accept == RESPONSE else 200)) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": OTHER},
+        {"query": NAME},
+        {"query": "{ __typename }"},
+        {"query": "{"},
+        {"query": "{ __schema { queryType { name } } }"},
+        {"query": NAME, "documentId": name(NAME)},
+        {"query": OTHER, "documentId": name(NAME)},
+        {"query": OTHER, "documentId": name(OTHER)},
+        {"query": NAME, **apollo(name(NAME))},
+        {"query": OTHER, **apollo(name(OTHER))},
+        {"query": WRITE, "variables": {"notify": True}},
+    ],
+)
+def test_strictly_no_document_is_run_that_is_sent(
+    send: Send, strict: None, alice: Any, body: Any
+) -> None:
+    assert code(send(body)) == ID_REQUIRED
+    assert code(send(body, RESPONSE, 400)) == ID_REQUIRED
+    assert stored(alice) == {}
+
+
+def test_strictly_nothing_is_registered(send: Send, strict: None) -> None:
+    """What Apollo's link would try: the hash, the document with the hash, the hash."""
+    hash_ = apollo(name(OTHER))
+    answers = [send(hash_), send({"query": OTHER, **hash_}), send(hash_)]
+    assert [code(answer) for answer in answers] == [NOT_IN_LIST, ID_REQUIRED, NOT_IN_LIST]
+
+
+def test_otherwise_nothing_is_registered_either(send: Send, given: Any) -> None:
+    hash_ = apollo(name(OTHER))
+    assert code(send(hash_)) == NOT_FOUND
+    assert send({"query": OTHER, **hash_}) == {"data": {"__typename": "Query"}}
+    assert code(send(hash_)) == NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "body", [{"documentId": name(NAME)}, apollo(name(NAME)), apollo("nonsense")]
+)
+def test_a_document_with_the_id_of_another_is_not_run(send: Send, given: Any, body: Any) -> None:
+    assert code(send({"query": OTHER, **body}, status=400)) == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"documentId": 1},
+        {"documentId": [name(NAME)]},
+        apollo(None),
+        apollo(1),
+        {"extensions": {"persistedQuery": name(NAME)}},
+        {"extensions": {"persistedQuery": {}}},
+        {"documentId": name(NAME), **apollo(name(WRITE))},
+        {"documentId": ""},
+        {},
+    ],
+)
+def test_what_names_no_document_is_a_400(send: Send, strict: None, body: Any) -> None:
+    assert code(send(body, status=400)) == "BAD_USER_INPUT"
+
+
+def test_without_a_manifest_and_strictly_only_the_page_is_served(send: Send, settings: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"TRUSTED_DOCUMENTS_ONLY": True}
+    assert code(send({"query": NAME})) == ID_REQUIRED
+    assert code(send({"documentId": name(NAME)})) == NOT_IN_LIST
+    page = {"documentId": name(endpoint.documents()["user"]), "operationName": "Clear"}
+    assert send({**page, "variables": {"subject": "x"}})["data"]["outcome"]["__typename"]
+
+
+def test_limits_hold_for_trusted_documents(send: Send, given: Any, settings: Any) -> None:
+    settings.NOTIFICATION_GRAPHQL = {**given, "MAX_DEPTH": 1}
+    assert code(send({"documentId": name(NAME)})) == "LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"documentId": name(NAME)}, 405),
+        ({"documentId": name(WRITE), "variables": '{"notify": true}'}, 405),
+        ({"extensions": json.dumps(apollo(name(NAME))["extensions"])}, 405),
+        ({"documentId": name(OTHER)}, 200),
+        ({"query": "{ __typename }"}, 200),
+    ],
+)
+def test_by_get_strictly_nothing_is_run(
+    graphql: Graphql, strict: None, alice: Any, asked: dict[str, str], status: int
+) -> None:
+    response = graphql.client(alice).get("/graphql/", asked, headers={"accept": JSON})
+    assert response.status_code == status
+    assert "data" not in response.json()
+    assert stored(alice) == {}
+
+
+@pytest.mark.parametrize("kind", ["user", "group"])
+def test_the_settings_page_asks_for_its_documents_as_the_api_takes_them(
+    given: Any, settings: Any, kind: str
+) -> None:
+    api = endpoint.find()
+    assert api is not None
+    assert api.document_id(kind) is None
+    settings.NOTIFICATION_GRAPHQL = {**given, "TRUSTED_DOCUMENTS_ONLY": True}
+    assert api.document_id(kind) == f"sha256:{name(endpoint.documents()[kind])}"
+
+
+def test_the_settings_page_works_strictly(graphql: Graphql, strict: None, alice: Any) -> None:
+    page = graphql.client(alice).get("/preferences/").content.decode()
+    data = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
+    asked = {
+        "documentId": data["documentId"],
+        "operationName": "Update",
+        "variables": {
+            "subject": data["subject"],
+            "preferences": [{"notification": "alarm", "backend": "sms", "notify": True}],
+        },
+    }
+    response = graphql.client(alice).post(data["url"], asked, JSON).json()
+    assert response["data"]["outcome"]["__typename"] == "UpdatePreferencesSuccess"
+    assert stored(alice) == {("alarm", "sms"): True}
+
+
+def test_a_manifest_is_read_once(send: Send, given: Any) -> None:
+    assert send({"documentId": name(NAME)}) == ALICE
+    Path(given["TRUSTED_DOCUMENTS"]).unlink()
+    assert send({"documentId": name(NAME)}) == ALICE
+
+
+def found() -> list[CheckMessage]:
+    return [each for each in run_checks() if str(each.id) in {"schema.E005", "schema.E006"}]
+
+
+def test_a_good_manifest_passes(strict: None) -> None:
+    assert [check_settings(), check_documents(), found()] == [[], [], []]
+
+
+UNREADABLE = {
+    "no JSON": ("{", "The trusted documents cannot be read: "),
+    "nested deeply": ("[" * 100_000, "The trusted documents cannot be read: "),
+    "no object": ("[]", " is no JSON object of documents by id."),
+    "no documents": ('{"a": 1}', " is no JSON object of documents by id."),
+    "Apollo's": ('{"format": "x", "operations": []}', " is no JSON object of documents by id."),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), UNREADABLE.values(), ids=UNREADABLE)
+def test_what_is_no_manifest_is_reported_and_stops_requests(
+    settings: Any, write: Callable[[Any], Path], graphql: Graphql, content: str, message: str
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"TRUSTED_DOCUMENTS": write(content)}
+    [error] = found()
+    assert message in error.msg
+    assert (error.id, "TRUSTED_DOCUMENTS" in str(error.hint)) == ("schema.E005", True)
+    client = graphql.client()
+    client.raise_request_exception = True
+    with pytest.raises(ImproperlyConfigured):
+        client.post("/graphql/", {"documentId": name(NAME)}, JSON)
+
+
+def test_a_manifest_that_is_not_there_is_reported(settings: Any, tmp_path: Path) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"TRUSTED_DOCUMENTS": tmp_path / "none.json"}
+    [error] = found()
+    assert (error.id, "none.json" in error.msg) == ("schema.E005", True)
+
+
+MISTAKES = {
+    "an id of another document": ({name(OTHER): NAME}, "is not named by its SHA-256 or SHA-1."),
+    "an id that is no hash": ({"Name": NAME}, "is not named by its SHA-256 or SHA-1."),
+    "no GraphQL": ({name("{"): "{"}, "cannot be run: Syntax Error: Expected Name, found <EOF>."),
+    "nothing": ({name(""): ""}, "cannot be run: Syntax Error: Unexpected <EOF>."),
+    "another schema's": (
+        {name("{ shop { id } }"): "{ shop { id } }"},
+        "cannot be run: Cannot query field 'shop' on type 'Query'.",
+    ),
+    "introspection, which is off": (
+        {name("{ __schema { description } }"): "{ __schema { description } }"},
+        f"cannot be run: {OFF}",
+    ),
+    "too many tokens": (
+        {name("{ __typename }" + " #\n" * 3000): "{ __typename }" + " #\n" * 3000},
+        "cannot be run: Syntax Error: Document contains more than 2000 tokens. Parsing aborted.",
+    ),
+    "too deep": (
+        {name("{ viewer { groups { id } } }"): "{ viewer { groups { id } } }"},
+        "cannot be run: The document is 3 fields deep; allowed: 2.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "mistake"), MISTAKES.values(), ids=MISTAKES)
+def test_a_document_that_cannot_be_run_is_reported(
+    settings: Any, write: Callable[[Any], Path], content: dict[str, str], mistake: str
+) -> None:
+    path = write({**MANIFEST, **content})
+    settings.NOTIFICATION_GRAPHQL = {
+        "TRUSTED_DOCUMENTS": path,
+        "INTROSPECTION": False,
+        **({"MAX_DEPTH": 2} if "deep" in mistake else {}),
+    }
+    [error] = found()
+    assert error.msg == f"The trusted document {next(iter(content))!r} {mistake}"
+    assert (error.id, bool(error.hint)) == ("schema.E006", True)
+
+
+@pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ({"TRUSTED_DOCUMENTS": None}, "which is no path."),
+        ({"TRUSTED_DOCUMENTS": {}}, "which is no path."),
+        ({"TRUSTED_DOCUMENTS_ONLY": "yes"}, "which is neither True nor False."),
+    ],
+)
+def test_a_wrong_setting_is_reported_once(settings: Any, value: Any, wrong: str) -> None:
+    settings.NOTIFICATION_GRAPHQL = value
+    [error] = check_settings()
+    assert error.msg.endswith(wrong)
+    assert check_documents() == []
