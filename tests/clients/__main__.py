@@ -15,6 +15,7 @@ from tests.clients.server import serving
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+MANIFEST = HERE / "build" / "trusted" / "persisted-documents.json"
 STAMP = HERE / "node_modules" / ".stamp"
 
 Run = Callable[[Mapping[str, str]], bool]
@@ -29,28 +30,21 @@ def node(*words: str, where: Path = HERE) -> Run:
     return command("node", *words, where=where)
 
 
-def both(first: Run, second: Run) -> Run:
-    return lambda environment: first(environment) and second(environment)
-
-
-def relay_compiler(environment: Mapping[str, str]) -> bool:
-    HERE.joinpath("relay", "build").mkdir(exist_ok=True)
-    compiler = node(
-        "../node_modules/relay-compiler/cli.js", "relay.config.json", where=HERE / "relay"
-    )
-    return compiler(environment)
-
-
+CODEGEN = node("node_modules/@graphql-codegen/cli/esm/bin.js", "--config=codegen.js", "--silent")
+RELAY = node(
+    "../node_modules/relay-compiler/cli.js",
+    "relay.config.json",
+    "--output=quiet-with-errors",
+    where=HERE / "relay",
+)
 CLIENTS: Mapping[str, Run] = {
     "graphql-http": node("audits.js"),
     "apollo": node("apollo.js"),
     "urql": node("urql.js"),
-    "relay": both(relay_compiler, node("relay.js")),
+    "relay": node("relay.js"),
+    "trusted": node("trusted.js"),
     "gql": command(sys.executable, "-m", "tests.clients.service", where=ROOT),
-    "graphql-codegen": both(
-        node("node_modules/@graphql-codegen/cli/esm/bin.js", "--config", "codegen.js"),
-        node("node_modules/typescript/bin/tsc"),
-    ),
+    "typescript": node("node_modules/typescript/bin/tsc"),
     "graphql-eslint": node(
         "tests/clients/node_modules/eslint/bin/eslint.js",
         "--config=tests/clients/eslint.config.js",
@@ -64,8 +58,11 @@ CLIENTS: Mapping[str, Run] = {
 def main(names: list[str]) -> int:
     environment = build_graphiql._environment()  # noqa: SLF001 - the same Node as for that
     _install(environment)
+    HERE.joinpath("relay", "build").mkdir(exist_ok=True)
+    if not (CODEGEN(environment) and RELAY(environment)):
+        return 1
     failed = []
-    with serving() as service:
+    with serving(TRUSTED_DOCUMENTS=str(MANIFEST)) as service:
         for name in names or CLIENTS:
             print(f"-- {name}", flush=True)
             if not CLIENTS[name]({**environment, **service}):

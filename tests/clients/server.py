@@ -18,7 +18,7 @@ SECONDS_TO_START = 60
 
 
 @contextmanager
-def serving() -> Iterator[dict[str, str]]:
+def serving(**settings: str) -> Iterator[dict[str, str]]:
     """Yield what tells clients of a server, which is stopped in the end."""
     with tempfile.TemporaryDirectory(prefix="clients-") as scratch:
         database = f"sqlite:///{scratch}/db.sqlite3"
@@ -28,7 +28,8 @@ def serving() -> Iterator[dict[str, str]]:
             "BEARER_ALGORITHMS": "HS256",
             "BEARER_KEY": token_urlsafe(64),
         }
-        environment = {**os.environ, **tokens, "DEBUG": "true", "DATABASE_URL": database}
+        settings |= {**tokens, "DEBUG": "true", "DATABASE_URL": database}
+        environment = {**os.environ, **settings}
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         manage = [sys.executable, str(MANAGE)]
         subprocess.run([*manage, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)
