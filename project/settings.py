@@ -115,7 +115,7 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     limit: float = env.float("STATEMENT_TIMEOUT", default=10)
     options = DATABASES["default"].setdefault("OPTIONS", {})
     options.setdefault("options", f"-c statement_timeout={limit * 1000:.0f}")
-    # A connection that is kept for the next request (conn_max_age=… in the URL) may be gone by then.
+    # One that is kept for the next request (conn_max_age=… in the URL) may be gone by then.
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 
 # Where rates are counted: in each process for itself, unless there is a cache that they share.

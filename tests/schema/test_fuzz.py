@@ -1,0 +1,239 @@
+"""Requests that nobody thought of: no 500, nothing unmasked, nothing written by what is refused.
+
+A few of each in every run, always the same; FUZZ=2000 makes so many of each, others every time.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.urls import reverse
+from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from notifications.models import GroupPrefs, UserPrefs
+from tests.schema import documents
+from tests.schema.conftest import Graphql, id_of, keep, wish
+
+SDL = Path(__file__).parents[2] / "schema" / "schema.graphql"
+FOUND: Iterable[Any] = schemathesis.graphql.from_path(SDL).get_all_operations()
+OPERATIONS = [found.ok() for found in FOUND]
+CODES = {
+    "UNAUTHENTICATED",
+    "FORBIDDEN",
+    "NOT_FOUND",
+    "BAD_USER_INPUT",
+    "LIMIT_EXCEEDED",
+}
+REFUSALS = {"NotSignedIn", "Forbidden", "NotFound", "InvalidPreferences"}
+NAMES = ["card-declined", "alarm", "audit", "secret", "by-fax", "sms", "email", "fax", "pigeon"]
+WISHES = {"input": {"preferences": [wish("card-declined", "sms")]}}
+QUESTIONS = [
+    (documents.MATRIX, {}),
+    (documents.VIEWER, {}),
+    (documents.NODE, {"id": "Tm90aGluZzox"}),
+    (documents.UPDATE, WISHES),
+    (documents.CLEAR, {"input": {"users": []}}),
+]
+
+fuzzed = settings(
+    max_examples=int(os.environ.get("FUZZ", "15")),
+    derandomize="FUZZ" not in os.environ,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+# Surrogates and NUL included: JSON can say both, and PostgreSQL stores neither.
+texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=20)
+names = st.one_of(st.sampled_from(NAMES), texts)
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | names
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4)
+)
+
+
+class World:
+    """Sends what was made up, as somebody, and looks at the answer."""
+
+    def __init__(self, graphql: Graphql, people: dict[str, Any], group: Group) -> None:
+        self.graphql, self.people = graphql, people
+        self.ids = [id_of(person) for person in people.values() if person] + [id_of(group)]
+
+    def send(self, person: str, body: str | bytes, content_type: str = "application/json") -> None:
+        client = self.graphql.client(self.people[person])
+        with transaction.atomic():
+            before = stored()
+            response = client.generic("POST", reverse("graphql"), body, content_type)
+            if self._refused(response):
+                assert stored() == before, body
+            transaction.set_rollback(True)
+
+    def _refused(self, response: Any) -> bool:
+        assert response.status_code in {200, 400, 413, 415, 422}, response.content
+        answer = json.loads(response.content)
+        errors, data = answer.get("errors", []), answer.get("data")
+        assert {error["extensions"]["code"] for error in errors} <= CODES, errors
+        assert errors or data is not None
+        results = (data or {}).values()
+        types = [result.get("__typename") for result in results if isinstance(result, dict)]
+        return not data or (bool(types) and REFUSALS.issuperset(types))
+
+    def ask(self, person: str, query: Any, variables: Any = None) -> None:
+        self.send(person, json.dumps({"query": query, "variables": variables}))
+
+
+def stored() -> list[Any]:
+    return [
+        sorted(
+            model.objects.values_list(model.subject, "notification", "backend", "notify"), key=str
+        )
+        for model in (UserPrefs, GroupPrefs)
+    ]
+
+
+@pytest.fixture
+def world(graphql: Graphql, alice: Any, bob: Any, admin: Any, reviewers: Group) -> World:
+    keep(alice, "card-declined", "email", notify=False)
+    keep(reviewers, "alarm", "sms", notify=True)
+    people = {"anonymous": None, "alice": alice, "bob": bob, "admin": admin}
+    for person in people.values():
+        graphql.client(person)
+    return World(graphql, people, reviewers)
+
+
+people = st.sampled_from(["anonymous", "alice", "bob", "admin"])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_what_schemathesis_makes_of_the_schema(world: World, operation: Any) -> None:
+    @fuzzed
+    @given(people, operation.as_strategy(), st.data())
+    def run(person: str, case: Any, data: st.DataObject) -> None:
+        world.ask(person, plausible(telling_types(case.body), data, world.ids))
+
+    run()
+
+
+def telling_types(document: str) -> str:
+    """Let a mutation say which member of its union it answers with."""
+    [operation] = parse(document).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    text = document
+    for field in reversed(operation.selection_set.selections):
+        assert isinstance(field, FieldNode)
+        if operation.operation is OperationType.MUTATION and field.selection_set:
+            assert field.selection_set.loc
+            start = field.selection_set.loc.start + 1
+            text = f"{text[:start]} __typename {text[start:]}"
+    return text
+
+
+def plausible(document: str, data: st.DataObject, ids: list[str]) -> str:
+    """Let some of a document's strings be names and ids that there are."""
+    there = st.sampled_from([*NAMES, *ids])
+
+    def instead(match: re.Match[str]) -> str:
+        return json.dumps(data.draw(there)) if data.draw(st.booleans()) else match[0]
+
+    return re.sub(r'"(?:[^"\\\n]|\\.)*"', instead, document)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=range(len(QUESTIONS)))
+def test_documents_with_something_cut_out_doubled_or_replaced(
+    world: World, question: tuple[str, Any]
+) -> None:
+    document, variables = question
+    places = st.integers(0, len(document))
+    put = st.sampled_from(["", "{", "}", "...", "@skip(if: true)", "$x", '"', "\0"]) | texts
+
+    @fuzzed
+    @given(people, places, places, put)
+    def run(person: str, start: int, end: int, between: str) -> None:
+        world.ask(person, document[:start] + between + document[end:], variables)
+
+    run()
+
+
+inputs = st.fixed_dictionaries(
+    {},
+    optional={
+        "user": values,
+        "users": st.lists(names, max_size=3) | values,
+        "group": values,
+        "matricesOf": st.lists(names, max_size=3) | values,
+        "notifications": st.lists(names, max_size=4) | values,
+        "backends": st.lists(names, max_size=4) | values,
+        "preferences": values
+        | st.lists(
+            st.fixed_dictionaries(
+                {"notification": names, "backend": names, "notify": st.booleans()}
+            ),
+            max_size=4,
+        ),
+    },
+)
+NEEDED = {
+    documents.UPDATE: ["user", "preferences"],
+    documents.CLEAR: ["users", "notifications", "backends"],
+    documents.UPDATE_GROUP: ["group", "preferences", "matricesOf"],
+    documents.CLEAR_GROUP: ["group", "notifications", "backends", "matricesOf"],
+}
+
+
+@pytest.mark.parametrize("mutation", NEEDED, ids=["update", "clear", "update group", "clear group"])
+def test_inputs_of_mutations(world: World, mutation: str) -> None:
+    @fuzzed
+    @given(people, inputs, st.data())
+    def run(person: str, given_: dict[str, Any], data: st.DataObject) -> None:
+        value = {name: given_[name] for name in NEEDED[mutation] if name in given_}
+        for name in {"user", "group"} & {*NEEDED[mutation]}:
+            value[name] = data.draw(st.sampled_from(world.ids) | names)
+        if data.draw(st.booleans()):
+            value.pop("user", None)
+        world.ask(person, mutation, {"input": value})
+
+    run()
+
+
+bodies: list[Callable[[], st.SearchStrategy[str | bytes]]] = [
+    lambda: st.binary(max_size=200),
+    lambda: values.map(json.dumps),
+    lambda: st.fixed_dictionaries(
+        {"query": st.sampled_from([each for each, _ in QUESTIONS]) | values},
+        optional={"variables": values, "operationName": values, "extensions": values},
+    ).map(json.dumps),
+    lambda: st.dictionaries(
+        st.sampled_from(["query", "variables", "operationName", "extensions", "documentId"]), values
+    ).map(json.dumps),
+]
+
+
+@pytest.mark.parametrize("made", bodies, ids=["bytes", "any JSON", "a query", "any parameters"])
+def test_bodies(world: World, made: Callable[[], st.SearchStrategy[str | bytes]]) -> None:
+    types = st.sampled_from(
+        ["application/json"] * 3 + ["application/json; charset=latin-1", "text/plain", "", "\0"]
+    )
+
+    @fuzzed
+    @given(people, made(), types)
+    def run(person: str, body: str | bytes, content_type: str) -> None:
+        world.send(person, body, content_type)
+
+    run()
+
+
+@pytest.mark.parametrize("query", [documents.NODE, documents.NOTIFICATION])
+def test_variables(world: World, query: str) -> None:
+    @fuzzed
+    @given(people, st.dictionaries(st.sampled_from(["id", "name", "x"]), values))
+    def run(person: str, variables: dict[str, Any]) -> None:
+        world.ask(person, query, variables)
+
+    run()
