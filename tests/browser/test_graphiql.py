@@ -80,6 +80,30 @@ def test_a_mistake_is_underlined_within_the_policy(browse: Browse, alice: Any) -
     expect(page.locator(".squiggly-error").first).to_be_attached()
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"INTROSPECTION": False}, "Introspection is off"),
+        ({"TRUSTED_DOCUMENTS_ONLY": True}, "Only trusted documents are run"),
+    ],
+)
+def test_what_it_may_not_ask_is_explained(
+    browse: Browse, alice: Any, settings: Any, watch: Watch, given: Any, told: str
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = given
+    page = browse("/graphql/", alice)
+    expect(page.get_by_label("Result Window")).to_contain_text(told)
+    watch.forgive("status of 400")
+
+
+def test_without_introspection_it_runs_operations(
+    browse: Browse, alice: Any, settings: Any, watch: Watch
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"INTROSPECTION": False}
+    assert run(browse("/graphql/", alice), "Matrix")["viewer"] == {"username": "alice"}
+    watch.forgive("status of 400")
+
+
 def test_a_token_out_of_date_is_explained(browse: Browse, alice: Any, watch: Watch) -> None:
     page = browse("/graphql/", alice)
     open_menu(page)
