@@ -108,6 +108,7 @@ def test_secrets_are_in_no_line(
 
     text = log.getvalue()
     assert text.count("Traceback") == 2
+    assert not any("request" in line for line in lines(log))  # it prints its whole address
     assert {line["status"] for line in lines(log) if "route" in line} == {200, 401, 403, 404, 500}
     assert [secret for secret in (*SECRETS, str(lax.session.session_key)) if secret in text] == []
 
