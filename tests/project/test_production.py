@@ -60,3 +60,36 @@ def test_the_deployment_serves_its_own_static_files(tmp_path: Path) -> None:
     script = COLLECT + GET.replace("PATH", "'/static/project/page.css'")
     assert production(script, tmp_path).strip().startswith("200 text/css")
     assert (tmp_path / "project" / "page.css.gz").exists()
+
+
+SIGN_IN = """
+call_command("migrate", verbosity=0)
+from django.contrib.auth import get_user_model
+from django.test import Client
+get_user_model()._default_manager.create_user("alice", password="password")
+given = {"username": "alice", "password": "password"}
+client = Client(headers={"host": "example.org"})
+response = client.post("/accounts/login/", given, secure=True)
+for cookie in response.cookies.values():
+    print(cookie.OutputString())
+print(*(f"{name}: {value}" for name, value in response.headers.items()), sep="\\n")
+print(client.get("/accounts/login/").headers["Location"])
+"""
+
+
+def test_cookies_and_pages_are_for_https_and_this_site_alone(tmp_path: Path) -> None:
+    told = production(SIGN_IN, tmp_path)
+    csrf, session, *headers, moved = told.splitlines()
+    assert csrf.startswith("csrftoken=")
+    assert csrf.endswith("SameSite=Lax; Secure")
+    assert session.startswith("sessionid=")
+    assert "HttpOnly" in session
+    assert session.endswith("SameSite=Lax; Secure")
+    assert {
+        "X-Frame-Options: DENY",
+        "X-Content-Type-Options: nosniff",
+        "Referrer-Policy: same-origin",
+        "Cross-Origin-Opener-Policy: same-origin",
+        "Strict-Transport-Security: max-age=2592000",
+    } <= set(headers)
+    assert moved == "https://example.org/accounts/login/"
