@@ -161,6 +161,10 @@ def test_documents_with_something_cut_out_doubled_or_replaced(
     run()
 
 
+# Right, but for some who may not, or must.
+likely = st.sampled_from(
+    [wish("card-declined", "sms"), wish("audit", "email"), wish("alarm", "email")]
+)
 inputs = st.fixed_dictionaries(
     {},
     optional={
@@ -195,6 +199,8 @@ def test_inputs_of_mutations(world: World, mutation: str) -> None:
         value = {name: given_[name] for name in NEEDED[mutation] if name in given_}
         if (name := NEEDED[mutation][0]) in {"user", "group"}:
             value[name] = data.draw(st.sampled_from(world.ids) | names)
+        if "preferences" in NEEDED[mutation] and data.draw(st.booleans()):
+            value["preferences"] = data.draw(st.lists(likely, min_size=1, unique_by=str))
         if data.draw(st.booleans()):
             value.pop("user", None)
         world.ask(person, mutation, {"input": value})
