@@ -5,6 +5,8 @@ PYTHON3 ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
+# A process for each core; a file's tests stay together.
+PARALLEL := --numprocesses logical --dist loadfile
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: help
@@ -19,15 +21,15 @@ run: $(VENV)/.run ## install, migrate, load the demo and serve on http://127.0.0
 
 .PHONY: test
 test: $(VENV)/.dev ## the whole suite on SQLite, no service needed (ARGS=… for pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: test-postgres
 test-postgres: $(VENV)/.dev ## the suite on PostgreSQL: DATABASE_URL's, or one started for it
-	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: test-user-model
 test-user-model: $(VENV)/.dev ## the suite with a custom user model
-	@DJANGO_SETTINGS_MODULE=tests.user_model.settings $(BIN)/python -m pytest $(ARGS)
+	@DJANGO_SETTINGS_MODULE=tests.user_model.settings $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev ## many requests that nobody thought of (FUZZ=… of each kind)
@@ -45,7 +47,7 @@ test-clients: $(VENV)/.dev ## real clients against a live server: Apollo, urql, 
 
 .PHONY: coverage
 coverage: $(VENV)/.dev ## the suite with branch coverage
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev ## style, types, arrows between modules, migrations, system checks

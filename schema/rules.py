@@ -5,7 +5,13 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, ValidationRule
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    ValidationRule,
+)
 from graphql.language.parser import MAX_NESTING_DEPTH
 from graphql.validation.validate import ValidationAbortedError
 from strawberry.extensions import AddValidationRules, ParserCache, ValidationCache
@@ -115,4 +121,14 @@ class LimitingValidator(ValidationCache):
                 context.graphql_document,
                 context.validation_rules,
             )
+        # Strawberry would run the first of several; the specification leaves no choice to a server.
+        named = context._provided_operation_name is not None  # noqa: SLF001 - what was sent
+        if not (named or context.pre_execution_errors or _is_single(context.graphql_document)):
+            message = "The document has several operations: say which by operationName."
+            context.pre_execution_errors = [GraphQLError(message)]
         yield
+
+
+def _is_single(document: DocumentNode | None) -> bool:
+    definitions = document.definitions if document else ()
+    return sum(isinstance(node, OperationDefinitionNode) for node in definitions) <= 1

@@ -1,5 +1,6 @@
 """What exists is declared in code and files, and synced."""
 
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,11 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty registry, as if no app declared anything."""
-    monkeypatch.setattr(specs, "_registered", [])
+def registry() -> Iterator[None]:
+    """An empty registry, as if no app declared anything; gone before the database is flushed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(specs, "_registered", [])
+        yield
 
 
 def load(file: Path, *options: str) -> list[str]:

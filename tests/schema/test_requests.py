@@ -21,6 +21,22 @@ WRITE = (
 )
 
 
+def test_one_of_several_operations_must_be_named(graphql: Graphql, alice: Any) -> None:
+    several = "query A { viewer { id } } mutation B { __typename }"
+    client = graphql.client(alice)
+
+    def post(**more: Any) -> Any:
+        body = {"query": several, **more}
+        return client.post(reverse("graphql"), body, "application/json").json()
+
+    for unnamed in ({}, {"operationName": None}):
+        [error] = post(**unnamed)["errors"]
+        assert "say which by operationName" in error["message"]
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert post(operationName="B")["data"] == {"__typename": "Mutation"}
+    assert "viewer" in post(operationName="A")["data"]
+
+
 @pytest.mark.parametrize("accept", ["application/json", "text/html", "*/*"])
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])
 @pytest.mark.parametrize("query", [NAME, WRITE])
