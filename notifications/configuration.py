@@ -65,10 +65,6 @@ class Configuration:
         return tuple(entry for entry in self.notifications if entry.public)
 
     @cached_property
-    def by_name(self) -> Mapping[str, NotificationEntry]:
-        return {entry.name: entry for entry in self.notifications}
-
-    @cached_property
     def permissions(self) -> Mapping[int, str]:
         """Every permission that any notification requires: id to `app_label.codename`."""
         return {

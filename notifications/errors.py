@@ -51,12 +51,6 @@ class UnknownNotification(ObjectDoesNotExist):
         super().__init__(f"There is no notification named {name!r}. {one_of(known)}")
 
 
-class UnknownBackend(ObjectDoesNotExist):
-    def __init__(self, name: object, *, known: Iterable[str]) -> None:
-        self.name = name
-        super().__init__(f"There is no backend named {name!r}. {one_of(known)}")
-
-
 class InvalidNotification(ValueError):
     """`mistakes`: a sentence for everything that is wrong with a notification's definition."""
 

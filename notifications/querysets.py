@@ -37,9 +37,6 @@ class BackendQuerySet(models.QuerySet[Any]):
 
 
 class NotificationQuerySet(models.QuerySet[Any]):
-    def public(self) -> "NotificationQuerySet":
-        return self.filter(public=True)
-
     def configuration_rows(self) -> "models.QuerySet[Any, tuple[Any, ...]]":
         """Everything that is configured, in catalogue order, one statement.
 

@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
+from django.db.migrations.state import ProjectState
 
 from notifications.backends import BaseBackend
 from notifications.catalogue import (
@@ -333,6 +334,16 @@ def test_permissions_of_the_app_that_is_migrated_last_are_there(db: None, regist
     register("audit", permissions=[f"{last.label}.view_{model.model_name}"])
     sync_after_migrate(last, using="default", apps=apps, verbosity=0)
     assert Notification.objects.get().permissions.get() in of_last.all()
+
+
+def test_tables_that_are_not_yet_as_the_models_say_are_left_alone(db: None, registry: None) -> None:
+    """Migrations can stop half-way: `migrate notifications 0001` while there are later ones."""
+    last = [config for config in apps.get_app_configs() if config.models_module][-1]
+    state = ProjectState.from_apps(apps)
+    state.remove_field("notifications", "backend", "position")
+    register("audit")
+    sync_after_migrate(last, using="default", apps=state.apps, verbosity=0)
+    assert not Notification.objects.exists()
 
 
 def test_the_way_back_is_open(transactional_db: None, registry: None) -> None:
