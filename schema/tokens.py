@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient
@@ -65,7 +65,7 @@ def user_of(token: str, trust: Trust) -> Any:
     users = get_user_model()
     try:
         user = users._default_manager.get(**{trust.user_field or users.USERNAME_FIELD: name})
-    except (users.DoesNotExist, ValueError, OverflowError):
+    except (users.DoesNotExist, ValidationError, ValueError, OverflowError):
         raise InvalidToken("unknown user") from None
     if not user.is_active:
         raise InvalidToken("inactive user")
