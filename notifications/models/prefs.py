@@ -1,0 +1,96 @@
+"""Opinions of users and groups."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from notifications.errors import PreferencesDenied, Problem, ProblemCode
+from notifications.methods import UserPrefsManagerMethods
+from notifications.models.base import Timestamped
+from notifications.models.catalogue import Backend, Notification
+from notifications.querysets import PrefsQuerySet
+
+
+class Prefs(Timestamped):
+    """One explicit yes or no. No row means no opinion."""
+
+    notification = models.ForeignKey(Notification, models.CASCADE, verbose_name=_("notification"))
+    backend = models.ForeignKey(Backend, models.PROTECT, verbose_name=_("backend"))
+    notify = models.BooleanField(_("notify"), default=True)
+
+    class Meta:
+        abstract = True
+
+
+class GroupPrefs(Prefs):
+    group = models.ForeignKey(Group, models.CASCADE, verbose_name=_("group"))
+
+    objects = PrefsQuerySet.as_manager()
+
+    subject = "group"
+
+    class Meta:
+        verbose_name = _("group preference")
+        verbose_name_plural = _("group preferences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "notification", "backend"], name="notifications_groupprefs_unique"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["notification", "backend", "group", "notify"],
+                name="notifications_groupprefs_cell",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.notification}, {self.backend}"
+
+
+class UserPrefs(Prefs):
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))
+
+    objects = UserPrefsManagerMethods.from_queryset(PrefsQuerySet)()
+
+    subject = "user"
+
+    class Meta:
+        verbose_name = _("user preference")
+        verbose_name_plural = _("user preferences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "notification", "backend"], name="notifications_userprefs_unique"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["notification", "backend", "user", "notify"],
+                name="notifications_userprefs_cell",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.notification}, {self.backend}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row; PreferencesDenied where the user lacks a permission that it takes."""
+        if not self.notification.check_perms(self.user):
+            raise PreferencesDenied(
+                [permission_problem(0, self.notification.name, self.backend.name)]
+            )
+        super().save(*args, **kwargs)
+
+
+def permission_problem(index: int, notification: str, backend: str) -> Problem:
+    return Problem(
+        index,
+        ProblemCode.PERMISSION_DENIED,
+        f"Notification {notification!r} can be set only for an active user who holds all of its"
+        " permissions.",
+        notification,
+        backend,
+    )
