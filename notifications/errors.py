@@ -76,6 +76,14 @@ class WrongSubject(TypeError):
         super().__init__(f"{given!r} cannot have preferences here. Allowed: {allowed}.")
 
 
+class DeliveryFailed(Exception):
+    """A backend could not deliver. `permanent`: nor will it later, so that nobody tries again."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        self.permanent = permanent
+        super().__init__(message)
+
+
 class NotSignedIn(PermissionDenied):
     def __init__(self) -> None:
         super().__init__("This needs a signed-in user. Sign in and try again.")

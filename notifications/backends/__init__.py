@@ -1,3 +1,4 @@
-from notifications.backends.base import BaseBackend
+from notifications.backends.base import BaseBackend, Delivery
+from notifications.errors import DeliveryFailed
 
-__all__ = ["BaseBackend"]
+__all__ = ["BaseBackend", "Delivery", "DeliveryFailed"]

@@ -1,21 +1,51 @@
-from abc import ABC, abstractmethod
+"""What a class that delivers is given, and what it may count on."""
+
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from notifications.precedence import Source
 
-class BaseBackend(ABC):
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a backend may know of the delivery that it carries out.
+
+    `id` is the same in all attempts at this delivery. `source` is why this person gets it, and
+    `groups` are the names of those that said yes, where it is GROUP.
+    """
+
+    id: str
+    source: Source
+    groups: tuple[str, ...] = ()
+
+
+class BaseBackend:
     """A way to deliver. Name the class in the setting `NOTIFICATION_BACKENDS`.
 
-    `name` is unique and lasts; `display_name` and `description` are for people.
+    `name` is unique and lasts; `display_name` and `description` are for people. With
+    `transactional`, `send` does nothing outside of this database, so that many are handed over and
+    recorded in one transaction.
     """
 
     name: ClassVar[str]
     display_name: ClassVar[str] = ""
     description: ClassVar[str] = ""
+    transactional: ClassVar[bool] = False
 
     def __init__(self, notification: Any) -> None:
         self.notification = notification
+        self.template = f"notifications/{notification.name}_{self.name}.txt"
 
-    @abstractmethod
-    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> bool:
-        """Deliver to one user. Whether the user wants it has been decided before."""
+    def session(self) -> AbstractContextManager[Any]:
+        """What to hold open around a batch, such as one connection. Nothing, unless overridden."""
+        return nullcontext()
+
+    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> Any:
+        """Deliver to one user. Whether the user wants it has been decided before.
+
+        Subclasses call this first: it sets `self.context`, for templates. Then they deliver, and
+        raise DeliveryFailed where that fails.
+        """
+        self.context = {**(context or {}), "user": user, "notification": self.notification}

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules, import_string
 
+from notifications.backends.base import BaseBackend
 from notifications.errors import InvalidCatalogue
 
 
@@ -114,6 +115,8 @@ def _backend_of(klass: Any, path: str) -> BackendSpec:
             raise TypeError(f"its {key} must be a text.")
     if not texts["name"]:
         raise TypeError("the class needs a name, a unique text.")
+    if getattr(klass, "send", BaseBackend.send) is BaseBackend.send:
+        raise TypeError("the class needs a method send(user, context), which delivers.")
     return BackendSpec(
         texts["name"], str(texts["display_name"]), str(texts["description"]), path, place=path
     )

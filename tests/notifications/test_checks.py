@@ -25,6 +25,10 @@ class Numbered(Good):
     display_name = 7  # type: ignore[assignment]
 
 
+class Idle(BaseBackend):
+    name = "idle"
+
+
 def test_good_settings_pass(settings: Any, tmp_path: Path) -> None:
     (tmp_path / "catalogue.toml").touch()
     settings.NOTIFICATION_BACKENDS = [f"{HERE}.Good"]
@@ -39,6 +43,7 @@ def test_good_settings_pass(settings: Any, tmp_path: Path) -> None:
         (f"{HERE}.Missing", 'does not define a "Missing"'),
         (f"{HERE}.Nameless", "needs a name"),
         (f"{HERE}.Numbered", "display_name must be a text"),
+        (f"{HERE}.Idle", "needs a method send(user, context)"),
     ],
 )
 def test_a_backend_that_cannot_be_used_is_an_error(settings: Any, path: str, what: str) -> None:
