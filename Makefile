@@ -45,6 +45,10 @@ test-browser: $(VENV)/.dev chromium ## the pages in a real Chromium, installed o
 test-clients: $(VENV)/.dev ## real clients against a live server: Apollo, urql, Relay, gql … (ARGS=… for some)
 	@$(BIN)/python -m tests.clients $(ARGS)
 
+.PHONY: benchmark
+benchmark: $(VENV)/.dev ## what the project promises of its speed, beside others (ARGS=… for some)
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m tests.benchmarks $(ARGS)
+
 .PHONY: coverage
 coverage: $(VENV)/.dev ## the suite with branch coverage
 	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term $(ARGS)

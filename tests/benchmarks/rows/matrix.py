@@ -1,0 +1,106 @@
+"""A user's own matrix, in process: what GraphQL costs beside a view that is made for one page."""
+
+import json
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.benchmarks import plain
+from tests.benchmarks.browser import Browser, graphql
+from tests.benchmarks.harness import Bench, Benchmark, Row, at_most, require
+from tests.benchmarks.world import somebody
+
+PLAIN, RESOLVER = "/plain/", "/plain/resolver/"
+QUERY = """
+query Matrix {
+  preferences {
+    notifications {
+      notification { name displayName category }
+      cells {
+        backend { name }
+        effective source userValue groupValue defaultValue editable
+      }
+    }
+  }
+}
+"""
+WITH_IDS = """
+query Matrix {
+  preferences {
+    __typename id
+    notifications {
+      __typename id
+      notification { __typename id name displayName category }
+      cells {
+        __typename id
+        backend { __typename id name }
+        effective source userValue groupValue defaultValue editable
+      }
+    }
+  }
+}
+"""
+VIEW = "a plain JSON view: constant queries, catalogue remembered"
+SIZES = ((100, 4, 0.5), (500, 6, 0.3))
+AGAINST_VIEW = {
+    (rows, columns): Row(f"matrix query, {rows} x {columns}", VIEW, at_most(limit))
+    for rows, columns, limit in SIZES
+}
+AGAINST_RESOLVER = Row(
+    "matrix query, 100 x 4", "a plain view on the same resolver, orjson", at_most(1.25)
+)
+FOR_CACHES = Row("matrix query, 100 x 4, with every `id` and `__typename`", VIEW)
+STATEMENTS = Row("statements of a matrix query beyond session and user", goal=at_most(1))
+
+
+def matrix(bench: Bench) -> None:
+    statements = []
+    for (rows, columns), row in AGAINST_VIEW.items():
+        size = bench.size(rows, tiny=rows // 50)
+        browser = Browser(somebody(size, columns))
+        plain.catalogue.cache_clear()
+        require(_rows(browser.post(PLAIN, b"{}")) == size, "Rows are missing.")
+        _compare(bench, row, browser, QUERY, PLAIN)
+        if columns == 4:
+            _compare(bench, AGAINST_RESOLVER, browser, QUERY, RESOLVER)
+            _compare(bench, FOR_CACHES, browser, WITH_IDS, PLAIN)
+        with CaptureQueriesContext(connection) as captured:
+            browser.post("/graphql/", graphql(QUERY))
+        statements.append(len(captured) - 2)
+    bench.figure(STATEMENTS, max(statements))
+
+
+def _compare(bench: Bench, row: Row, browser: Browser, query: str, path: str) -> None:
+    body = graphql(query)
+    bench.compare(
+        row,
+        ours=lambda: browser.post("/graphql/", body),
+        theirs=lambda: browser.post(path, b"{}"),
+        same=lambda ours, theirs: _flat(json.loads(ours)) == json.loads(theirs),
+    )
+
+
+def _rows(answer: bytes) -> int:
+    return len(json.loads(answer)["notifications"])
+
+
+def _flat(answer: Any) -> Any:
+    """What GraphQL answered, in the shape of the plain views."""
+    rows = answer["data"]["preferences"]["notifications"]
+    plain_rows = [{**row["notification"], "cells": row["cells"]} for row in rows]
+    return {"notifications": [_without_ids(row) for row in plain_rows]}
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_ids(item) for item in value]
+    if isinstance(value, dict):
+        kept = {name: item for name, item in value.items() if name not in {"id", "__typename"}}
+        return {name: _without_ids(item) for name, item in kept.items()}
+    return value
+
+
+BENCHMARK = Benchmark(
+    "matrix", (*AGAINST_VIEW.values(), AGAINST_RESOLVER, FOR_CACHES, STATEMENTS), matrix
+)
