@@ -97,6 +97,13 @@ class Forbidden(PermissionDenied):
         super().__init__(f"You may not do this; it takes {' or '.join(self.permissions)}.")
 
 
+class UnknownLink(ObjectDoesNotExist):
+    """A link that names nothing, was never signed here, or counts no more: nobody is told which."""
+
+    def __init__(self) -> None:
+        super().__init__("This link does not work.")
+
+
 class NotFound(ObjectDoesNotExist):
     """`id`: the identifier as it was given."""
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from notifications.unsubscribe_view import UnsubscribeView
 from notifications.views import GroupView, OwnView, UserView
 
 app_name = "notifications"
@@ -7,4 +8,5 @@ urlpatterns = [
     path("", OwnView.as_view(), name="preferences"),
     path("groups/<str:key>/", GroupView.as_view(), name="group"),
     path("users/<str:key>/", UserView.as_view(), name="user"),
+    path("unsubscribe/<str:token>/", UnsubscribeView.as_view(), name="unsubscribe"),
 ]
