@@ -12,8 +12,10 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from notifications import checks
         from notifications.catalogue import sync_after_migrate
+        from notifications.triggers import install_after_migrate
 
         register(checks.check_settings)
         register(checks.check_order)
         register(checks.check_sqlite, "database")
+        post_migrate.connect(install_after_migrate, sender=self)
         post_migrate.connect(sync_after_migrate)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from notifications import configuration as configured
 from notifications.configuration import Configuration
 from notifications.errors import InvalidPreferences, PreferencesDenied, Problem, ProblemCode
 from notifications.models import Backend
 from notifications.querysets import PrefsQuerySet
+from notifications.snapshot import current
 from notifications.validation import Preference, Rules, filter_problems, visible
 
 
@@ -20,12 +20,16 @@ def rules_for(
 
 
 def narrowing(
-    notifications: Sequence[str] | None, backends: Sequence[str] | None, *, public_only: bool
+    notifications: Sequence[str] | None,
+    backends: Sequence[str] | None,
+    *,
+    public_only: bool,
+    using: str,
 ) -> Callable[[PrefsQuerySet], PrefsQuerySet]:
     """Check the names, and return what limits rows to them. Raises InvalidPreferences."""
     limits: dict[str, Any] = {"notification__public": True} if public_only else {}
     if notifications is not None or backends is not None:
-        configuration = configured.load()
+        configuration = current(using=using).configuration
         rules = Rules(
             visible(configuration, public_only=public_only),
             _backend_ids(configuration, backends or ()),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from notifications.bounded import Bounded
 from notifications.models import Backend, Notification
 
 
@@ -70,6 +71,11 @@ class Configuration:
         return {
             id_: name for entry in self.notifications for id_, name in entry.permissions.items()
         }
+
+    @cached_property
+    def rows(self) -> Bounded[Any, Any]:
+        """For `matrix`, which keeps there what it has decided."""
+        return Bounded(20 * len(self.notifications) + 1_000)
 
     @cached_property
     def backend_ids(self) -> Mapping[str, int]:

@@ -1,89 +1,101 @@
-"""What the tables say about users, gathered in one statement for any number of them."""
+"""What the tables say about users, and what is configured: one look, one statement when warm."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
-from django.db.models import F, Value
+from django.db import connections, router
 
-from notifications.models import GroupPrefs, Notification, UserPrefs
-from notifications.precedence import joint_value
+from notifications import snapshot
+from notifications.models import Notification, Part, UserPrefs
 from notifications.querysets import Key
+from notifications.snapshot import Groups, Snapshot, version_of
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
-    """A group that the user is in."""
-
-    id: int
-    name: str
-
-
-@dataclass(slots=True)
 class Facts:
-    """About one user.
+    """About one user: their own preferences, and their groups.
 
-    `own` are their own preferences, `by_group` all those of their groups, `granted` the ids of
-    those permissions that notifications require and the permission tables give them.
+    `granted` are the ids of those permissions that notifications require and the permission tables
+    give them, directly or by a group.
     """
 
-    own: dict[Key, bool] = field(default_factory=dict)
-    by_group: dict[Key, list[bool]] = field(default_factory=dict)
-    granted: set[int] = field(default_factory=set)
-    groups: list[Membership] = field(default_factory=list)
-
-    def group_value(self, key: Key) -> bool | None:
-        return joint_value(self.by_group.get(key, ()))
+    own: Mapping[Key, bool]
+    groups: Groups
+    granted: frozenset[int]
 
 
-_OWN, _GROUP, _GRANTED, _MEMBER = range(4)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`facts` by the users' primary keys, and the configuration that goes with them."""
+
+    snapshot: Snapshot
+    facts: Mapping[Any, Facts]
 
 
-def gather(users: Collection[Any]) -> dict[Any, Facts]:
-    """Return facts by primary key for the users with these primary keys; one statement.
+_OWN, _GRANTED, _MEMBER, _VERSION = range(4)
+
+
+def look(users: Collection[Any], *, using: str | None = None) -> Look:
+    """Look at the users with these primary keys; one statement while no configuration changes.
 
     One statement sees one moment: of somebody else's transaction it sees all or nothing.
     """
-    facts = {pk: Facts() for pk in users}
-    for kind, user, first, second, notify, name in _rows(users):
-        about = facts[user]
-        if kind == _OWN:
-            about.own[first, second] = bool(notify)
-        elif kind == _GROUP:
-            about.by_group.setdefault((first, second), []).append(bool(notify))
-        elif kind == _GRANTED:
-            about.granted.add(first)
-        else:
-            about.groups.append(Membership(first, name))
-    for about in facts.values():
-        about.groups.sort(key=lambda group: (group.name, group.id))
-    return facts
+    using = using or router.db_for_read(UserPrefs)
+    if not users:
+        return Look(snapshot.current(using=using), {})
+    connection = connections[using]
+    to_db = get_user_model()._meta.pk.get_db_prep_value
+    given = {to_db(pk, connection): pk for pk in users}
+    own: dict[Any, dict[Key, bool]] = {pk: {} for pk in given}
+    granted: dict[Any, set[int]] = {pk: set() for pk in given}
+    member: dict[Any, set[int]] = {pk: set() for pk in given}
+    version: snapshot.Version = (None, None)
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(len(given)), [*given, *given, *given])
+        for kind, user, first, second, notify in cursor.fetchall():
+            if kind == _OWN:
+                own[user][first, second] = bool(notify)
+            elif kind == _GRANTED:
+                granted[user].add(first)
+            elif kind == _MEMBER:
+                member[user].add(first)
+            else:
+                version = (first, second)
+    found = snapshot.at(version, frozenset().union(*member.values()), using=using)
+    facts = {}
+    for raw, pk in given.items():
+        groups = found.groups(frozenset(member[raw]))
+        facts[pk] = Facts(own[raw], groups, groups.granted | granted[raw])
+    return Look(found, facts)
 
 
-def _rows(users: Collection[Any]) -> Any:
-    """Rows of (kind, user, notification | permission | group, backend, notify, group name)."""
-    none, false, empty = Value(0), Value(False), Value("")  # noqa: FBT003 - an SQL literal
-    required = Notification.permissions.through.objects.values("permission_id")
-    needed = Permission.objects.filter(pk__in=required).order_by()
-    members = get_user_model()._default_manager.filter(pk__in=users, groups__isnull=False)
+@lru_cache
+def _statement(count: int) -> str:
+    """Rows of (kind, user, notification | permission | group | version, backend | version, notify).
+
+    The tables are those of the user model's own relations, whatever it calls them.
+    """
+    given = ", ".join(["%s"] * count)
+    required = Notification.permissions.through._meta.db_table
+    fields: Any = get_user_model()._meta.get_field
+    groups, permissions = fields("groups"), fields("user_permissions")
     return (
-        UserPrefs.objects.of(users)
-        .values_list(Value(_OWN), "user_id", "notification_id", "backend_id", "notify", empty)
-        .union(
-            GroupPrefs.objects.filter(group__user__in=users).values_list(
-                Value(_GROUP), "group__user", "notification_id", "backend_id", "notify", empty
-            ),
-            needed.filter(user__in=users).values_list(
-                Value(_GRANTED), "user", "pk", none, false, empty
-            ),
-            needed.filter(group__user__in=users).values_list(
-                Value(_GRANTED), "group__user", "pk", none, false, empty
-            ),
-            members.order_by().values_list(
-                Value(_MEMBER), "pk", F("groups__pk"), none, false, "groups__name"
-            ),
-            all=True,
-        )
+        f"SELECT {_OWN}, user_id, notification_id, backend_id, notify"  # noqa: S608 - our own names
+        f' FROM "{UserPrefs._meta.db_table}" WHERE user_id IN ({given})'
+        f" UNION ALL {_related(groups, _MEMBER, given)}"
+        f" UNION ALL {_related(permissions, _GRANTED, given)}"
+        f' AND "{permissions.m2m_reverse_name()}" IN (SELECT permission_id FROM "{required}")'
+        f" UNION ALL SELECT {_VERSION}, NULL,"
+        f" {version_of(Part.CATALOGUE)}, {version_of(Part.GROUPS)}, FALSE"
+    )
+
+
+def _related(field: Any, kind: int, given: str) -> str:
+    user, other = field.m2m_column_name(), field.m2m_reverse_name()
+    return (
+        f'SELECT {kind}, "{user}", "{other}", 0, FALSE'  # noqa: S608 - names of the user model
+        f' FROM "{field.m2m_db_table()}" WHERE "{user}" IN ({given})'
     )

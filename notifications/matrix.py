@@ -1,7 +1,7 @@
 """Matrices: every cell of a user or a group, decided. Pure, from configuration and facts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from django.contrib.auth.models import Group
@@ -12,10 +12,11 @@ from notifications.configuration import (
     NotificationEntry,
     columns,
 )
-from notifications.facts import Facts, Membership
+from notifications.facts import Facts
 from notifications.permissions import held
 from notifications.precedence import Decision, decide
 from notifications.querysets import Key
+from notifications.snapshot import Membership, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,10 @@ class GroupCell:
 C = TypeVar("C", Cell, GroupCell)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row(Generic[C]):
+    """Rows of users' matrices are shared, so that what is made of one can be kept for the next."""
+
     notification: NotificationEntry
     cells: tuple[C, ...]
 
@@ -55,10 +58,7 @@ class Matrix(Generic[C]):
     """Rows and columns in catalogue order; `backends` are those that any of the rows uses."""
 
     rows: tuple[Row[C], ...]
-
-    @property
-    def backends(self) -> tuple[BackendEntry, ...]:
-        return columns(row.notification for row in self.rows)
+    backends: tuple[BackendEntry, ...]
 
     def row(self, notification: str) -> Row[C] | None:
         return next((row for row in self.rows if row.notification.name == notification), None)
@@ -82,12 +82,18 @@ class GroupPreferenceMatrix(Matrix[GroupCell]):
     group: Group
 
 
-def user_row(notification: NotificationEntry, *, facts: Facts, permitted: bool) -> Row[Cell]:
-    """Decide the cells of one notification for one user."""
+def user_row(
+    notification: NotificationEntry,
+    *,
+    permitted: bool,
+    own: Mapping[Key, bool],
+    groups: Mapping[Key, bool | None],
+) -> Row[Cell]:
+    """Decide the cells of one notification for one user, from preferences and groups' values."""
     cells = []
     for entry in notification.cells:
         key = (notification.id, entry.backend.id)
-        user_value, group_value = facts.own.get(key), facts.group_value(key)
+        user_value, group_value = own.get(key), groups.get(key)
         decision = decide(
             offered=entry.backend.enabled,
             permitted=permitted,
@@ -110,16 +116,74 @@ def permitted(
     return lambda notification: user.is_active and notification.permissions.keys() <= holds
 
 
-def user_matrix(user: Any, *, facts: Facts, configuration: Configuration) -> PreferenceMatrix:
-    may_see = permitted(user, facts, configuration)
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """What those see who are in the same groups, hold the same and have no opinion of their own.
+
+    `places` tells where the row of a notification is: whether it is seen, and its index.
+    """
+
+    rows: tuple[Row[Cell], ...]
+    withheld: tuple[Row[Cell], ...]
+    backends: tuple[BackendEntry, ...]
+    places: Mapping[int, tuple[bool, int]]
+
+
+def user_matrix(user: Any, *, facts: Facts, snapshot: Snapshot) -> PreferenceMatrix:
+    """Copy what holds for everybody like the user, and decide anew where they have an opinion.
+
+    Rows are shared by all matrices in which they are alike.
+    """
+    template = _template(user, facts, snapshot)
+    rows, withheld = list(template.rows), list(template.withheld)
+    for notification in {notification for notification, _ in facts.own}:
+        seen, index = template.places.get(notification, (False, None))
+        if index is not None:
+            part = rows if seen else withheld
+            part[index] = _row(part[index].notification, seen=seen, facts=facts, snapshot=snapshot)
+    return PreferenceMatrix(
+        tuple(rows), template.backends, user, facts.groups.memberships, tuple(withheld)
+    )
+
+
+def _template(user: Any, facts: Facts, snapshot: Snapshot) -> _Template:
+    configuration = snapshot.configuration
+    holds = held(user, wanted=configuration.permissions, granted=facts.granted)
+    key = (facts.groups.ids, holds, bool(user.is_active))
+    template: _Template | None = snapshot.templates.get(key)
+    if template is None:
+        template = snapshot.templates[key] = _made(user, facts, snapshot)
+    return template
+
+
+def _made(user: Any, facts: Facts, snapshot: Snapshot) -> _Template:
+    may_see = permitted(user, facts, snapshot.configuration)
     rows: list[Row[Cell]] = []
     withheld: list[Row[Cell]] = []
-    for notification in configuration.public:
+    places = {}
+    nobody = replace(facts, own={})
+    for notification in snapshot.configuration.public:
         if notification.backends:
             seen = may_see(notification)
-            row = user_row(notification, facts=facts, permitted=seen)
-            (rows if seen else withheld).append(row)
-    return PreferenceMatrix(tuple(rows), user, tuple(facts.groups), tuple(withheld))
+            part = rows if seen else withheld
+            places[notification.id] = (seen, len(part))
+            part.append(_row(notification, seen=seen, facts=nobody, snapshot=snapshot))
+    backends = columns(row.notification for row in rows)
+    return _Template(tuple(rows), tuple(withheld), backends, places)
+
+
+def _row(
+    notification: NotificationEntry, *, seen: bool, facts: Facts, snapshot: Snapshot
+) -> Row[Cell]:
+    """Return the row, the very same for the same values."""
+    own, groups = facts.own, facts.groups.values
+    keys = [(notification.id, entry.backend.id) for entry in notification.cells]
+    same = (notification.id, seen, *((own.get(key), groups.get(key)) for key in keys))
+    rows = snapshot.configuration.rows
+    row: Row[Cell] | None = rows.get(same)
+    if row is None:
+        row = rows[same] = user_row(notification, permitted=seen, own=own, groups=groups)
+    return row
 
 
 def group_matrix(
@@ -140,4 +204,5 @@ def group_matrix(
         )
         if cells:
             rows.append(Row(notification, cells))
-    return GroupPreferenceMatrix(tuple(rows), group)
+    backends = columns(row.notification for row in rows)
+    return GroupPreferenceMatrix(tuple(rows), backends, group)

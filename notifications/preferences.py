@@ -12,11 +12,10 @@ from typing import Any, Generic, TypeVar
 from django.contrib.auth.models import Group
 from django.db import router, transaction
 
-from notifications import configuration as configured
 from notifications.checking import narrowing, refuse, rules_for
 from notifications.configuration import BackendEntry, Configuration, NotificationEntry
 from notifications.errors import Problem
-from notifications.facts import Membership, gather
+from notifications.facts import look
 from notifications.matrix import (
     GroupPreferenceMatrix,
     PreferenceMatrix,
@@ -25,9 +24,10 @@ from notifications.matrix import (
     user_matrix,
     user_row,
 )
-from notifications.models import GroupPrefs, Notification, UserPrefs
+from notifications.models import GroupPrefs, UserPrefs
 from notifications.precedence import Decision
-from notifications.querysets import Key, Outcome, PrefsQuerySet
+from notifications.querysets import Key, Outcome
+from notifications.snapshot import Membership, current
 from notifications.subjects import batches, saved_group, saved_user
 from notifications.validation import Preference, Rules, problems
 
@@ -43,24 +43,32 @@ class Updated(Generic[M]):
 
 
 def read(*, users: Iterable[Any]) -> list[PreferenceMatrix]:
-    """Return the users' matrices in their order; two statements for any number of users."""
+    """Return the users' matrices in their order; one statement for any number of users."""
     people = [saved_user(user) for user in users]
-    configuration = configured.load()
-    facts = gather([user.pk for user in people])
-    return [user_matrix(user, facts=facts[user.pk], configuration=configuration) for user in people]
+    seen = look([user.pk for user in people])
+    return [user_matrix(user, facts=seen.facts[user.pk], snapshot=seen.snapshot) for user in people]
 
 
 def read_groups(*, groups: Iterable[Group]) -> list[GroupPreferenceMatrix]:
-    """Return the groups' matrices in their order; two statements for any number of groups."""
+    """Return the groups' matrices in their order; one statement for any number of groups."""
     asked = [saved_group(group) for group in groups]
-    return _group_matrices(asked, configured.load())
+    snapshot = current(using=_reading(), groups=[group.pk for group in asked])
+    return [
+        group_matrix(group, values=snapshot.prefs(group.pk), configuration=snapshot.configuration)
+        for group in asked
+    ]
+
+
+def configured() -> Configuration:
+    """Return what is configured now; one statement."""
+    return current(using=_reading()).configuration
 
 
 def available(*, user: Any) -> list[NotificationEntry]:
-    """Return the public notifications for which the user has all permissions; two statements."""
-    configuration = configured.load()
-    may_see = permitted(user, gather([saved_user(user).pk])[user.pk], configuration)
-    return [entry for entry in configuration.public if may_see(entry)]
+    """Return the public notifications for which the user has all permissions; one statement."""
+    seen = look([saved_user(user).pk])
+    may_see = permitted(user, seen.facts[user.pk], seen.snapshot.configuration)
+    return [entry for entry in seen.snapshot.configuration.public if may_see(entry)]
 
 
 def memberships(*, user: Any) -> list[Membership]:
@@ -71,14 +79,17 @@ def memberships(*, user: Any) -> list[Membership]:
 
 
 def decisions(*, user: Any, notification: int) -> dict[BackendEntry, Decision]:
-    """Decide every cell of the notification with this key for one user; two statements."""
-    configuration = configured.load(Notification.objects.filter(pk=notification))
-    facts = gather([saved_user(user).pk])[user.pk]
+    """Decide every cell of the notification with this key for one user; one statement."""
+    seen = look([saved_user(user).pk])
+    configuration, facts = seen.snapshot.configuration, seen.facts[user.pk]
     may = permitted(user, facts, configuration)
     return {
         cell.backend: cell.decision
         for entry in configuration.notifications
-        for cell in user_row(entry, facts=facts, permitted=may(entry)).cells
+        if entry.id == notification
+        for cell in user_row(
+            entry, permitted=may(entry), own=facts.own, groups=facts.groups.values
+        ).cells
     }
 
 
@@ -92,15 +103,19 @@ def update(
     """
     pk = saved_user(user).pk
     with _transaction():
-        configuration = configured.load()
-        rules = rules_for(configuration, preferences, public_only=public_only)
-        found = problems(preferences, rules)
-        outcomes = () if found else _write(UserPrefs.objects.all(), pk, preferences, rules)
         # One look serves the check and the answer, so that they cannot contradict each other.
-        facts = gather([pk])[pk]
-        may_set = permitted(user, facts, configuration)
-        refuse(problems(preferences, replace(rules, permitted=may_set)))
-        return Updated(outcomes, user_matrix(user, facts=facts, configuration=configuration))
+        seen = look([pk], using=_writing())
+        snapshot, facts = seen.snapshot, seen.facts[pk]
+        rules = replace(
+            rules_for(snapshot.configuration, preferences, public_only=public_only),
+            permitted=permitted(user, facts, snapshot.configuration),
+        )
+        refuse(problems(preferences, rules))
+        values = _values(preferences, rules)
+        outcomes = UserPrefs.objects.all().write(subject=pk, values=values)
+        after = replace(facts, own={**facts.own, **values})
+        matrix = user_matrix(user, facts=after, snapshot=snapshot)
+        return Updated(tuple(outcomes[key] for key in values), matrix)
 
 
 def update_group(
@@ -109,11 +124,15 @@ def update_group(
     """Set a group's preferences. Raises InvalidPreferences with every wrong entry."""
     pk = saved_group(group).pk
     with _transaction():
-        configuration = configured.load()
+        snapshot = current(using=_writing(), groups=[pk])
+        configuration = snapshot.configuration
         rules = rules_for(configuration, preferences, public_only=public_only)
         refuse(problems(preferences, rules))
-        outcomes = _write(GroupPrefs.objects.all(), pk, preferences, rules)
-        return Updated(outcomes, *_group_matrices([group], configuration))
+        values = _values(preferences, rules)
+        outcomes = GroupPrefs.objects.all().write(subject=pk, values=values)
+        after = {**snapshot.prefs(pk), **values}
+        matrix = group_matrix(group, values=after, configuration=configuration)
+        return Updated(tuple(outcomes[key] for key in values), matrix)
 
 
 def change_group(
@@ -145,17 +164,18 @@ def change_group(
 
 
 def check(*, user: Any, preferences: Sequence[Preference]) -> list[Problem]:
-    """Return what `update` would refuse, and write nothing; two statements."""
-    configuration = configured.load()
+    """Return what `update` would refuse, and write nothing; one statement."""
+    seen = look([saved_user(user).pk])
+    configuration = seen.snapshot.configuration
     rules = rules_for(configuration, preferences, public_only=False)
-    may_set = permitted(user, gather([saved_user(user).pk])[user.pk], configuration)
+    may_set = permitted(user, seen.facts[user.pk], configuration)
     return problems(preferences, replace(rules, permitted=may_set))
 
 
 def check_group(*, group: Group, preferences: Sequence[Preference]) -> list[Problem]:
     """Return what `update_group` would refuse, and write nothing; one statement."""
     saved_group(group)
-    return problems(preferences, rules_for(configured.load(), preferences, public_only=False))
+    return problems(preferences, rules_for(configured(), preferences, public_only=False))
 
 
 def clear(
@@ -171,7 +191,7 @@ def clear(
     notification: an opinion can always be taken back. Raises InvalidPreferences for wrong names.
     """
     with _transaction():
-        narrow = narrowing(notifications, backends, public_only=public_only)
+        narrow = narrowing(notifications, backends, public_only=public_only, using=_writing())
         return sum(
             narrow(UserPrefs.objects.of([saved_user(user).pk for user in batch])).clear()
             for batch in batches(users)
@@ -187,35 +207,24 @@ def clear_group(
 ) -> int:
     """As `clear`, for the preferences of one group."""
     with _transaction():
-        narrow = narrowing(notifications, backends, public_only=public_only)
+        narrow = narrowing(notifications, backends, public_only=public_only, using=_writing())
         return narrow(GroupPrefs.objects.of([saved_group(group).pk])).clear()
 
 
-def _write(
-    rows: PrefsQuerySet, subject: Any, preferences: Iterable[Preference], rules: Rules
-) -> tuple[Outcome, ...]:
-    values: dict[Key, bool] = {
+def _values(preferences: Iterable[Preference], rules: Rules) -> dict[Key, bool]:
+    return {
         (rules.visible[wish.notification].id, rules.backends[wish.backend]): wish.notify
         for wish in preferences
     }
-    outcomes = rows.write(subject=subject, values=values)
-    return tuple(outcomes[key] for key in values)
 
 
-def _group_matrices(
-    groups: Sequence[Group], configuration: Configuration
-) -> list[GroupPreferenceMatrix]:
-    values: dict[Any, dict[Key, bool]] = {group.pk: {} for group in groups}
-    rows = GroupPrefs.objects.of(list(values))
-    for group, notification, backend, notify in rows.values_list(
-        "group_id", "notification_id", "backend_id", "notify"
-    ):
-        values[group][notification, backend] = notify
-    return [
-        group_matrix(group, values=values[group.pk], configuration=configuration)
-        for group in groups
-    ]
+def _reading() -> str:
+    return router.db_for_read(UserPrefs)
+
+
+def _writing() -> str:
+    return router.db_for_write(UserPrefs)
 
 
 def _transaction() -> AbstractContextManager[None]:
-    return transaction.atomic(using=router.db_for_write(UserPrefs))
+    return transaction.atomic(using=_writing())

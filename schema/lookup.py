@@ -65,7 +65,7 @@ def _notification(access: Access, id_: str) -> Notification | None:
     key = key_of(id_, "Notification", NotificationModel)[0]
     entry = _entry(preferences.available(user=access.viewer), key)
     if entry is None and (access.may("view") or access.may_view_a_group):
-        entry = _entry(configuration.load().public, key)
+        entry = _entry(preferences.configured().public, key)
     return Notification.of(entry) if entry else None
 
 

@@ -7,7 +7,7 @@ from strawberry import ID, Private
 
 from notifications import preferences
 from notifications.configuration import BackendEntry, NotificationEntry
-from notifications.facts import Membership
+from notifications.snapshot import Membership
 from schema.ids import global_id
 
 

@@ -7,13 +7,16 @@ from notifications.models.catalogue import (
     NotificationBackend,
 )
 from notifications.models.prefs import GroupPrefs, UserPrefs, permission_problem
+from notifications.models.versions import ConfigurationVersion, Part
 
 __all__ = [
     "UNPLACED",
     "Backend",
+    "ConfigurationVersion",
     "GroupPrefs",
     "Notification",
     "NotificationBackend",
+    "Part",
     "UserPrefs",
     "permission_problem",
 ]

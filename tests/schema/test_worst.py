@@ -11,6 +11,7 @@ from strawberry.extensions import parser_cache, validation_cache
 from strawberry.extensions.parser_cache import _get_parse_cache
 from strawberry.extensions.validation_cache import _get_validate_cache
 
+from notifications import snapshot
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from tests.schema.conftest import Graphql
@@ -36,6 +37,7 @@ def seconds(graphql: Graphql, user: Any, document: str) -> float:
     """Return how long a processor is busy with a document that it has not seen before."""
     for cache in CACHES:
         cache.cache_clear()
+    snapshot.forget()
     client = graphql.client(user)
     start = process_time()
     client.post("/graphql/", {"query": document}, "application/json")

@@ -1,0 +1,17 @@
+from typing import TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Bounded(dict[K, V]):
+    """A cache that is emptied when it is full: what is used often is soon there again."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+
+    def __setitem__(self, key: K, value: V) -> None:
+        if len(self) >= self.size:
+            self.clear()
+        super().__setitem__(key, value)

@@ -1,0 +1,196 @@
+"""The configuration as this process last read it, for as long as its version holds.
+
+What is configured changes seldom and is asked for all the time. Every look at a user's own rows
+reads the version besides (see `facts`); only where that has changed is the configuration read
+again. `triggers` change the version with the configuration, in the same transaction.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.db import connections
+
+from notifications import triggers
+from notifications.bounded import Bounded
+from notifications.configuration import Configuration, load
+from notifications.models import ConfigurationVersion, GroupPrefs, Notification, Part
+from notifications.precedence import joint_value
+from notifications.querysets import Key
+
+Version = tuple[int | None, int | None]
+"""Of the catalogue and of what groups have; None: not known, so that nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A group that the user is in."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntry:
+    """What a group has: preferences, and those permissions, by id, that notifications require."""
+
+    membership: Membership
+    prefs: Mapping[Key, bool]
+    granted: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What somebody's groups, sorted by name, say together."""
+
+    entries: tuple[GroupEntry, ...]
+
+    @cached_property
+    def ids(self) -> frozenset[int]:
+        return frozenset(entry.membership.id for entry in self.entries)
+
+    @cached_property
+    def memberships(self) -> tuple[Membership, ...]:
+        return tuple(entry.membership for entry in self.entries)
+
+    @cached_property
+    def granted(self) -> frozenset[int]:
+        return frozenset(id_ for entry in self.entries for id_ in entry.granted)
+
+    @cached_property
+    def values(self) -> Mapping[Key, bool | None]:
+        values: dict[Key, list[bool]] = {}
+        for entry in self.entries:
+            for key, notify in entry.prefs.items():
+                values.setdefault(key, []).append(notify)
+        return {key: joint_value(said) for key, said in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`templates` is for `matrix`: what holds for everybody who is in the same groups."""
+
+    version: Version
+    configuration: Configuration
+    entries: dict[int, GroupEntry] = field(default_factory=dict)
+    joined: Bounded[frozenset[int], Groups] = field(default_factory=lambda: Bounded(5_000))
+    templates: Bounded[Any, Any] = field(default_factory=lambda: Bounded(500))
+
+    def groups(self, ids: frozenset[int]) -> Groups:
+        """Return what these groups say together. Those that no longer exist say nothing."""
+        found = self.joined.get(ids)
+        if found is None:
+            entries = [self.entries[id_] for id_ in ids if id_ in self.entries]
+            entries.sort(key=lambda entry: (entry.membership.name, entry.membership.id))
+            found = self.joined[ids] = Groups(tuple(entries))
+        return found
+
+    def prefs(self, group: int) -> Mapping[Key, bool]:
+        """Return a group's own preferences; none where the group no longer exists."""
+        entry = self.entries.get(group)
+        return entry.prefs if entry else {}
+
+
+MOST_GROUPS = 20_000
+"""How many groups are kept; with more, those that nobody has asked for lately are read again."""
+
+_latest: Snapshot | None = None
+
+
+def at(version: Version, groups: Collection[int], *, using: str) -> Snapshot:
+    """Return a snapshot, not older than the version, that has these groups in it.
+
+    No statement while nothing has changed; else one for the catalogue, if it is that, and one for
+    the groups. What changes while it is being read is used this once, and not kept.
+    """
+    global _latest  # noqa: PLW0603 - one a process is what it is for
+    snapshot = _latest
+    if snapshot is None or None in version or snapshot.version != version:
+        snapshot = Snapshot(version, _configuration(version, using))
+    elif len(snapshot.entries) > MOST_GROUPS:
+        snapshot = Snapshot(version, snapshot.configuration)
+    missing = set(groups).difference(snapshot.entries)
+    if snapshot is _latest and not missing:
+        return snapshot
+    confirmed, entries = _groups(missing, using)
+    if confirmed != version or None in version:
+        return Snapshot((None, None), snapshot.configuration, snapshot.entries | entries)
+    snapshot.entries.update(entries)
+    _latest = snapshot
+    return snapshot
+
+
+def forget() -> None:
+    """Read everything again when it is asked for; for whoever measures."""
+    global _latest  # noqa: PLW0603
+    _latest = None
+
+
+def current(*, using: str, groups: Collection[int] = ()) -> Snapshot:
+    """As `at`, for the version that holds now; one statement to know it."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {version_of(Part.CATALOGUE)}, {version_of(Part.GROUPS)}")
+        return at(cursor.fetchone(), groups, using=using)
+
+
+@cache
+def version_of(part: Part) -> str:
+    """Return the SQL of an expression: a whole number, or NULL where there is no version."""
+    table = ConfigurationVersion._meta.db_table
+    return f"(SELECT CAST(SUM(token) AS bigint) FROM {table} WHERE part = '{part}')"  # noqa: S608 - our own names
+
+
+def _configuration(version: Version, using: str) -> Configuration:
+    if _latest is not None and version[0] is not None and _latest.version[0] == version[0]:
+        return _latest.configuration
+    return load(Notification.objects.using(using))
+
+
+_PREFS, _GRANTED, _NAME, _VERSION = range(4)
+
+
+def _groups(ids: Collection[int], using: str) -> tuple[Version, dict[int, GroupEntry]]:
+    """Read what these groups have, and the version that holds now; one statement."""
+    prefs: dict[int, dict[Key, bool]] = {id_: {} for id_ in ids}
+    granted: dict[int, set[int]] = {id_: set() for id_ in ids}
+    entries = {}
+    version: Version = (None, None)
+    with connections[using].cursor() as cursor:
+        cursor.execute(_statement(len(ids), triggers.guarded(using)), [*ids, *ids, *ids])
+        for kind, group, first, second, flag, name in cursor:
+            if kind == _PREFS:
+                prefs[group][first, second] = bool(flag)
+            elif kind == _GRANTED:
+                granted[group].add(first)
+            elif kind == _NAME:
+                entries[group] = GroupEntry(
+                    Membership(group, name), prefs[group], frozenset(granted[group])
+                )
+            elif flag:
+                version = (first, second)
+    return version, entries
+
+
+def _statement(count: int, guarded: str | None) -> str:
+    given = ", ".join(["%s"] * count)
+    granted = Group.permissions.through._meta.db_table
+    required = Notification.permissions.through._meta.db_table
+    version = (
+        f"SELECT {_VERSION}, 0, {version_of(Part.CATALOGUE)}, {version_of(Part.GROUPS)},"
+        f" {guarded or 'FALSE'}, ''"
+    )
+    if not count:
+        return version
+    # In this order, so that a name comes when all that belongs to it is there.
+    return (
+        f"SELECT {_PREFS}, group_id, notification_id, backend_id, notify, ''"  # noqa: S608 - our own names
+        f' FROM "{GroupPrefs._meta.db_table}" WHERE group_id IN ({given})'
+        f" UNION ALL SELECT {_GRANTED}, group_id, permission_id, 0, FALSE, ''"
+        f' FROM "{granted}" WHERE group_id IN ({given})'
+        f' AND permission_id IN (SELECT permission_id FROM "{required}")'
+        f" UNION ALL SELECT {_NAME}, id, 0, 0, FALSE, name"
+        f' FROM "{Group._meta.db_table}" WHERE id IN ({given})'
+        f" UNION ALL {version}"
+    )

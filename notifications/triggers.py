@@ -1,0 +1,158 @@
+"""Triggers that change the version of the configuration with whatever changes the configuration.
+
+Made after each `migrate`: a migration that rebuilds a table, as SQLite's do, loses them. They
+catch what signals miss: bulk updates, `loaddata`, other programs. Where they are missing, nothing
+is cached.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.apps import apps as installed
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import DatabaseError, connections, router, transaction
+
+from notifications.models import (
+    Backend,
+    ConfigurationVersion,
+    GroupPrefs,
+    Notification,
+    NotificationBackend,
+    Part,
+)
+
+logger = logging.getLogger(__name__)
+
+NAME = "notifications_changed"
+_TOKEN = 2**50
+"""Tokens are below this, so that the sum of many fits into 64 bits."""
+
+
+def tables() -> Mapping[str, Part]:
+    """Return what the configuration is read from, by table."""
+    catalogue: tuple[Any, ...] = (
+        Notification,
+        Notification.permissions.through,
+        NotificationBackend,
+        Backend,
+        Permission,
+        ContentType,
+    )
+    groups: tuple[Any, ...] = (GroupPrefs, Group, Group.permissions.through)
+    return {model._meta.db_table: Part.CATALOGUE for model in catalogue} | {
+        model._meta.db_table: Part.GROUPS for model in groups
+    }
+
+
+def install_after_migrate(*, using: str, apps: Any = installed, **_kwargs: Any) -> None:
+    """Make the triggers, where the database can have them, and new versions."""
+    statements = {"postgresql": _postgresql, "sqlite": _sqlite}.get(connections[using].vendor)
+    if (
+        statements is None
+        or using != router.db_for_write(ConfigurationVersion)
+        or not _is_there(ConfigurationVersion, apps)
+    ):
+        return
+    try:
+        with transaction.atomic(using=using), connections[using].cursor() as cursor:
+            for statement in statements():
+                cursor.execute(statement)
+    except DatabaseError as error:
+        logger.warning("The configuration is not cached, for want of triggers: %s", error)
+
+
+def _is_there(model: Any, apps: Any) -> bool:
+    """Whether the migrated state has the model; on the way back it has not."""
+    try:
+        return bool(apps.get_model(model._meta.label))
+    except LookupError:
+        return False
+
+
+def remove(using: str) -> None:
+    """Drop the triggers, before the table that they write to goes."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP FUNCTION IF EXISTS {NAME}() CASCADE")
+        elif connection.vendor == "sqlite":
+            for table in tables():
+                for event in _EVENTS:
+                    cursor.execute(f'DROP TRIGGER IF EXISTS "{NAME}_{table}_{event}"')
+
+
+def guarded(using: str) -> str | None:
+    """Return the SQL that tells whether all triggers are there; None: they cannot be."""
+    names = ", ".join(f"'{table}'" for table in tables())
+    if connections[using].vendor == "postgresql":
+        return (
+            f"(SELECT COUNT(*) = {len(tables())} FROM pg_trigger"  # noqa: S608 - our own names
+            f" WHERE tgname = '{NAME}' AND tgenabled IN ('O', 'A') AND tgrelid IN"
+            f" (SELECT to_regclass(quote_ident(name)) FROM unnest(ARRAY[{names}]) AS name))"
+        )
+    if connections[using].vendor == "sqlite":
+        return (
+            f"(SELECT COUNT(*) = {len(tables()) * len(_EVENTS)} FROM sqlite_master"  # noqa: S608
+            f" WHERE type = 'trigger' AND name LIKE '{NAME}_%%' AND tbl_name IN ({names}))"
+        )
+    return None
+
+
+def _postgresql() -> Iterator[str]:
+    version = ConfigurationVersion._meta.db_table
+    # Of settled rows none is needed besides one's own; those that are locked, another deletes.
+    # Under stricter isolation, deleting what another has deleted would be an error: nobody does.
+    yield f"""
+        CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql
+        SECURITY DEFINER SET search_path FROM CURRENT AS $$
+        BEGIN
+            IF current_setting('transaction_isolation') = 'read committed' THEN
+                DELETE FROM {version} WHERE id IN (
+                    SELECT id FROM {version}
+                    WHERE part = TG_ARGV[0] AND transaction <> txid_current()
+                    FOR UPDATE SKIP LOCKED
+                );
+            END IF;
+            INSERT INTO {version} (part, transaction, token)
+            VALUES (TG_ARGV[0], txid_current(), floor(random() * {_TOKEN})::bigint)
+            ON CONFLICT (part, transaction) DO UPDATE SET token = excluded.token;
+            RETURN NULL;
+        END
+        $$
+    """  # noqa: S608 - our own names
+    for table, part in tables().items():
+        yield (
+            f"CREATE OR REPLACE TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE"
+            f" ON \"{table}\" FOR EACH STATEMENT EXECUTE FUNCTION {NAME}('{part}')"
+        )
+    for part in Part:
+        yield (
+            f"INSERT INTO {version} (part, transaction, token)"  # noqa: S608
+            f" VALUES ('{part}', txid_current(), floor(random() * {_TOKEN})::bigint)"
+            " ON CONFLICT (part, transaction) DO UPDATE SET token = excluded.token"
+        )
+
+
+_EVENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+def _sqlite() -> Iterator[str]:
+    """SQLite has one writer at a time, hence one row for each part."""
+    version = ConfigurationVersion._meta.db_table
+    token = f"abs(random() % {_TOKEN})"
+    yield f'DELETE FROM "{version}"'  # noqa: S608
+    for part in Part:
+        yield (
+            f'INSERT INTO "{version}" (part, "transaction", token)'  # noqa: S608
+            f" VALUES ('{part}', 0, {token})"
+        )
+    for table, changed in tables().items():
+        for event in _EVENTS:
+            # No INSERT here: INSERT OR IGNORE outside would make it an OR IGNORE, too.
+            yield (
+                f'CREATE TRIGGER IF NOT EXISTS "{NAME}_{table}_{event}"'  # noqa: S608
+                f' AFTER {event} ON "{table}" BEGIN'
+                f" UPDATE \"{version}\" SET token = {token} WHERE part = '{changed}'; END"
+            )
