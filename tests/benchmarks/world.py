@@ -17,7 +17,7 @@ WITHHELD = 5
 """Notifications besides, for lack of a permission."""
 
 
-def somebody(notifications: int, backends: int) -> Any:
+def somebody(notifications: int, backends: int, *, required: bool = True) -> Any:
     """Return a user whose matrix has so many rows and columns, in a world made anew."""
     for model in (UserPrefs, GroupPrefs, Notification, Backend, Group, get_user_model()):
         model._default_manager.all().delete()
@@ -32,7 +32,7 @@ def somebody(notifications: int, backends: int) -> Any:
             f"Category {n // 10}",
             permissions=(dotted(held[n % len(held)]),) if n % 3 == 0 else (),
             backends=channels,
-            required=channels[:1] if n % 20 == 0 else (),
+            required=channels[:1] if required and n % 20 == 0 else (),
             default=channels[n % 2 :: 2],
         )
         for n in range(notifications)
