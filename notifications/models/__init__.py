@@ -6,17 +6,23 @@ from notifications.models.catalogue import (
     Notification,
     NotificationBackend,
 )
+from notifications.models.delivery import Batch, Pace, Send, SentNotification, State
 from notifications.models.prefs import GroupPrefs, UserPrefs, permission_problem
 from notifications.models.versions import ConfigurationVersion, Part
 
 __all__ = [
     "UNPLACED",
     "Backend",
+    "Batch",
     "ConfigurationVersion",
     "GroupPrefs",
     "Notification",
     "NotificationBackend",
+    "Pace",
     "Part",
+    "Send",
+    "SentNotification",
+    "State",
     "UserPrefs",
     "permission_problem",
 ]

@@ -1,0 +1,187 @@
+"""What was sent: a row for each call, for each job it became, and for each user and backend."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models.base import Timestamped
+from notifications.models.catalogue import Backend, Notification
+from notifications.precedence import Source
+
+
+class Send(Timestamped):
+    """One call of `send_notification`."""
+
+    notification = models.ForeignKey(
+        Notification, models.CASCADE, verbose_name=_("notification"), db_index=False
+    )
+    key = models.CharField(
+        _("key"), max_length=200, help_text=_("A repeat of the same key sends nothing.")
+    )
+    context = models.JSONField(_("context"), default=dict, blank=True)
+    users = models.PositiveIntegerField(
+        _("users"),
+        null=True,
+        blank=True,
+        help_text=_("How many were named. Without a number, the whole audience."),
+    )
+    finished = models.DateTimeField(
+        _("finished"), null=True, blank=True, help_text=_("When all users had been decided about.")
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("send")
+        verbose_name_plural = _("sends")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notification", "key"], name="notifications_send_unique"
+            ),
+            models.CheckConstraint(condition=~Q(key=""), name="notifications_send_has_key"),
+        ]
+        indexes = [models.Index(fields=["created"], name="notifications_send_created")]
+
+    def __str__(self) -> str:
+        return f"{self.notification}: {self.key}"
+
+
+class Batch(models.Model):
+    """A job: to decide about some users of one send, for one backend.
+
+    Users are those with the listed `keys` or, where that is None, with keys after `low` up to and
+    including `high`; an empty string is no bound. Keys of users are kept as text. What is `wide`
+    has to be split before. `due` is when to put the job into the queue once more, should it not
+    have been done by then; None once it has. `recipients` are those who were decided to be sent to.
+    """
+
+    send = models.ForeignKey(Send, models.CASCADE, related_name="batches", db_index=False)
+    backend = models.ForeignKey(Backend, models.PROTECT, db_index=False)
+    keys = models.JSONField(null=True)
+    low = models.CharField(max_length=200, blank=True)
+    high = models.CharField(max_length=200, blank=True)
+    wide = models.BooleanField(default=False)
+    due = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    recipients = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["send", "backend"], name="notifications_batch_send"),
+            models.Index(
+                fields=["due"], name="notifications_batch_due", condition=Q(due__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.send_id}: {self.pk}"
+
+
+class State(models.TextChoices):
+    """Where a delivery is."""
+
+    PENDING = "PENDING", _("to be sent")
+    SENDING = "SENDING", _("being sent")
+    SENT = "SENT", _("sent")
+    FAILED = "FAILED", _("failed for good")
+    WITHHELD = "WITHHELD", _("withheld by the rule")
+
+
+class SentNotification(Timestamped):
+    """One delivery: of one send, to one user, by one backend. The row is the guard: there is one.
+
+    `due` is when a worker may take it up: while it is being sent, when that worker counts as lost.
+    `success` is None until it is known.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"), db_index=False
+    )
+    notification = models.ForeignKey(
+        Notification, models.CASCADE, verbose_name=_("notification"), db_index=False
+    )
+    backend = models.ForeignKey(Backend, models.PROTECT, verbose_name=_("backend"), db_index=False)
+    send = models.ForeignKey(
+        Send,
+        models.CASCADE,
+        verbose_name=_("send"),
+        related_name="deliveries",
+        db_index=False,
+    )
+    success = models.BooleanField(_("success"), null=True)
+    read = models.BooleanField(_("read"), default=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.PENDING
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due = models.DateTimeField(_("due"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=200, blank=True)
+    message = models.TextField(_("message"), blank=True)
+    source = models.CharField(
+        _("source"),
+        max_length=10,
+        choices=[(source.value, source.value) for source in Source],
+        blank=True,
+        help_text=_("The layer that decided."),
+    )
+    groups = models.JSONField(
+        _("groups"),
+        default=list,
+        blank=True,
+        help_text=_("Names of the groups that said yes, where a group decided."),
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["send", "backend", "user"], name="notifications_delivery_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.SENT, success=True)
+                | Q(state=State.FAILED, success=False)
+                | Q(
+                    state__in=[State.PENDING, State.SENDING, State.WITHHELD],
+                    success__isnull=True,
+                ),
+                name="notifications_delivery_success",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[State.PENDING, State.SENDING], due__isnull=False)
+                | Q(state__in=[State.SENT, State.FAILED, State.WITHHELD], due__isnull=True),
+                name="notifications_delivery_due",
+            ),
+        ]
+        indexes = [
+            # an inbox, the newest first
+            models.Index(fields=["user", "backend", "-id"], name="notifications_delivery_user"),
+            models.Index(fields=["notification", "-id"], name="notifications_delivery_kind"),
+            models.Index(
+                fields=["backend", "due"],
+                name="notifications_delivery_due",
+                condition=Q(due__isnull=False),
+            ),
+            models.Index(
+                fields=["-id"],
+                name="notifications_delivery_dead",
+                condition=Q(state=State.FAILED),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.notification}, {self.backend}"
+
+
+class Pace(models.Model):
+    """When a backend with a rate may next be used; see the setting NOTIFICATION_DELIVERY."""
+
+    backend = models.OneToOneField(Backend, models.CASCADE, primary_key=True)
+    free: Any = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.backend_id}: {self.free}"
