@@ -7,13 +7,14 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionContext
 
 from schema.errors import HANDLERS, code_of, timed_out
+from schema.execution import CompilingExecutionContext
 from schema.introspection import without_suggestion
 from schema.mutations import Mutation
 from schema.observing import Observation
 from schema.queries import Query
 from schema.request_ids import new_request_id, request_id
 from schema.rules import LimitingParser, LimitingValidator, limiting_rules
-from schema.settings import exposure
+from schema.settings import execution, exposure
 from schema.throttling import MutationThrottle
 
 logger = logging.getLogger(__name__)
@@ -57,9 +58,15 @@ def _report(unexpected: list[GraphQLError]) -> None:
         error.extensions = {**(error.extensions or {}), "requestId": id_}
 
 
+class Executor(CompilingExecutionContext):
+    def may_compile(self) -> bool:
+        return execution().compiled and super().may_compile()
+
+
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    execution_context_class=Executor,
     extensions=[Observation, LimitingParser, limiting_rules, LimitingValidator, MutationThrottle],
     exception_handlers=HANDLERS,
 )

@@ -1,4 +1,4 @@
-"""The setting NOTIFICATION_GRAPHQL: how much a request may ask for, and what is told and run."""
+"""The setting NOTIFICATION_GRAPHQL: what a request may ask for, what is told and run, and how."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -36,22 +36,36 @@ class Exposure:
     trusted_documents_only: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """How documents are executed; what is answered does not depend on it."""
+
+    compiled: bool = True
+
+
 _NUMBERS = tuple(field.name.upper() for field in fields(Limits))
-KNOWN = (*_NUMBERS, *(field.name.upper() for field in fields(Exposure)))
+KNOWN = tuple(
+    field.name.upper() for part in (Limits, Exposure, Execution) for field in fields(part)
+)
 
 
 def limits() -> Limits:
     """Return what holds now. Equal settings make equal values, which caches may go by."""
-    given = _given()
-    return Limits(**{name.lower(): given[name] for name in _NUMBERS if name in given})
+    return Limits(**_part(Limits, _given()))
 
 
 def exposure() -> Exposure:
     """Return what holds now. In production the schema is not told of unless the setting says so."""
-    given = {"INTROSPECTION": settings.DEBUG, **_given()}
-    return Exposure(
-        **{name.lower(): value for name, value in given.items() if name not in _NUMBERS}
-    )
+    return Exposure(**_part(Exposure, {"INTROSPECTION": settings.DEBUG, **_given()}))
+
+
+def execution() -> Execution:
+    return Execution(**_part(Execution, _given()))
+
+
+def _part(of: Any, given: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name.upper(): field.name for field in fields(of)}
+    return {names[name]: value for name, value in given.items() if name in names}
 
 
 def _given() -> dict[str, Any]:

@@ -14,7 +14,11 @@ SWITCH = "NOTIFICATION_GRAPHQL['INTROSPECTION']"
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"MAX_DEPTH": 1}, {"MAX_DEPTH": 7, "MAX_COST": 10**12}, {"INTROSPECTION": False}]
+    "given",
+    [
+        *({}, {"MAX_DEPTH": 1}, {"MAX_DEPTH": 7, "MAX_COST": 10**12}),
+        *({"INTROSPECTION": False}, {"COMPILED": False}),
+    ],
 )
 def test_good_settings_pass(settings: Any, given: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = given
@@ -45,6 +49,10 @@ def test_what_is_not_set_has_a_default(settings: Any) -> None:
         *(
             ({"INTROSPECTION": value}, f"{SWITCH} is {value!r}, which is neither True nor False.")
             for value in (1, "off", None)
+        ),
+        (
+            {"COMPILED": 0},
+            "NOTIFICATION_GRAPHQL['COMPILED'] is 0, which is neither True nor False.",
         ),
     ],
 )

@@ -1,0 +1,261 @@
+"""Schemas that nobody thought of, and data for them, right and wrong.
+
+Names of fields are never used for two different things, so that documents can be executed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from functools import partial
+from math import inf, nan
+from random import Random
+from types import GenericAlias, SimpleNamespace
+from typing import Annotated, Any, NewType, Optional, Union
+
+import strawberry
+from graphql import Undefined
+from strawberry import ID
+from strawberry.schema.config import StrawberryConfig
+
+Make = Callable[[], Any]
+"""Makes a value anew: one that was read once may be used up, or have changed."""
+
+
+@strawberry.enum
+class Colour(Enum):
+    RED = "red"
+    BLUE = 2
+
+
+@strawberry.enum
+class Size(StrEnum):
+    SMALL = "small"
+    LARGE = "large"
+
+
+Even = NewType("Even", int)
+
+
+def even(value: Any) -> Any:
+    if value % 2:
+        raise ValueError(f"{value} is odd.")
+    return value or None
+
+
+CONFIG = StrawberryConfig(
+    scalar_map={Even: strawberry.scalar(name="Even", serialize=even, parse_value=even)}
+)
+RIGHT: dict[Any, list[Any]] = {
+    str: ["", "one", "two"],
+    ID: ["1", "2"],
+    int: [0, -7, 2**31 - 1],
+    float: [0.0, -1.5],
+    bool: [True, False],
+    Colour: [Colour.RED, Colour.BLUE],
+    Size: [Size.SMALL, Size.LARGE],
+    Even: [2, 4],
+}
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+VALUES: list[Any] = [
+    *(None, Undefined, True, 0, 3, 2**31, -(2**31) - 1, 10**400, 1.0, 1.5, nan, inf),
+    *("", "12", "red", "RED", b"bytes", Colour.RED, Size.SMALL, ValueError("a value")),
+    *([], [None], [1, "one"], (), ({},), {}, {"id": 1}, Colour, object, SimpleNamespace()),
+]
+WRONG: list[Make] = [
+    *(partial(_same, value) for value in VALUES),
+    lambda: iter([1, None]),
+    lambda: iter([]),
+    lambda: {"only one"},
+    lambda: Raises(LookupError("not there")),
+    lambda: Raises(ValueError("a value")),
+]
+
+
+@dataclass
+class Raises:
+    """What a property raises instead of having a value."""
+
+    error: Exception
+
+
+class Base:
+    """Keeps its values to itself, so that anything can be made of reading them."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def read(self, name: str) -> Any:
+        value = self.values[name]
+        if isinstance(value, Raises):
+            raise value.error
+        return value
+
+
+@dataclass
+class Made:
+    """A type of the schema: its fields by name, and who may stand in for it."""
+
+    name: str
+    type: Any
+    fields: dict[str, "Wrapped"]
+    members: list["Made"] = field(default_factory=list)
+    arguments: set[str] = field(default_factory=set)
+
+    @property
+    def is_abstract(self) -> bool:
+        return bool(self.members)
+
+
+@dataclass
+class Wrapped:
+    """A type in lists and optionals: `wraps` from the outside, as in `[T]!` or `[[T!]]`."""
+
+    inner: Any  # one of RIGHT or a Made
+    wraps: list[str]
+
+    @property
+    def annotation(self) -> Any:
+        found = self.inner.type if isinstance(self.inner, Made) else self.inner
+        for wrap in reversed(self.wraps):
+            found = GenericAlias(list, found) if wrap == "list" else Optional.__getitem__(found)
+        return found
+
+
+WRAPS: list[list[str]] = [
+    *([], ["optional"], ["list"], ["optional", "list"], ["list", "optional"], ["list", "list"]),
+    ["optional", "list", "optional", "list", "optional"],
+]
+
+
+class World:
+    """Made-up types, the last of them the query, which has a field of each of the others."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.numbers = iter(range(1000))
+        self.types: list[Made] = []
+        faces = [self._interface() for _ in range(random.randint(0, 2))]
+        for _ in range(random.randint(2, 4)):
+            implemented = [face for face in faces if random.random() < 0.5]
+            self.types.append(self._object(implemented))
+            if len(self.types) % 2 == 0:
+                self.types.append(self._union())
+        self.types.extend(face for face in faces if face.members)
+        self.query = self._query()
+
+    def schema(self, extensions: Any) -> strawberry.Schema:
+        objects = [made.type for made in self.types if not made.is_abstract]
+        return QuietSchema(self.query.type, types=objects, config=CONFIG, extensions=extensions)
+
+    def data(self, wrong: int) -> Make:
+        """Make up what the query is asked of; one thing in `wrong` is not as its type says."""
+        values = {name: self.value(made, wrong) for name, made in self.query.fields.items()}
+        return lambda: SimpleNamespace(**{name: make() for name, make in values.items()})
+
+    def _name(self, prefix: str) -> str:
+        return f"{prefix}{next(self.numbers)}"
+
+    def _wrapped(self) -> Wrapped:
+        scalar = self.random.random() < 0.5 or not self.types
+        inner = self.random.choice([*RIGHT] if scalar else self.types)
+        return Wrapped(inner, self.random.choice(WRAPS))
+
+    def _interface(self) -> Made:
+        fields = {self._name("f"): self._wrapped() for _ in range(2)}
+        class_ = type(self._name("Face"), (Base,), {"__annotations__": annotations(fields)})
+        return Made(class_.__name__, strawberry.interface(class_), fields)
+
+    def _object(self, faces: list[Made]) -> Made:
+        own = {self._name("f"): self._wrapped() for _ in range(self.random.randint(1, 4))}
+        kinds = {name: self.random.choice(KINDS) for name in own}
+        resolvers = {name: resolver(name, kinds[name], own[name].annotation) for name in own}
+        namespace: dict[str, Any] = {name: found for name, found in resolvers.items() if found}
+        plain = {name: made for name, made in own.items() if not resolvers[name]}
+        bases = (*(face.type for face in faces), *(() if faces else (Base,)))
+        namespace["__annotations__"] = annotations(plain)
+        class_ = type(self._name("Type"), bases, namespace)
+        type_ = strawberry.type(class_)
+        inherited = {name: made for face in faces for name, made in face.fields.items()}
+        for name in (*plain, *inherited):
+            setattr(type_, name, property(partial(Base.read, name=name)))
+        for name in ("__init__", "__repr__"):  # rather than those of a dataclass
+            setattr(type_, name, getattr(Base, name))
+        asks = {name for name, kind in kinds.items() if kind == "argument"}
+        made = Made(class_.__name__, type_, inherited | own, arguments=asks)
+        for face in faces:
+            face.members.append(made)
+        return made
+
+    def _union(self) -> Made:
+        objects = [made for made in self.types if not made.is_abstract]
+        members = self.random.sample(objects, self.random.randint(2, len(objects)))
+        name = self._name("Union")
+        types = Union.__getitem__(tuple(member.type for member in members))
+        return Made(name, Annotated[types, strawberry.union(name)], {}, members)
+
+    def _query(self) -> Made:
+        fields = {self._name("q"): Wrapped(made, self.random.choice(WRAPS)) for made in self.types}
+        class_ = type("Query", (), {"__annotations__": annotations(fields)})
+        return Made("Query", strawberry.type(class_), fields)
+
+    def value(self, of: Wrapped, wrong: int, wraps: list[str] | None = None) -> Make:
+        """Draw what may stand there, once in `wrong` times something else."""
+        wraps = of.wraps if wraps is None else wraps
+        if self.random.randint(1, wrong) == wrong:
+            another = self.random.choice([made for made in self.types if not made.is_abstract])
+            return self.random.choice([*WRONG, lambda: another.type({})])
+        if not wraps:
+            return self._plain(of, wrong)
+        if wraps[0] == "optional":
+            nothing = self.random.randint(0, 3) == 0
+            return (lambda: None) if nothing else self.value(of, wrong, wraps[1:])
+        items = [self.value(of, wrong, wraps[1:]) for _ in range(self.random.randint(0, 3))]
+        kind = self.random.choice([list, list, list, tuple, iter])
+        return lambda: kind([item() for item in items])  # type: ignore[operator]
+
+    def _plain(self, of: Wrapped, wrong: int) -> Make:
+        if not isinstance(of.inner, Made):
+            found = self.random.choice(RIGHT[of.inner])
+            return lambda: found
+        made = self.random.choice(of.inner.members) if of.inner.is_abstract else of.inner
+        values = {name: self.value(wrapped, wrong) for name, wrapped in made.fields.items()}
+        type_ = made.type
+        if self.random.randint(0, 5) == 0:  # of a class that Strawberry knows nothing of
+            type_ = type(f"Sub{made.name}", (type_,), {})
+        return lambda: type_({name: make() for name, make in values.items()})
+
+
+KINDS = ["plain"] * 8 + ["resolver", "argument"]
+
+
+def annotations(fields: dict[str, Wrapped]) -> dict[str, Any]:
+    return {name: made.annotation for name, made in fields.items()}
+
+
+def resolver(name: str, kind: str, annotation: Any) -> Any:
+    """Return a field that is not plain, or none."""
+    if kind == "plain":
+        return None
+
+    def resolve(self: Any) -> Any:
+        return self.read(name)
+
+    def resolve_times(self: Any, times: int = 1) -> Any:
+        return next(self.read(name) for _ in range(times))
+
+    found = resolve if kind == "resolver" else resolve_times
+    found.__annotations__["return"] = annotation
+    return strawberry.field(resolver=found)
+
+
+class QuietSchema(strawberry.Schema):
+    def process_errors(self, errors: Any, execution_context: Any = None) -> None:
+        pass

@@ -1,0 +1,117 @@
+"""What is answered of a shared value is remembered, within bounds; of others it is not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import strawberry
+from strawberry.extensions import ParserCache
+
+from schema import sharing
+from schema.sharing import Memory, Shareable
+from tests.schema.animals import asked
+from tests.schema.made_up import QuietSchema
+from tests.schema.twins import compare, compiled
+
+
+@strawberry.interface
+class Shown:
+    text: str
+
+
+@strawberry.type
+class Card(Shown, Shareable):
+    """Says how often it was looked at."""
+
+    looks: int = 0
+
+
+def look(card: Any) -> int:
+    card.times = getattr(card, "times", 0) + 1
+    return int(card.times)
+
+
+@strawberry.type
+class Query:
+    card: Card
+    cards: list[Shown]
+
+
+SCHEMA = QuietSchema(Query, types=[Card], extensions=[ParserCache])
+LOOK = "{ card { looks } }"
+
+
+@pytest.fixture(autouse=True)
+def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
+    monkeypatch.setattr(Card, "looks", property(look, lambda _card, _looks: None))
+    sharing.memory.forget()
+    yield sharing.memory
+    sharing.memory.forget()
+
+
+def card(*, shared: bool = False, text: str = "A card.") -> Card:
+    made = Card(text=text)
+    made.shared = shared
+    return made
+
+
+def looks(of: Card, document: str = LOOK) -> Any:
+    return compiled(SCHEMA, document, asked(card=of, cards=[of])())[0]
+
+
+def test_an_answer_about_a_shared_value_is_remembered() -> None:
+    ace = card(shared=True)
+    assert [looks(ace) for _ in range(3)] == ['{"card": {"looks": 1}}'] * 3
+
+
+def test_any_other_value_is_looked_at_each_time(memory: Memory) -> None:
+    plain = card()
+    assert [looks(plain), looks(plain)] == ['{"card": {"looks": 1}}', '{"card": {"looks": 2}}']
+    assert memory.size == 0
+
+
+def test_each_selection_has_answers_of_its_own() -> None:
+    ace = card(shared=True)
+    other = "query ($no: Boolean!) { card { again: looks text @skip(if: $no) } }"
+    assert looks(ace) == '{"card": {"looks": 1}}'
+    for no, expected in ((True, '{"again": 2}'), (False, '{"again": 3, "text": "A card."}')):
+        for _ in range(2):
+            found = compiled(SCHEMA, other, asked(card=ace)(), no=no)
+            assert found[0] == f'{{"card": {expected}}}'
+
+
+def test_it_is_remembered_behind_an_interface_too() -> None:
+    ace, document = card(shared=True), "{ cards { ... on Card { looks } } }"
+    assert looks(ace, document) == looks(ace, document) == '{"cards": [{"looks": 1}]}'
+
+
+def test_what_cannot_be_answered_is_not_remembered(memory: Memory) -> None:
+    wrong = card(shared=True, text=None)  # type: ignore[arg-type]
+    compare(SCHEMA, "{ card { text } }", asked(card=wrong))
+    assert memory.size == 0
+
+
+def test_the_oldest_answers_are_forgotten() -> None:
+    made: list[Any] = []
+    memory = Memory(most=10)
+
+    def complete(value: Any) -> Any:
+        made.append(value)
+        return {"number": value, "items": [value]}
+
+    values = [object() for _ in range(5)]
+    for value in values:
+        for _ in range(2):
+            assert memory.answer(1, complete, value)["number"] is value
+    assert made == values
+    assert memory.size <= 10
+    memory.answer(1, complete, values[-1])
+    assert made == values
+    memory.answer(1, complete, values[0])
+    assert made == [*values, values[0]]
+
+
+def test_a_remembered_value_stays_alive_so_that_no_other_gets_its_id() -> None:
+    memory = Memory(most=1000)
+    answers = [memory.answer(1, str, f"value {number}") for number in range(100)]
+    assert answers == [f"value {number}" for number in range(100)]
