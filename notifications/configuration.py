@@ -26,9 +26,11 @@ class CellEntry:
     default: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NotificationEntry:
-    """`permissions` maps the ids of those a user must hold to their `app_label.codename`.
+    """One object as long as nothing changes, so that what is made of it can be kept.
+
+    `permissions` maps the ids of those a user must hold to their `app_label.codename`.
 
     `cells` are in catalogue order, those of disabled backends included.
     """
@@ -95,6 +97,7 @@ def load(notifications: Any = None) -> Configuration:
     """Read the configuration, of all notifications or of those in a queryset; one statement."""
     chosen = Notification.objects.all() if notifications is None else notifications
     folded: dict[int, tuple[_Head, dict[int, str], dict[int, CellEntry]]] = {}
+    backends: dict[int, BackendEntry] = {}
     for pk, name, display_name, description, category, public, *rest in chosen.configuration_rows():
         permission, codename, app_label, required, default, *backend = rest
         _, permissions, cells = folded.setdefault(
@@ -103,7 +106,8 @@ def load(notifications: Any = None) -> Configuration:
         if permission is not None:
             permissions[permission] = f"{app_label}.{codename}"
         if backend[0] is not None and backend[0] not in cells:
-            cells[backend[0]] = CellEntry(_backend(*backend), required, default)
+            entry = backends.setdefault(backend[0], _backend(*backend))
+            cells[backend[0]] = CellEntry(entry, required, default)
     return Configuration(
         tuple(
             NotificationEntry(*head, permissions, tuple(cells.values()))

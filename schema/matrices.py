@@ -1,5 +1,7 @@
 """Matrices as GraphQL types: plain attributes, made in one go from the domain's values."""
 
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Annotated, Any, Self
 
 import strawberry
@@ -9,6 +11,7 @@ from notifications import matrix
 from notifications.access import Access
 from schema.enums import PreferenceSource
 from schema.ids import global_id
+from schema.sharing import Shareable
 from schema.types import Backend, Group, Node, Notification, User, described
 
 _COLUMNS = "The columns: every enabled backend that any of the rows uses, in catalogue order."
@@ -34,17 +37,24 @@ class PreferenceCell(Node):
 
 
 @strawberry.type(description="One notification's cells for one user.")
-class NotificationPreferences(Node):
+class NotificationPreferences(Shareable, Node):
     notification: Notification = described(_NOTIFICATION)
     cells: list[PreferenceCell] = described(_CELLS)
 
     @classmethod
-    def of(cls, row: matrix.Row[matrix.Cell], owner: Any, may_change: bool) -> Self:  # noqa: FBT001
-        keys = (owner, row.notification.id)
+    def of(cls, row: matrix.Row[matrix.Cell], owner: Any, *, may_change: bool) -> Self:
+        """Make a row; for nobody in particular, if `owner` is None: then nothing has an id."""
+
+        def id_of(type_name: str, *keys: Any) -> Any:
+            # Asking for one that is not there is an error, as no id is nullable.
+            if owner is None:
+                return None
+            return ID(global_id(type_name, owner, row.notification.id, *keys))
+
         notification = Notification.of(row.notification)
         cells = [
             PreferenceCell(
-                id=ID(global_id("PreferenceCell", *keys, cell.backend.id)),
+                id=id_of("PreferenceCell", cell.backend.id),
                 notification=notification,
                 backend=backend,
                 effective=cell.decision.effective,
@@ -56,8 +66,15 @@ class NotificationPreferences(Node):
             )
             for cell, backend in zip(row.cells, notification.backends, strict=True)
         ]
-        id_ = ID(global_id("NotificationPreferences", *keys))
+        id_ = id_of("NotificationPreferences")
         return cls(id=id_, notification=notification, cells=cells)
+
+
+@lru_cache(maxsize=8192)
+def _shared_row(row: matrix.Row[matrix.Cell], *, may_change: bool) -> NotificationPreferences:
+    made = NotificationPreferences.of(row, None, may_change=may_change)
+    made.shared = True
+    return made
 
 
 @strawberry.type(description="All cells that a user may see, with effective values.")
@@ -66,6 +83,7 @@ class PreferenceMatrix(Node):
     backends: list[Backend] = described(_COLUMNS)
     notifications: list[NotificationPreferences] = described(_ROWS)
     value: Private[matrix.PreferenceMatrix]
+    row: Private[Callable[[matrix.Row[matrix.Cell]], NotificationPreferences]]
     access: Private[Access]
 
     @strawberry.field(
@@ -74,7 +92,7 @@ class PreferenceMatrix(Node):
         " empty for everybody else."
     )
     def withheld(self) -> list[NotificationPreferences]:
-        return [self._row(row) for row in self.value.withheld] if self.access.may("view") else []
+        return list(map(self.row, self.value.withheld)) if self.access.may("view") else []
 
     @strawberry.field(description="One of the rows, or of those withheld; null: it is neither.")
     def notification(self, name: _Name) -> NotificationPreferences | None:
@@ -82,21 +100,34 @@ class PreferenceMatrix(Node):
         return next((row for row in rows if row.notification.name == name), None)
 
     @classmethod
-    def of(cls, value: matrix.PreferenceMatrix, access: Access) -> "PreferenceMatrix":
-        made = cls(
+    def of(
+        cls, value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool = True
+    ) -> "PreferenceMatrix":
+        row = rows_of(value, access, with_ids=with_ids)
+        return cls(
             id=ID(global_id("PreferenceMatrix", value.user.pk)),
             user=User.of(value.user, value.groups),
             backends=[Backend.of(backend) for backend in value.backends],
-            notifications=[],
+            notifications=list(map(row, value.rows)),
             value=value,
+            row=row,
             access=access,
         )
-        made.notifications.extend(map(made._row, value.rows))
-        return made
 
-    def _row(self, row: matrix.Row[matrix.Cell]) -> NotificationPreferences:
-        owner = self.value.user.pk
-        return NotificationPreferences.of(row, owner, self.access.may("change", user=owner))
+
+def rows_of(
+    value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool
+) -> Callable[[matrix.Row[matrix.Cell]], NotificationPreferences]:
+    """Return what makes a row of this matrix.
+
+    Ids of rows and cells have the user in them. Where none is asked for, all users whose rows are
+    alike share them, and what has been answered of them.
+    """
+    owner = value.user.pk
+    may_change = access.may("change", user=owner)
+    if with_ids:
+        return partial(NotificationPreferences.of, owner=owner, may_change=may_change)
+    return partial(_shared_row, may_change=may_change)
 
 
 @strawberry.type(description="Whether a group has an opinion on one backend of one notification.")

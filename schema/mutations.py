@@ -8,6 +8,7 @@ from strawberry import Info
 
 from notifications import preferences
 from notifications.access import Access, Action
+from schema.asked import ids_are_asked_for
 from schema.inputs import (
     ClearGroupPreferencesInput,
     ClearPreferencesInput,
@@ -45,7 +46,9 @@ class Mutation:
         [user] = _users(access, "change", None if input.user is None else [input.user])
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update(user=user, preferences=wishes, public_only=True)
-        return UpdatePreferencesSuccess.of(updated, input.preferences, access)
+        return UpdatePreferencesSuccess.of(
+            updated, input.preferences, access, with_ids=ids_are_asked_for(info)
+        )
 
     @strawberry.mutation(
         description="Take preferences of users back: what their groups say, or the default, holds"
@@ -65,7 +68,8 @@ class Mutation:
             backends=input.backends,
             public_only=True,
         )
-        matrices = [PreferenceMatrix.of(value, access) for value in preferences.read(users=users)]
+        values, with_ids = preferences.read(users=users), ids_are_asked_for(info)
+        matrices = [PreferenceMatrix.of(value, access, with_ids=with_ids) for value in values]
         return ClearPreferencesSuccess(cleared=cleared, matrices=matrices)
 
     @strawberry.mutation(description="Set preferences of a group; all are set, or none.")

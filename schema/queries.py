@@ -7,6 +7,7 @@ from strawberry import ID, Info
 
 from notifications import configuration, preferences
 from notifications.errors import NotFound
+from schema.asked import ids_are_asked_for
 from schema.batching import group_matrix_of, matrix_of
 from schema.lookup import find_node
 from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
@@ -38,7 +39,8 @@ class Query:
     @strawberry.field(description="All cells that the user may see, with effective values.")
     def preferences(self, info: Info, user: _UserId = None) -> PreferenceMatrix:
         access = signed_in(info)
-        return PreferenceMatrix.of(matrix_of(info, access, user), access)
+        value = matrix_of(info, access, user)
+        return PreferenceMatrix.of(value, access, with_ids=ids_are_asked_for(info))
 
     @strawberry.field(description="All cells that the group may have an opinion on.")
     def group_preferences(self, info: Info, group: _Id) -> GroupPreferenceMatrix:

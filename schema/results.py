@@ -1,6 +1,6 @@
 """What mutations answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import strawberry
@@ -19,6 +19,7 @@ from schema.matrices import (
     GroupPreferenceMatrix,
     PreferenceCell,
     PreferenceMatrix,
+    rows_of,
 )
 from schema.types import described
 
@@ -36,18 +37,31 @@ class PreferenceResult:
 @strawberry.type(description="All preferences were set.")
 class UpdatePreferencesSuccess:
     results: list[PreferenceResult] = described(_RESULTS)
-    matrix: PreferenceMatrix = described("The user's matrix as it is now.")
+    value: Private[MatrixValue]
+    access: Private[Access]
+    with_ids: Private[bool]
+
+    @strawberry.field(description="The user's matrix as it is now.")
+    def matrix(self) -> PreferenceMatrix:
+        return PreferenceMatrix.of(self.value, self.access, with_ids=self.with_ids)
 
     @classmethod
     def of(
-        cls, updated: Updated[MatrixValue], asked: Sequence[PreferenceInput], access: Access
+        cls,
+        updated: Updated[MatrixValue],
+        asked: Sequence[PreferenceInput],
+        access: Access,
+        *,
+        with_ids: bool,
     ) -> "UpdatePreferencesSuccess":
-        matrix = PreferenceMatrix.of(updated.matrix, access)
+        names = {entry.notification for entry in asked}
+        rows = [row for row in updated.matrix.rows if row.notification.name in names]
+        made = map(rows_of(updated.matrix, access, with_ids=with_ids), rows)
         results = [
             PreferenceResult(outcome=outcome, cell=cell)
-            for outcome, cell in zip(updated.outcomes, _cells(matrix, asked), strict=True)
+            for outcome, cell in zip(updated.outcomes, _cells(made, asked), strict=True)
         ]
-        return cls(results=results, matrix=matrix)
+        return cls(results=results, value=updated.matrix, access=access, with_ids=with_ids)
 
 
 @strawberry.type(description="The preferences were removed.")
@@ -93,7 +107,9 @@ class UpdateGroupPreferencesSuccess(_GroupSuccess):
         matrix = GroupPreferenceMatrix.of(updated.matrix, access)
         results = [
             GroupPreferenceResult(outcome=outcome, cell=cell)
-            for outcome, cell in zip(updated.outcomes, _cells(matrix, asked), strict=True)
+            for outcome, cell in zip(
+                updated.outcomes, _cells(matrix.notifications, asked), strict=True
+            )
         ]
         return cls(results=results, matrix=matrix, users=users, access=access)
 
@@ -104,15 +120,8 @@ class ClearGroupPreferencesSuccess(_GroupSuccess):
     matrix: GroupPreferenceMatrix = described("The group's matrix as it is now.")
 
 
-def _cells(
-    matrix: PreferenceMatrix | GroupPreferenceMatrix, asked: Sequence[PreferenceInput]
-) -> list[Any]:
-    """Return the very cells of the matrix, so that the two parts of an answer agree."""
-    cells = {
-        (row.notification.name, cell.backend.name): cell
-        for row in matrix.notifications
-        for cell in row.cells
-    }
+def _cells(rows: Iterable[Any], asked: Sequence[PreferenceInput]) -> list[Any]:
+    cells = {(row.notification.name, cell.backend.name): cell for row in rows for cell in row.cells}
     return [cells[entry.notification, entry.backend] for entry in asked]
 
 

@@ -1,5 +1,6 @@
 """What exists: users, groups, backends and notifications."""
 
+from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -9,6 +10,7 @@ from notifications import preferences
 from notifications.configuration import BackendEntry, NotificationEntry
 from notifications.snapshot import Membership
 from schema.ids import global_id
+from schema.sharing import Shareable
 
 
 def described(text: str) -> Any:
@@ -50,12 +52,15 @@ class User(Node):
 
 
 @strawberry.type(description="A way to deliver notifications.")
-class Backend(Node):
+class Backend(Shareable, Node):
+    shared = True
+
     name: str = described("The unique name of the backend.")
     display_name: str = described("What to call it before people.")
     description: str = described("What it does, for people; may be empty.")
 
     @classmethod
+    @lru_cache
     def of(cls, entry: BackendEntry) -> "Backend":
         return cls(
             id=ID(global_id("Backend", entry.id)),
@@ -66,7 +71,9 @@ class Backend(Node):
 
 
 @strawberry.type(description="A kind of message that can be sent.")
-class Notification(Node):
+class Notification(Shareable, Node):
+    shared = True
+
     name: str = described("The unique name of the notification.")
     display_name: str = described("What to call it before people.")
     description: str = described("What it tells, for people; may be empty.")
@@ -79,6 +86,7 @@ class Notification(Node):
     )
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def of(cls, entry: NotificationEntry) -> "Notification":
         return cls(
             id=ID(global_id("Notification", entry.id)),
