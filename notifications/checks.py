@@ -1,5 +1,6 @@
 """System checks of the app's settings and of the ground it stands on."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,10 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004 - Django's name
 from django.db import connections
+from django.utils.module_loading import import_string
 
+from notifications import messages
+from notifications.backends import BaseBackend
 from notifications.catalogue.specs import backends_in_settings
 from notifications.errors import InvalidCatalogue
 
@@ -34,6 +38,20 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         for path in getattr(settings, "NOTIFICATION_CATALOGUES", ())
         if not Path(path).is_file()
     ]
+    return found
+
+
+def check_messages(**_kwargs: Any) -> list[CheckMessage]:
+    """What messages must know, and what the classes that deliver still lack."""
+    known = f"Known keys: {', '.join(messages.KNOWN)}."
+    found: list[CheckMessage] = [
+        Error(mistake, hint=known, id="notifications.E003")
+        for mistake in messages.mistakes(getattr(settings, messages.NAME, {}))
+    ]
+    with suppress(InvalidCatalogue):  # which check_settings tells of
+        for spec in () if found else backends_in_settings():
+            klass = import_string(spec.klass)
+            found += klass.check() if issubclass(klass, BaseBackend) else []
     return found
 
 

@@ -1,4 +1,16 @@
+"""Ways to deliver: what to subclass, and those that come with it."""
+
 from notifications.backends.base import BaseBackend, Delivery
+from notifications.backends.console import ConsoleBackend
+from notifications.backends.inbox import InboxBackend
+from notifications.backends.mail import EmailBackend
 from notifications.errors import DeliveryFailed
 
-__all__ = ["BaseBackend", "Delivery", "DeliveryFailed"]
+__all__ = [
+    "BaseBackend",
+    "ConsoleBackend",
+    "Delivery",
+    "DeliveryFailed",
+    "EmailBackend",
+    "InboxBackend",
+]

@@ -5,6 +5,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.core.checks import CheckMessage
+
+from notifications.backends.rendering import render
+from notifications.messages import site
 from notifications.precedence import Source
 
 
@@ -38,6 +42,11 @@ class BaseBackend:
         self.notification = notification
         self.template = f"notifications/{notification.name}_{self.name}.txt"
 
+    @classmethod
+    def check(cls) -> list[CheckMessage]:
+        """Return what is missing before this class can deliver, for Django's system checks."""
+        return []
+
     def session(self) -> AbstractContextManager[Any]:
         """What to hold open around a batch, such as one connection. Nothing, unless overridden."""
         return nullcontext()
@@ -48,4 +57,19 @@ class BaseBackend:
         Subclasses call this first: it sets `self.context`, for templates. Then they deliver, and
         raise DeliveryFailed where that fails.
         """
-        self.context = {**(context or {}), "user": user, "notification": self.notification}
+        self.context: dict[str, Any] = {
+            **(context or {}),
+            "user": user,
+            "site": site(),
+            "notification": self.notification,
+        }
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """None where somebody calls `send` who is not carrying out a delivery."""
+        return self.context.get("delivery")
+
+    def text(self) -> str:
+        """Render `template` or, where there is none, what will do for any notification."""
+        fallbacks = [f"notifications/{self.name}.txt", "notifications/message.txt"]
+        return render([self.template, *fallbacks], self.context).strip()

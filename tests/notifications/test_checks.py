@@ -2,10 +2,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from notifications import messages
 from notifications.backends import BaseBackend
-from notifications.checks import check_settings, check_sqlite
+from notifications.checks import check_messages, check_settings, check_sqlite
 
 HERE = "tests.notifications.test_checks"
 
@@ -60,6 +62,61 @@ def test_a_catalogue_that_is_no_file_is_an_error(settings: Any) -> None:
     [error] = check_settings()
     assert error.id == "notifications.E002"
     assert "'nowhere.toml'" in error.msg
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ([], "no dictionary"),
+        ({"SITE": "x"}, "'SITE', which means nothing"),
+        ({"SITE_URL": "http://forge.example.org"}, "no https://host"),
+        ({"SITE_URL": "https://forge.example.org/path"}, "no https://host"),
+        ({"SITE_URL": 7}, "no text"),
+        ({"UNSUBSCRIBE_MAX_AGE": 0}, "no whole number of seconds"),
+        ({"WEBHOOK_TIMEOUT": None}, "no whole number of seconds"),
+        ({"WEBHOOK_HOSTS": "localhost"}, "no list of texts"),
+        ({"UNSUBSCRIBE_KEYS": ["hush", ""]}, "no list of texts"),
+    ],
+)
+def test_a_mistake_in_what_messages_must_know_is_an_error(
+    settings: Any, given: Any, what: str
+) -> None:
+    settings.NOTIFICATION_MESSAGES = given
+    [error] = check_messages()
+    assert error.id == "notifications.E003"
+    assert what in error.msg
+    assert "hush" not in error.msg
+    with pytest.raises(ImproperlyConfigured):
+        messages.current()
+
+
+def test_what_messages_must_know_may_be_said(settings: Any) -> None:
+    settings.NOTIFICATION_MESSAGES = {
+        "SITE_URL": "https://forge.example.org/",
+        "UNSUBSCRIBE_KEYS": ["key"],
+        "UNSUBSCRIBE_MAX_AGE": None,
+        "WEBHOOK_HOSTS": ("localhost",),
+    }
+    assert check_messages() == []
+    assert messages.absolute("/x") == "https://forge.example.org/x"
+    assert messages.current().webhook_hosts == ("localhost",)
+
+
+@pytest.mark.parametrize(
+    ("given", "urls", "found"),
+    [
+        ({"SITE_URL": "https://forge.example.org"}, "project.urls", []),
+        ({"SITE_URL": "https://forge.example.org"}, "schema.urls", ["notifications.W002"]),
+        ({}, "project.urls", ["notifications.W002"]),
+    ],
+)
+def test_mail_that_cannot_be_stopped_with_a_click_is_warned_of(
+    settings: Any, given: Any, urls: str, found: list[str]
+) -> None:
+    settings.NOTIFICATION_MESSAGES, settings.ROOT_URLCONF = given, urls
+    assert check_messages() == []
+    settings.NOTIFICATION_BACKENDS = ["notifications.backends.EmailBackend"]
+    assert [warning.id for warning in check_messages()] == found
 
 
 def test_deferred_transactions_are_warned_of_where_they_hurt(

@@ -38,7 +38,7 @@ def in_template(source: str) -> Iterator[str]:
 
 def texts() -> set[str]:
     found = {text for path in APP.rglob("*.py") for text in in_code(path.read_text())}
-    for path in (APP / "templates").rglob("*.html"):
+    for path in (APP / "templates").rglob("*.*"):
         found.update(in_template(path.read_text()))
     return found
 

@@ -1,0 +1,90 @@
+"""Where messages arrive, and templates of a project's own."""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+
+from notifications.backends import Delivery
+from notifications.models import Notification
+from notifications.precedence import Source
+from tests.notifications.backends.smtp_server import PostOffice, post_office
+from tests.notifications.conftest import ON, make_notification
+
+SITE = {"SITE_URL": "https://forge.example.org", "SITE_NAME": "Forge"}
+
+
+@pytest.fixture
+def site(settings: Any) -> None:
+    settings.NOTIFICATION_MESSAGES = dict(SITE)
+
+
+@pytest.fixture
+def failed(db: None, site: None) -> Notification:
+    """A notification of which there is no template."""
+    notification = make_notification("failed", email=ON, inbox=ON, webhook=ON, chat=ON)
+    notification.display_name = "Pipeline failed"
+    notification.category = "Pipelines"
+    notification.save()
+    return notification
+
+
+@pytest.fixture
+def office(settings: Any) -> Iterator[PostOffice]:
+    """The mail server to which Django sends."""
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    with post_office() as (office, port):
+        if django.VERSION >= (6, 1):
+            options = {"host": "127.0.0.1", "port": port, "timeout": 5}
+            settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": options}}
+        else:
+            settings.EMAIL_BACKEND = backend
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+            settings.EMAIL_TIMEOUT = 5
+        yield office
+
+
+@pytest.fixture
+def templates(settings: Any, tmp_path: Path) -> Callable[..., None]:
+    """`templates(**{"failed_email_subject.txt": "…"})`, which stand before those of the app."""
+    directory = tmp_path / "notifications"
+    directory.mkdir()
+
+    def write(**files: str) -> None:
+        for name, text in files.items():
+            directory.joinpath(name).write_text(text, encoding="utf-8")
+        # anew, for engines remember what there is, and what there is not
+        settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+
+    return write
+
+
+@pytest.fixture
+def deliver() -> Callable[..., Delivery]:
+    """`deliver("USER", id="d1", groups=())`: what the core tells a backend."""
+
+    def deliver(source: str = "USER", *, id: str = "d1", groups: Any = ()) -> Delivery:  # noqa: A002
+        return Delivery(id, Source(source), tuple(groups))
+
+    return deliver
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Where somebody listens, and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]

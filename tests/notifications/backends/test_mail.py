@@ -1,0 +1,355 @@
+"""E-mails as a mail server gets them."""
+
+from collections.abc import Callable
+from email import policy
+from email.header import decode_header, make_header
+from email.parser import BytesParser
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from notifications.backends import DeliveryFailed, EmailBackend
+from notifications.models import NotificationBackend, UserPrefs
+from tests.notifications.backends.conftest import SITE
+from tests.notifications.backends.smtp_server import PostOffice
+
+
+def addressed(user: Any, address: str = "alice@example.org") -> Any:
+    setattr(user, user.get_email_field_name(), address)
+    return user
+
+
+@pytest.fixture
+def reader(alice: Any) -> Any:
+    """Alice, with an address."""
+    return addressed(alice)
+
+
+def send(notification: Any, user: Any, **context: Any) -> None:
+    EmailBackend(notification).send(user, context)
+
+
+def body_of(message: Any, kind: str = "plain") -> str:
+    part = message.get_body((kind,))
+    assert part
+    content: str = part.get_content()
+    return content.replace("\r\n", "\n")
+
+
+def raw_header(office: PostOffice, name: str) -> str:
+    """The header as it went over the wire, unfolded and not decoded."""
+    message = BytesParser(policy=policy.compat32).parsebytes(office.received[0])
+    return "".join(str(message[name]).splitlines()).strip()
+
+
+def test_a_notification_without_templates_can_be_sent_at_once(
+    failed: Any, reader: Any, office: PostOffice, deliver: Any
+) -> None:
+    send(failed, reader, delivery=deliver(), message="It broke.", url="https://ci.example/7")
+    [message] = office.messages
+    assert office.recipients == [["alice@example.org"]]
+    assert message["To"] == "alice@example.org"
+    assert message["Subject"] == "[Forge] Pipeline failed"
+    body, footer = body_of(message).split("\n\n-- \n")
+    assert body == "Pipeline failed\nIt broke.\nhttps://ci.example/7"
+    assert "You get this because you asked for it." in footer
+    assert "https://forge.example.org/preferences/\n" in footer
+    assert not message.is_multipart()
+
+
+def test_its_own_templates_come_first(
+    failed: Any, reader: Any, office: PostOffice, deliver: Any, templates: Callable[..., None]
+) -> None:
+    templates(
+        **{
+            "failed_email_subject.txt": "\nPipeline {{ number }}\n  of {{ user }} failed\n\n",
+            "failed_email_message.txt": "{{ site.name }}: {{ branch }} & more",
+            "failed_email_message.html": "<html><body><p>{{ branch }} &amp; more</p></body></html>",
+        }
+    )
+    send(failed, reader, delivery=deliver(), number=7, branch="<main> & 'co'")
+    [message] = office.messages
+    assert message["Subject"] == f"Pipeline 7 of {reader} failed"
+    assert body_of(message).startswith("Forge: <main> & 'co' & more\n\n-- \n")
+    html = body_of(message, "html")
+    assert "<p>&lt;main&gt; &amp; &#x27;co&#x27; &amp; more</p><hr>" in html
+    assert html.rstrip().endswith("</body></html>")
+    assert html.count("Stop it</a>") == 1
+
+
+def test_a_page_without_a_body_gets_its_footer_at_the_end(
+    failed: Any, reader: Any, office: PostOffice, templates: Callable[..., None]
+) -> None:
+    templates(**{"failed_email_message.html": "<p>Hello</p>"})
+    send(failed, reader)
+    assert body_of(office.messages[0], "html").startswith("<p>Hello</p><hr>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Сборка упала: «main» — ёжик", "構築に失敗しました" * 12, "Überaus wichtig 🚀", "بناء فاشل"],
+)
+def test_any_script_arrives_as_it_was_sent(
+    failed: Any, reader: Any, office: PostOffice, templates: Callable[..., None], text: str
+) -> None:
+    templates(**{"failed_email_subject.txt": text, "failed_email_message.txt": text})
+    send(failed, reader)
+    [message] = office.messages
+    assert str(make_header(decode_header(raw_header(office, "Subject")))) == text
+    assert body_of(message).startswith(f"{text}\n")
+    headers = office.received[0].split(b"\r\n\r\n")[0]
+    assert headers.isascii()
+    assert max(map(len, office.received[0].split(b"\r\n"))) < 998
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "x\r\nBcc: eve@example.org",
+        "x\nBcc: eve@example.org\n\nbody",
+        "x\r\n\r\n<b>body</b>",
+        "x\u2028Bcc: eve@example.org",
+        "x\x0bBcc:\x00 eve@example.org\x08",
+    ],
+)
+def test_a_subject_stays_one_line(
+    failed: Any,
+    reader: Any,
+    office: PostOffice,
+    templates: Callable[..., None],
+    evil: str,
+) -> None:
+    templates(**{"failed_email_subject.txt": "{{ title }}"})
+    send(failed, reader, title=evil)
+    [message] = office.messages
+    assert office.recipients == [["alice@example.org"]]
+    assert message["Bcc"] is None
+    assert str(message["Subject"]).startswith("x ")
+    assert str(message["Subject"]).isprintable()
+    assert body_of(message).startswith("Pipeline failed")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nobody",
+        "alice@example.org\nBcc: eve@example.org",
+        "alice@example.org\r\nRCPT TO:<eve@example.org>",
+        "alice@example.org, eve@example.org",
+        "Alice <alice@example.org>",
+        "алиса@example.org",
+        '"\n"@example.org',
+        "@",
+    ],
+)
+def test_what_is_no_address_is_refused_for_good(
+    failed: Any, alice: Any, office: PostOffice, address: str
+) -> None:
+    with pytest.raises(DeliveryFailed) as failure:
+        send(failed, addressed(alice, address))
+    assert failure.value.permanent
+    assert office.received == []
+
+
+def test_a_domain_of_any_script_is_written_as_mail_servers_know_it(
+    failed: Any, alice: Any, office: PostOffice
+) -> None:
+    send(failed, addressed(alice, "alice@bücher.example"))
+    assert office.recipients == [["alice@xn--bcher-kva.example"]]
+
+
+@pytest.mark.parametrize(
+    ("source", "groups", "said"),
+    [
+        ("USER", [], "because you asked for it."),
+        ("DEFAULT", [], "because nobody has decided otherwise."),
+        ("GROUP", ["reviewers"], "because the group reviewers wants it."),
+        ("GROUP", ["ops", "dev"], "because the groups ops, dev want it."),
+        ("REQUIRED", [], "because everybody has to."),
+    ],
+)
+def test_the_footer_says_why(
+    failed: Any, reader: Any, office: PostOffice, deliver: Any, source: str, groups: Any, said: str
+) -> None:
+    send(failed, reader, delivery=deliver(source, groups=groups))
+    assert f"You get this {said}" in body_of(office.messages[0])
+
+
+def test_it_can_be_stopped_with_one_click(
+    failed: Any, reader: Any, office: PostOffice, deliver: Any
+) -> None:
+    send(failed, reader, delivery=deliver("DEFAULT"))
+    assert raw_header(office, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
+    header = raw_header(office, "List-Unsubscribe")
+    assert header.startswith("<https://forge.example.org/preferences/unsubscribe/")
+    assert header.endswith(">")
+    url = header.strip("<>")
+    assert url in body_of(office.messages[0])
+    Client(enforce_csrf_checks=True).post(
+        urlsplit(url).path, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"
+    )
+    [pref] = UserPrefs.objects.all()
+    assert (pref.user, pref.notification, pref.backend.name, pref.notify) == (
+        reader,
+        failed,
+        "email",
+        False,
+    )
+
+
+def unstoppable(failed: Any, settings: Any, why: str) -> None:
+    if why == "private":
+        failed.public = False
+    elif why == "no site":
+        settings.NOTIFICATION_MESSAGES = {}
+    elif why == "no TLS":
+        settings.DEBUG = True
+        settings.NOTIFICATION_MESSAGES = {"SITE_URL": "http://127.0.0.1:8000"}
+    elif why == "no page":
+        settings.ROOT_URLCONF = "schema.urls"
+
+
+@pytest.mark.parametrize("why", ["private", "no site", "no TLS", "no page"])
+def test_a_header_that_would_lead_nowhere_is_left_out(
+    failed: Any, reader: Any, office: PostOffice, deliver: Any, settings: Any, why: str
+) -> None:
+    unstoppable(failed, settings, why)
+    send(failed, reader, delivery=deliver())
+    [message] = office.messages
+    assert message["List-Unsubscribe"] is None
+    assert message["List-Unsubscribe-Post"] is None
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_what_is_required_has_no_link(
+    failed: Any, reader: Any, office: PostOffice, deliver: Any, delivered: bool
+) -> None:
+    NotificationBackend.objects.filter(notification=failed).update(required=True)
+    send(failed, reader, **({"delivery": deliver("REQUIRED")} if delivered else {}))
+    [message] = office.messages
+    assert message["List-Unsubscribe"] is None
+    assert "unsubscribe" not in body_of(message)
+
+
+def test_all_attempts_at_a_delivery_have_one_id(
+    failed: Any, reader: Any, office: PostOffice, deliver: Any
+) -> None:
+    for id_ in ("7f3a", "7f3a", "8b1c", "a b\r\n@<>", "a b\r\n@<>"):
+        send(failed, reader, delivery=deliver(id=id_))
+    ids = [str(message["Message-ID"]) for message in office.messages]
+    assert ids[:3] == [f"<{id_}@forge.example.org>" for id_ in ("7f3a", "7f3a", "8b1c")]
+    assert ids[3] == ids[4]
+    assert len(ids[3]) == len("<@forge.example.org>") + 40
+    assert all(message["Auto-Submitted"] == "auto-generated" for message in office.messages)
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "Sie erhalten das"), ("xx", "You get this")])
+def test_it_is_in_the_users_language(
+    failed: Any,
+    reader: Any,
+    office: PostOffice,
+    deliver: Any,
+    settings: Any,
+    language: str,
+    said: str,
+) -> None:
+    settings.NOTIFICATION_MESSAGES = {**SITE, "USER_LANGUAGE": "profile.language"}
+    reader.profile = type("Profile", (), {"language": lambda _: language})()
+    send(failed, reader, delivery=deliver())
+    assert said in body_of(office.messages[0])
+
+
+def test_a_batch_goes_through_one_connection(
+    failed: Any, reader: Any, people: Any, office: PostOffice
+) -> None:
+    backend = EmailBackend(failed)
+    with backend.session():
+        for _ in range(3):
+            backend.send(reader)
+    assert office.connections == 1
+    backend.send(reader)
+    backend.send(reader)
+    assert office.connections == 3
+    assert len(office.received) == 5
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "permanent"),
+    [
+        ("RCPT", "550 5.1.1 No such user", True),
+        ("RCPT", "450 4.2.0 Greylisted", False),
+        ("DATA", "554 5.7.1 Rejected as spam", True),
+        ("DATA", "451 4.3.0 Try again later", False),
+        ("MAIL", "550 5.7.1 Sender is not allowed", False),
+        ("MAIL", "421 4.7.0 Too many messages", False),
+        ("MAIL", "DROP", False),
+        ("RCPT", "DROP", False),
+        ("DATA", "DROP", False),
+    ],
+)
+def test_whose_fault_it_is_decides_whether_to_try_again(
+    failed: Any, reader: Any, office: PostOffice, command: str, answer: str, permanent: bool
+) -> None:
+    backend = EmailBackend(failed)
+    with backend.session():
+        backend.send(reader)
+        office.answers[command] = answer
+        with pytest.raises(DeliveryFailed) as failure:
+            backend.send(reader)
+        assert failure.value.permanent is permanent
+        if answer != "DROP":
+            assert answer[:3] in str(failure.value)
+        office.answers.clear()
+        backend.send(reader)  # the batch goes on
+    assert len(office.received) == 2
+
+
+def test_a_server_that_is_not_there_is_tried_again(
+    failed: Any, reader: Any, office: PostOffice, free_port: int, settings: Any
+) -> None:
+    if hasattr(mail, "mailers"):
+        settings.MAILERS["default"]["OPTIONS"]["port"] = free_port
+    else:
+        settings.EMAIL_PORT = free_port
+    backend = EmailBackend(failed)
+    with backend.session(), pytest.raises(DeliveryFailed) as failure:
+        backend.send(reader)
+    assert not failure.value.permanent
+
+
+def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(
+    failed: Any, reader: Any, office: PostOffice, silent_port: int, settings: Any
+) -> None:
+    if hasattr(mail, "mailers"):
+        settings.MAILERS["default"]["OPTIONS"] |= {"port": silent_port, "timeout": 1}
+    else:
+        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = silent_port, 1
+    with pytest.raises(DeliveryFailed, match="timed out") as failure:
+        send(failed, reader)
+    assert not failure.value.permanent
+
+
+def test_names_of_notifications_lead_to_no_other_template(
+    failed: Any, reader: Any, office: PostOffice
+) -> None:
+    failed.name = "../../etc/passwd"
+    send(failed, reader)
+    assert office.messages[0]["Subject"] == "[Forge] Pipeline failed"
+
+
+def test_subclasses_go_on_with_the_context_as_django_notifiers_do(failed: Any, reader: Any) -> None:
+    class Letter(EmailBackend):
+        def send(self, user: Any, context: Any = None) -> Any:
+            super(EmailBackend, self).send(user, context)
+            return self.template, self.context["user"], self.context["site"].name, self.context["x"]
+
+    assert Letter(failed).send(reader, {"x": 1}) == (
+        "notifications/failed_email.txt",
+        reader,
+        "Forge",
+        1,
+    )
