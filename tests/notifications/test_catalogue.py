@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.db.migrations.state import ProjectState
 
@@ -351,6 +351,7 @@ def test_the_way_back_is_open(transactional_db: None, registry: None) -> None:
     register("audit")
     try:
         call_command("migrate", "notifications", "zero", verbosity=0)
+        Group.objects.create(name="reviewers")  # no trigger is left that would miss its table
     finally:
         call_command("migrate", verbosity=0)
     assert Notification.objects.get().name == "audit"
