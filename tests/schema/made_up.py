@@ -61,6 +61,22 @@ def _same(value: Any) -> Any:
     return value
 
 
+class Oops(Exception):
+    """No exception of Python's own: graphql-core would make texts of these, if they were values."""
+
+    name = "oops"
+
+
+NEARLY: dict[Any, list[Any]] = {
+    str: [1, True, 1.5, inf, b"bytes", Size.SMALL, Oops("a text?")],
+    ID: [1, True, 1.5, 2.0, Size.SMALL],
+    int: [2**31, -(2**31) - 1, True, 3.0, 1.5, "3"],
+    float: [1, True, nan, -inf, "1.5", 10**400],
+    bool: [0, 1, 1.0, "true"],
+    Colour: ["red", "RED", 2, Size.SMALL],
+    Size: ["small", "SMALL", Colour.RED],
+    Even: [1, 0, True, "2"],
+}
 VALUES: list[Any] = [
     *(None, Undefined, True, 0, 3, 2**31, -(2**31) - 1, 10**400, 1.0, 1.5, nan, inf),
     *("", "12", "red", "RED", b"bytes", Colour.RED, Size.SMALL, ValueError("a value")),
@@ -210,6 +226,8 @@ class World:
         """Draw what may stand there, once in `wrong` times something else."""
         wraps = of.wraps if wraps is None else wraps
         if self.random.randint(1, wrong) == wrong:
+            if not isinstance(of.inner, Made) and self.random.random() < 0.5:
+                return partial(_same, self.random.choice(NEARLY[of.inner]))
             another = self.random.choice([made for made in self.types if not made.is_abstract])
             return self.random.choice([*WRONG, lambda: another.type({})])
         if not wraps:

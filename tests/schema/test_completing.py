@@ -9,7 +9,7 @@ import strawberry
 from graphql import Undefined
 
 from tests.schema.animals import Animal, Box, Cat, Dog, Leaves, Stone, answer
-from tests.schema.made_up import Colour, Size
+from tests.schema.made_up import Colour, Oops, Size
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from tests.schema.made_up import Colour, Size
         *(None, Undefined, True, False, 0, 1, 3, -1, 2**31 - 1, 2**31, -(2**31), -(2**31) - 1),
         *(10**400, 1.0, 1.5, inf, -inf, float("nan"), "", "1", "x", "true", "red", "RED", "SMALL"),
         *(b"1", [], (), {}, object, Colour.RED, Size.SMALL, ValueError("a value"), "\ud800"),
-        *(Cat(name="Tom"), SimpleNamespace(name="Tom")),
+        *(Cat(name="Tom"), SimpleNamespace(name="Tom"), Oops("a text?")),
     ],
     ids=repr,
 )
@@ -41,7 +41,7 @@ def test_what_must_not_be_null_is_an_error_in_its_place(value: Any) -> None:
         *(None, Undefined, [], (), {}, "ab", b"ab", 1, {1: 2}, [None], [[None]], [{}], [1]),
         *([Cat(name="Tom")], (Cat(name="Tom"), Dog(name="Rex")), [Dog], [Stone()]),
         *(ValueError("a value"), [ValueError("a value")], [Animal(name="?")]),
-        *([SimpleNamespace(name="?")], [Box(held=1)]),
+        *([SimpleNamespace(name="?")], [Box(held=1)], Oops("a value"), [Oops("a value")]),
     ],
     ids=repr,
 )
@@ -49,7 +49,7 @@ def test_lists_and_types_are_what_graphql_core_makes_of_them(value: Any) -> None
     answer("{ animals { __typename name ... on Cat { lives } } }", animals=lambda: value)
     answer("{ things { __typename ... on Cat { name } } }", things=lambda: value)
     answer("{ rows { name } }", rows=lambda: value)
-    answer("{ cat { name } }", cat=lambda: value)
+    answer("{ cat { name } box { __typename } }", cat=lambda: value, box=lambda: value)
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,14 @@ def test_properties_may_raise() -> None:
 def test_a_value_can_be_cast_to_another_type() -> None:
     class Row:
         name = "row"
-        lives = 1
+        lives = weight = 1
 
     for type_ in (Cat, Dog, Stone):
         row = strawberry.cast(type_, Row())
         answer("{ animals { __typename name } cat { lives } }", animals=[row], cat=row)
         answer("{ things { __typename ... on Cat { lives } } }", things=[row, row])
+    stone = strawberry.cast(Cat, Stone(weight=1))
+    answer("{ stone { weight } things { __typename } }", stone=stone, things=[stone])
     tom = strawberry.cast(Dog, Cat(name="Tom"))
     answer("{ animals { __typename } cat { name } things { __typename } }", animals=[tom], cat=tom)
 
