@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import connection
 
-from notifications.audience import audience
+from notifications.audience import KeyRange, audience, count, ranges, statement, stream
 from notifications.models import Backend, Notification
 from tests.conftest import make_user
 
@@ -39,3 +42,65 @@ def test_everybody_is_named_once(notification: Notification, reviewers: Group) -
         user.groups.add(group)
         notification.update_group_preference(group, {"sms": True})
     assert list(audience(notification, Backend.objects.get(name="sms"))) == [user]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("users", [0, 1, 5, 6, 7])
+def test_ranges_hold_every_user_once_and_newcomers_too(users: int) -> None:
+    keys = sorted(make_user(f"user{n}", is_active=n != 1).pk for n in range(users))
+    parted = list(ranges(3))
+    everybody = get_user_model()._default_manager.order_by("pk").values_list("pk", flat=True)
+    held = []
+    for each in parted:
+        rows = everybody if each.after is None else everybody.filter(pk__gt=each.after)
+        held.append(list(rows if each.through is None else rows.filter(pk__lte=each.through)))
+    assert [key for part in held for key in part] == keys
+    assert all(len(part) <= 3 for part in held)
+    assert parted[0].after is None
+    assert parted[-1].through is None
+    assert [each.after for each in parted[1:]] == [each.through for each in parted[:-1]]
+
+
+def test_a_range_of_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        next(ranges(0))
+
+
+def test_a_batch_of_the_stream_costs_two_statements_however_many_users(
+    notification: Notification, django_assert_num_queries: Any
+) -> None:
+    inbox = Backend.objects.get(name="inbox")
+    keys = [make_user(f"user{n}").pk for n in range(5)]
+    with django_assert_num_queries(2):
+        batches = list(stream(notification=notification, backend=inbox, size=6))
+    assert batches == [sorted(keys)]
+    with django_assert_num_queries(2 * 3):
+        batches = list(stream(notification=notification, backend=inbox, size=2))
+    assert [len(batch) for batch in batches] == [2, 2, 1]
+
+
+def test_counting_is_one_statement(
+    notification: Notification, alice: Any, django_assert_num_queries: Any
+) -> None:
+    inbox = Backend.objects.get(name="inbox")
+    with django_assert_num_queries(1):
+        assert count(notification=notification.pk, backend=inbox.pk) == 1
+
+
+def test_a_statement_can_be_part_of_another(
+    notification: Notification, alice: Any, charlie: Any
+) -> None:
+    inbox = Backend.objects.get(name="inbox")
+    said = statement(
+        notification=notification, backend=inbox, keys=KeyRange(through=alice.pk), explained=True
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE told (who varchar(36), why varchar(9))")
+        cursor.execute(
+            f"INSERT INTO told SELECT CAST(a.user_id AS varchar(36)), a.source FROM ({said.sql}) a"  # noqa: S608
+            " WHERE a.source = %s",
+            [*said.params, "DEFAULT"],
+        )
+        cursor.execute("SELECT COUNT(*) FROM told")
+        assert cursor.fetchone() == (1 + (charlie.pk < alice.pk),)
+        cursor.execute("DROP TABLE told")

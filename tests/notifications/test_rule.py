@@ -1,19 +1,29 @@
 """On random populations, the pure rule, the matrix, the methods and the SQL give one answer."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from notifications import preferences
-from notifications.audience import audience
+from notifications.audience import (
+    KeyRange,
+    Keys,
+    Statement,
+    audience,
+    count,
+    statement,
+    stream,
+)
 from notifications.models import (
     Backend,
     GroupPrefs,
@@ -21,7 +31,7 @@ from notifications.models import (
     NotificationBackend,
     UserPrefs,
 )
-from notifications.precedence import Decision, decide, joint_value
+from notifications.precedence import Decision, Source, decide, joint_value
 
 PERMISSIONS = 2
 Prefs = dict[tuple[int, int], bool]
@@ -204,6 +214,20 @@ def test_methods_of_a_notification_say_what_the_rule_says(drawn: Population) -> 
             assert notification.get_backends(user) == delivering
 
 
+Expected = dict[Any, tuple[Source, list[str] | None]]
+
+
+def delivered(drawn: Population, rows: Rows, n: int, b: int) -> Expected:
+    """By user, why the rule delivers, and because of which groups."""
+    expected: Expected = {}
+    for user, row in zip(drawn.users, rows.users, strict=True):
+        said = drawn.decide(user, n, b)
+        if said is not None and said.effective:
+            yes = [f"group-{g}" for g in sorted(user.groups) if drawn.groups[g].prefs.get((n, b))]
+            expected[row.pk] = said.source, yes if said.source is Source.GROUP else None
+    return expected
+
+
 @pytest.mark.django_db
 @given(populations())
 @on_populations
@@ -211,9 +235,56 @@ def test_audience_is_everybody_to_whom_the_rule_delivers(drawn: Population) -> N
     with written(drawn) as rows:
         for n, notification in enumerate(rows.notifications):
             for b, backend in enumerate(rows.backends):
-                expected = {
-                    row.pk
-                    for user, row in zip(drawn.users, rows.users, strict=True)
-                    if (said := drawn.decide(user, n, b)) is not None and said.effective
-                }
+                expected = delivered(drawn, rows, n, b).keys()
                 assert {user.pk for user in audience(notification, backend)} == expected
+                assert count(notification=notification, backend=backend) == len(expected)
+                batches = list(stream(notification=notification, backend=backend, size=2))
+                assert all(len(batch) <= 2 for batch in batches)
+                assert [key for batch in batches for key in batch] == sorted(expected)
+
+
+@pytest.mark.django_db
+@given(populations(), st.data())
+@on_populations
+def test_statement_selects_whom_the_rule_delivers_to_and_says_why(
+    drawn: Population, data: st.DataObject
+) -> None:
+    with written(drawn) as rows:
+        pks = sorted(user.pk for user in rows.users)
+        some = data.draw(st.lists(st.sampled_from(pks), unique=True), label="keys")
+        after, through = (data.draw(st.none() | st.sampled_from(pks)) for _ in range(2))
+        for n, notification in enumerate(rows.notifications):
+            for b, backend in enumerate(rows.backends):
+                expected = delivered(drawn, rows, n, b)
+                choices: list[tuple[Keys | None, list[Any]]] = [
+                    (None, pks),
+                    (some, some),
+                    (KeyRange(after, through), between(after, through, pks)),
+                ]
+                for keys, asked in choices:
+                    about = {key: why for key, why in expected.items() if key in asked}
+                    ask = partial(statement, notification=notification, backend=backend)
+                    assert selected(ask(keys=keys)) == dict.fromkeys(about, ())
+                    assert selected(ask(keys=keys, explained=True)) == about
+
+
+def between(after: Any, through: Any, keys: list[Any]) -> list[Any]:
+    return [
+        key
+        for key in keys
+        if (after is None or key > after) and (through is None or key <= through)
+    ]
+
+
+def selected(asked: Statement) -> dict[Any, tuple[Any, ...]]:
+    """Run a statement; return what it says of each user, who may be there once only."""
+    key_field: Any = get_user_model()._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(asked.sql, asked.params)
+        rows = cursor.fetchall()
+    said = {
+        key_field.to_python(key): (why[0], why[1] and sorted(json.loads(why[1]))) if why else ()
+        for key, *why in rows
+    }
+    assert len(said) == len(rows)
+    return said

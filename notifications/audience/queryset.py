@@ -1,4 +1,4 @@
-"""Everybody for whom a cell is effective: the rule of `precedence`, as one SQL statement."""
+"""The audience as a queryset, for whom Django is to go on with it."""
 
 from typing import Any
 

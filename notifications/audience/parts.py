@@ -1,0 +1,107 @@
+"""The parts that the statement is put together from. `u` is the user in each of them.
+
+Names of parameters stand for values; a range or list of keys is pushed into every subquery, where
+an index narrows it.
+"""
+# ruff: noqa: S608 - all names are those of models, quoted
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from notifications.audience.names import Names
+
+Within = Callable[[str], str]
+"""From a column to the condition, led in by AND, that it is one of the keys asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    names: Names
+    within: Within
+
+    def cell(self, column: str) -> str:
+        """A column of the cell, NULL where the backend does not offer it."""
+        return (
+            f"(SELECT c.{column} FROM {self.names.cell} c JOIN {self.names.backend} b"
+            " ON b.id = c.backend_id AND b.enabled"
+            " WHERE c.notification_id = %(notification)s AND c.backend_id = %(backend)s)"
+        )
+
+    def permitted(self) -> str:
+        """Row 1 and 2 of the rule: the cell is there, the user is active and permitted."""
+        active = f"u.{self.names.active}" if self.names.active else "TRUE"
+        required = self.names.required_permissions
+        return (
+            f"{active}{self.within(f'u.{self.names.key}')}"
+            f" AND EXISTS {self.cell('id')}"
+            f" AND (u.is_superuser OR NOT EXISTS (SELECT 1 FROM {required.table} r"
+            f" WHERE r.{required.source} = %(notification)s)"
+            f" OR u.{self.names.key} IN {self._holders()})"
+        )
+
+    def _holders(self) -> str:
+        """Users who hold all of the permissions, each by themselves or by a group."""
+        own, group = self.names.user_permissions, self.names.group_permissions
+        members, required = self.names.members, self.names.required_permissions
+        needed = f"{required.table} r WHERE r.{required.source} = %(notification)s"
+        return (
+            f"(SELECT h.user_id FROM ("
+            f"SELECT d.{own.source} AS user_id, d.{own.target} AS permission_id"
+            f" FROM {own.table} d WHERE d.{own.target} IN"
+            f" (SELECT r.{required.target} FROM {needed})"
+            f"{self.within(f'd.{own.source}')}"
+            f" UNION SELECT m.{members.source}, a.{group.target} FROM {group.table} a"
+            f" JOIN {members.table} m ON m.{members.target} = a.{group.source}"
+            f" WHERE a.{group.target} IN (SELECT r.{required.target} FROM {needed})"
+            f"{self.within(f'm.{members.source}')}"
+            f") h GROUP BY h.user_id HAVING COUNT(*) = (SELECT COUNT(*) FROM {needed}))"
+        )
+
+    def own(self) -> str:
+        """A join with the user's own preference, as `p`."""
+        return (
+            f" LEFT JOIN {self.names.own} p ON p.user_id = u.{self.names.key}"
+            " AND p.notification_id = %(notification)s AND p.backend_id = %(backend)s"
+            f"{self.within('p.user_id')}"
+        )
+
+    def of_groups(self, one_yes: str) -> str:
+        """A join with what the user's groups say together, as `g`."""
+        members = self.names.members
+        return (
+            f" LEFT JOIN (SELECT m.{members.source} AS user_id, {one_yes} AS notify"
+            f" FROM {self.names.by_group} o"
+            f" JOIN {members.table} m ON m.{members.target} = o.group_id"
+            " WHERE o.notification_id = %(notification)s AND o.backend_id = %(backend)s"
+            f"{self.within(f'm.{members.source}')}"
+            f" GROUP BY m.{members.source}) g ON g.user_id = u.{self.names.key}"
+        )
+
+    def who_said(self, value: str) -> str:
+        """The set of users whose own preference is `value`: `notify` or `NOT notify`."""
+        return (
+            f"(SELECT p.user_id FROM {self.names.own} p WHERE p.notification_id ="
+            f" %(notification)s AND p.backend_id = %(backend)s AND {value}"
+            f"{self.within('p.user_id')})"
+        )
+
+    def whose_group_said(self, value: str) -> str:
+        """The set of users with a group that says `value`."""
+        members = self.names.members
+        return (
+            f"(SELECT m.{members.source} FROM {members.table} m WHERE m.{members.target} IN"
+            f" (SELECT o.group_id FROM {self.names.by_group} o WHERE o.notification_id ="
+            f" %(notification)s AND o.backend_id = %(backend)s AND {value})"
+            f"{self.within(f'm.{members.source}')})"
+        )
+
+    def groups_that_said_yes(self, as_json: str) -> str:
+        """The names of the user's groups that say yes, as `as_json` collects them."""
+        members = self.names.members
+        return (
+            f"(SELECT {as_json} FROM (SELECT y.name FROM {members.table} m"
+            f" JOIN {self.names.by_group} o ON o.group_id = m.{members.target} AND o.notify"
+            " AND o.notification_id = %(notification)s AND o.backend_id = %(backend)s"
+            f" JOIN {self.names.group} y ON y.id = o.group_id"
+            f" WHERE m.{members.source} = u.{self.names.key} ORDER BY y.name) y)"
+        )

@@ -1,0 +1,74 @@
+"""The audience read: counted, or streamed in constant memory."""
+# ruff: noqa: S608 - all names are those of models, quoted
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connections, router
+
+from notifications.audience.statement import KeyRange, statement
+from notifications.models import UserPrefs
+
+SIZE = 20_000
+"""How many users a batch of `stream` is about; what is read of them fits the database's memory."""
+
+
+def count(*, notification: Any, backend: Any) -> int:
+    """Return how many users the backend delivers to, and fetch none of them; one statement."""
+    said = statement(notification=notification, backend=backend)
+    [(number,)] = _rows(f"SELECT COUNT(*) FROM ({said.sql}) a", said.params)
+    return int(number)
+
+
+def stream(*, notification: Any, backend: Any, size: int = SIZE) -> Iterator[list[Any]]:
+    """Yield the primary keys of all to whom the backend delivers, in batches, lowest first.
+
+    A statement for each `size` users, whether they are in the audience or not, so that memory does
+    not grow with their number. Each batch is true at its own moment.
+    """
+    for keys in ranges(size):
+        said = statement(notification=notification, backend=backend, keys=keys)
+        order = f"SELECT a.user_id FROM ({said.sql}) a ORDER BY a.user_id"
+        if batch := _keys(_rows(order, said.params)):
+            yield batch
+
+
+def ranges(size: int) -> Iterator[KeyRange]:
+    """Part all users into consecutive ranges of primary keys, of about `size` users each.
+
+    Together they hold every key that there is or will be. In constant memory, and each statement
+    reads `size` entries of an index.
+    """
+    if size < 1:
+        raise ValueError(f"A range has {size} users. Allowed: 1 or more.")
+    manager = get_user_model()._base_manager.using(router.db_for_read(UserPrefs))
+    users = manager.order_by("pk").values_list("pk", flat=True)
+    after = None
+    while True:
+        above = users if after is None else users.filter(pk__gt=after)
+        through = next(iter(above[size - 1 : size]), None)
+        yield KeyRange(after, through)
+        if through is None:
+            return
+        after = through
+
+
+def _rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connections[router.db_for_read(UserPrefs)].cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _keys(rows: list[tuple[Any, ...]]) -> list[Any]:
+    """What the driver returned, as values of Python."""
+    meta = get_user_model()._meta
+    connection = connections[router.db_for_read(UserPrefs)]
+    column = meta.pk.get_col(meta.db_table)
+    keys = [key for (key,) in rows]
+    for convert in (
+        *connection.ops.get_db_converters(column),
+        *column.get_db_converters(connection),
+    ):
+        keys = [convert(key, column, connection) for key in keys]
+    return keys
