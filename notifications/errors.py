@@ -97,6 +97,14 @@ class Forbidden(PermissionDenied):
         super().__init__(f"You may not do this; it takes {' or '.join(self.permissions)}.")
 
 
+class InvalidAddress(ValueError):
+    """An address that a backend cannot, or may not, deliver to. Nothing was written."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The address was not written. {reason}")
+
+
 class UnknownLink(ObjectDoesNotExist):
     """A link that names nothing, was never signed here, or counts no more: nobody is told which."""
 

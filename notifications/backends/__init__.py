@@ -1,16 +1,21 @@
 """Ways to deliver: what to subclass, and those that come with it."""
 
+from notifications.backends.addressed import AddressedBackend
 from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.console import ConsoleBackend
 from notifications.backends.inbox import InboxBackend
 from notifications.backends.mail import EmailBackend
-from notifications.errors import DeliveryFailed
+from notifications.backends.webhook import WebhookBackend
+from notifications.errors import DeliveryFailed, InvalidAddress
 
 __all__ = [
+    "AddressedBackend",
     "BaseBackend",
     "ConsoleBackend",
     "Delivery",
     "DeliveryFailed",
     "EmailBackend",
     "InboxBackend",
+    "InvalidAddress",
+    "WebhookBackend",
 ]

@@ -29,8 +29,8 @@ class BaseBackend:
     """A way to deliver. Name the class in the setting `NOTIFICATION_BACKENDS`.
 
     `name` is unique and lasts; `display_name` and `description` are for people. With
-    `transactional`, `send` does nothing outside of this database, so that many are handed over and
-    recorded in one transaction.
+    `transactional`, `send` does nothing outside of this database, so that a delivery is handed over
+    and recorded in one transaction; with no `send` at all, the record is the delivery.
     """
 
     name: ClassVar[str]

@@ -119,7 +119,7 @@ class EmailBackend(BaseBackend):
         headers = {"Auto-Submitted": "auto-generated"}
         if self.delivery:
             host = urlsplit(messages.absolute("/")).hostname or mail.DNS_NAME.get_fqdn()
-            headers |= Whole.header("Message-ID", f"<{_atom(self.delivery.id)}@{host}>")
+            headers |= Whole.header("Message-ID", f"<delivery-{_atom(self.delivery.id)}@{host}>")
         url = self.context["unsubscribe_url"]
         if url.startswith("https://"):
             headers |= Whole.header("List-Unsubscribe", f"<{url}>")
@@ -159,7 +159,7 @@ def _link(name: str, *args: str) -> str:
 def _atom(text: str) -> str:
     """As an id of a message may be written."""
     fits = re.fullmatch(r"[A-Za-z0-9_-]{1,200}", text)
-    return text if fits else sha256(text.encode()).hexdigest()[:40]
+    return text if fits else sha256(text.encode()).hexdigest()[:32]
 
 
 def _address_of(user: Any) -> str:

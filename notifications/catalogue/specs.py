@@ -115,7 +115,8 @@ def _backend_of(klass: Any, path: str) -> BackendSpec:
             raise TypeError(f"its {key} must be a text.")
     if not texts["name"]:
         raise TypeError("the class needs a name, a unique text.")
-    if getattr(klass, "send", BaseBackend.send) is BaseBackend.send:
+    idle = getattr(klass, "send", BaseBackend.send) is BaseBackend.send
+    if idle and not getattr(klass, "transactional", False):  # whose record may be all there is
         raise TypeError("the class needs a method send(user, context), which delivers.")
     return BackendSpec(
         texts["name"], str(texts["display_name"]), str(texts["description"]), path, place=path

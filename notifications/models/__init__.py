@@ -1,5 +1,6 @@
 """The rows. What may be written is said in `preferences`, what it adds up to in `precedence`."""
 
+from notifications.models.addresses import Address
 from notifications.models.catalogue import (
     UNPLACED,
     Backend,
@@ -12,6 +13,7 @@ from notifications.models.versions import ConfigurationVersion, Part
 
 __all__ = [
     "UNPLACED",
+    "Address",
     "Backend",
     "Batch",
     "ConfigurationVersion",

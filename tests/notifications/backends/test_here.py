@@ -17,6 +17,7 @@ def test_the_inbox_hands_over_nothing(
     failed: Any, alice: Any, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     assert InboxBackend.transactional
+    assert InboxBackend.send is BaseBackend.send
     with django_assert_num_queries(0):
         InboxBackend(failed).send(alice, {"message": "It broke."})
 

@@ -241,9 +241,9 @@ def test_all_attempts_at_a_delivery_have_one_id(
     for id_ in ("7f3a", "7f3a", "8b1c", "a b\r\n@<>", "a b\r\n@<>"):
         send(failed, reader, delivery=deliver(id=id_))
     ids = [str(message["Message-ID"]) for message in office.messages]
-    assert ids[:3] == [f"<{id_}@forge.example.org>" for id_ in ("7f3a", "7f3a", "8b1c")]
+    assert ids[:3] == [f"<delivery-{id_}@forge.example.org>" for id_ in ("7f3a", "7f3a", "8b1c")]
     assert ids[3] == ids[4]
-    assert len(ids[3]) == len("<@forge.example.org>") + 40
+    assert len(ids[3]) == len("<delivery-@forge.example.org>") + 32
     assert all(message["Auto-Submitted"] == "auto-generated" for message in office.messages)
 
 

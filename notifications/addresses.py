@@ -1,0 +1,52 @@
+"""The verbs about addresses that users register, for backends that deliver to such."""
+
+from typing import Any
+
+from django.db import router, transaction
+
+from notifications.errors import InvalidAddress, one_of
+from notifications.models import Address, Backend
+from notifications.subjects import saved_user
+
+
+def set_address(*, user: Any, backend: str, address: str) -> Address:
+    """Register where this backend delivers to for this user, instead of what was there before.
+
+    Another address gets a secret of its own; the same one keeps it. Whether the caller may do this
+    for the user is for the caller to say. Raises InvalidAddress.
+    """
+    row = _backend(backend)
+    clean = row.backendclass.clean_address(address)
+    owner = {"user": saved_user(user), "backend": row}
+    with transaction.atomic(using=router.db_for_write(Address)):
+        registered, _ = Address.objects.select_for_update().get_or_create(
+            **owner, defaults={"address": clean, "secret": row.backendclass.new_secret()}
+        )
+        if registered.address != clean:
+            registered.address = clean
+            registered.secret = row.backendclass.new_secret()
+            registered.save()
+    return registered
+
+
+def remove_address(*, user: Any, backend: str) -> bool:
+    """Forget it; return whether there was one."""
+    there = Address.objects.filter(user=saved_user(user), backend__name=backend)
+    return there.delete()[0] > 0
+
+
+def addresses(*, user: Any) -> dict[str, Address]:
+    """Return what the user has registered, by the name of the backend."""
+    rows = Address.objects.filter(user=saved_user(user)).select_related("backend")
+    return {row.backend.name: row for row in rows.order_by("backend__position", "backend_id")}
+
+
+def _backend(name: str) -> Backend:
+    """Return the backend of this name. Raises InvalidAddress where it takes no addresses."""
+    takers: dict[str, Backend] = {}
+    for row in Backend.objects.exclude(klass=""):
+        if hasattr(row.backendclass, "clean_address"):
+            takers[row.name] = row
+    if name not in takers:
+        raise InvalidAddress(f"The backend {name!r} takes no addresses. {one_of(takers)}")
+    return takers[name]

@@ -1,0 +1,110 @@
+"""To a user's own web server, signed as the Standard Webhooks specification says."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from secrets import token_bytes
+from typing import Any
+from uuid import uuid4
+
+from django.core.checks import CheckMessage, Error
+from django.core.serializers.json import DjangoJSONEncoder
+
+from notifications.backends import outbound
+from notifications.backends.addressed import AddressedBackend
+from notifications.errors import DeliveryFailed, InvalidAddress
+from notifications.messages import current
+
+MAX_BODY = 100_000
+"""Bytes of what is sent."""
+
+GONE = 410
+OURS = ("user", "site", "notification", "delivery")
+
+
+class WebhookBackend(AddressedBackend):
+    """A POST of JSON to the address that the user has registered, which must be on the Internet.
+
+    All attempts at a delivery have one `webhook-id`. Whatever is answered but 2xx has failed; 410
+    for good.
+    """
+
+    name = "webhook"
+    display_name = "Webhook"
+    description = "To a web server of yours."
+
+    @classmethod
+    def check(cls) -> list[CheckMessage]:
+        if find_spec("standardwebhooks"):
+            return []
+        hint = "Install the extra: pip install 'notification-preferences[webhook]'."
+        said = "Webhooks cannot be signed: the library standardwebhooks is missing."
+        return [Error(said, hint=hint, obj=cls, id="notifications.E004")]
+
+    @classmethod
+    def clean_address(cls, address: str) -> str:
+        try:
+            return outbound.clean(address, trusted=current().webhook_hosts)
+        except outbound.Refused as refused:
+            raise InvalidAddress(str(refused)) from None
+
+    @classmethod
+    def new_secret(cls) -> str:
+        return f"whsec_{b64encode(token_bytes(32)).decode()}"
+
+    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> None:
+        super().send(user, context)
+        registered, limits, body = self.address(), current(), self.body()
+        try:
+            status = outbound.post(
+                registered.address,
+                body=body.encode(),
+                headers=self.headers(body, registered.secret),
+                timeout=limits.webhook_timeout,
+                trusted=limits.webhook_hosts,
+            )
+        except outbound.Refused as refused:
+            raise DeliveryFailed(str(refused), permanent=True) from refused
+        except OSError as error:
+            raise DeliveryFailed(f"The web server failed: {error!r}") from error
+        if status not in range(200, 300):
+            said = f"The web server answered with the status {status}."
+            raise DeliveryFailed(said, permanent=status == GONE)
+
+    def body(self) -> str:
+        """Return the JSON. Raises DeliveryFailed, for good, where the context does not fit."""
+        delivery = self.delivery
+        payload = {
+            "type": self.notification.name,
+            "timestamp": datetime.now(UTC),
+            "data": {
+                "user": self.context["user"].get_username(),
+                "text": self.text(),
+                "context": {key: self.context[key] for key in self.context if key not in OURS},
+                "source": delivery and delivery.source,
+                "groups": list(delivery.groups) if delivery else [],
+            },
+        }
+        try:
+            body = json.dumps(payload, cls=DjangoJSONEncoder, ensure_ascii=False)
+        except (TypeError, ValueError) as error:
+            said = f"The context cannot be put into JSON: {error}"
+            raise DeliveryFailed(said, permanent=True) from error
+        if len(body.encode()) > MAX_BODY:
+            raise DeliveryFailed(f"This is more than {MAX_BODY} bytes.", permanent=True)
+        return body
+
+    def headers(self, body: str, secret: str) -> dict[str, str]:
+        from standardwebhooks import Webhook  # noqa: PLC0415 - an extra, see `check`
+
+        id_ = self.delivery.id if self.delivery else str(uuid4())
+        moment = datetime.now(UTC)
+        return {
+            "Content-Type": "application/json",
+            "User-Agent": "notification-preferences",
+            "webhook-id": id_,
+            "webhook-timestamp": str(int(moment.timestamp())),
+            "webhook-signature": Webhook(secret).sign(id_, moment, body),
+        }

@@ -1,0 +1,411 @@
+"""Webhooks as a web server gets them, and where they are never sent."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from notifications import checks
+from notifications.addresses import addresses, remove_address, set_address
+from notifications.backends import (
+    AddressedBackend,
+    DeliveryFailed,
+    InvalidAddress,
+    WebhookBackend,
+    outbound,
+)
+from notifications.errors import WrongSubject
+from notifications.models import Address, Backend
+from tests.notifications.backends.conftest import SITE
+from tests.notifications.backends.https_server import (
+    HOST,
+    Receiver,
+    receiver,
+    write_certificate,
+)
+from tests.notifications.test_concurrency import at_once
+
+Resolver = Callable[..., list[str]]
+PUBLIC = "8.8.8.8"
+
+
+@pytest.fixture(autouse=True)
+def webhooks(db: None) -> Backend:
+    klass = "notifications.backends.WebhookBackend"
+    backend: Backend = Backend.objects.create(name="webhook", klass=klass)
+    return backend
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, Path]]:
+    """One that this process trusts."""
+    certificate, key = write_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    outbound._tls.cache_clear()  # noqa: SLF001 - it has been read
+    yield certificate, key
+    outbound._tls.cache_clear()  # noqa: SLF001
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """`resolver([a], [b])`: what a name means, the first time and from then on."""
+    real = socket.getaddrinfo
+
+    def means(*answers: list[str]) -> list[str]:
+        asked: list[str] = []
+
+        def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> list[Any]:
+            meaning = answers[min(len(asked), len(answers) - 1)]
+            asked.append(host)
+            return [found for each in meaning for found in real(each, port, *args, **kwargs)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        return asked
+
+    return means
+
+
+@pytest.fixture
+def hooks(certificate: tuple[Path, Path], settings: Any, resolver: Resolver) -> Iterator[Receiver]:
+    """A web server in a private network that is trusted."""
+    settings.NOTIFICATION_MESSAGES = {**SITE, "WEBHOOK_HOSTS": [HOST], "WEBHOOK_TIMEOUT": 2}
+    resolver(["127.0.0.1"])
+    with receiver(*certificate) as hooks:
+        yield hooks
+
+
+@pytest.fixture
+def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """To where connections were tried, none of which is made."""
+    tried: list[Any] = []
+
+    def connect(_socket: Any, address: Any) -> None:
+        tried.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("notifications.backends.outbound.socket.socket.connect", connect)
+    return tried
+
+
+def send(notification: Any, user: Any, **context: Any) -> None:
+    WebhookBackend(notification).send(user, context)
+
+
+def refused(notification: Any, user: Any, **context: Any) -> DeliveryFailed:
+    with pytest.raises(DeliveryFailed) as failure:
+        send(notification, user, **context)
+    return failure.value
+
+
+def test_what_arrives_is_signed_for_the_user(
+    failed: Any, alice: Any, hooks: Receiver, deliver: Any
+) -> None:
+    registered = set_address(user=alice, backend="webhook", address=hooks.url)
+    before = datetime.now(UTC)
+    about = deliver("GROUP", id="d7", groups=["reviewers"])
+    send(failed, alice, delivery=about, message="故障", at=date(2026, 1, 2))
+    [request] = hooks.requests
+    assert request.path == "/hook?for=alice"
+    assert request.headers["Host"] == f"{HOST}:{hooks.port}"
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["webhook-id"] == "d7"
+    payload = Webhook(registered.secret).verify(request.body, request.headers)
+    assert payload == json.loads(request.body)
+    assert payload["type"] == "failed"
+    assert datetime.fromisoformat(payload["timestamp"]) >= before.replace(microsecond=0)
+    assert payload["data"] == {
+        "user": alice.get_username(),
+        "text": "Pipeline failed\n故障",
+        "context": {"message": "故障", "at": "2026-01-02"},
+        "source": "GROUP",
+        "groups": ["reviewers"],
+    }
+
+
+def test_a_changed_body_or_another_secret_does_not_fit_the_signature(
+    failed: Any, alice: Any, bob: Any, hooks: Receiver, deliver: Any
+) -> None:
+    mine = set_address(user=alice, backend="webhook", address=hooks.url)
+    other = set_address(user=bob, backend="webhook", address=hooks.url)
+    send(failed, alice, delivery=deliver())
+    [request] = hooks.requests
+    assert mine.secret != other.secret
+    with pytest.raises(WebhookVerificationError):
+        Webhook(other.secret).verify(request.body, request.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(mine.secret).verify(request.body.replace(b"failed", b"passed"), request.headers)
+
+
+def test_all_attempts_at_a_delivery_have_one_id(
+    failed: Any, alice: Any, hooks: Receiver, deliver: Any
+) -> None:
+    set_address(user=alice, backend="webhook", address=hooks.url)
+    for id_ in ("d1", "d1", "d2"):
+        send(failed, alice, delivery=deliver(id=id_))
+    assert [request.headers["webhook-id"] for request in hooks.requests] == ["d1", "d1", "d2"]
+
+
+@pytest.mark.parametrize(
+    ("status", "permanent"), [(301, False), (404, False), (410, True), (429, False), (503, False)]
+)
+def test_whatever_is_not_2xx_has_failed(
+    failed: Any, alice: Any, hooks: Receiver, status: int, permanent: bool
+) -> None:
+    set_address(user=alice, backend="webhook", address=hooks.url)
+    hooks.status = status
+    failure = refused(failed, alice)
+    assert failure.permanent is permanent
+    assert str(status) in str(failure)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(failed: Any, alice: Any, hooks: Receiver, status: int) -> None:
+    set_address(user=alice, backend="webhook", address=hooks.url)
+    hooks.status, hooks.headers = status, {"Location": f"https://{HOST}:{hooks.port}/elsewhere"}
+    refused(failed, alice)
+    assert [request.path for request in hooks.requests] == ["/hook?for=alice"]
+
+
+@pytest.mark.parametrize("drip", [b".", b"x" * 10_000, b"\r\nX-More: y"])
+def test_an_answer_without_an_end_is_not_waited_for(
+    failed: Any, alice: Any, hooks: Receiver, drip: bytes
+) -> None:
+    set_address(user=alice, backend="webhook", address=hooks.url)
+    hooks.drip = drip
+    begun = monotonic()
+    assert not refused(failed, alice).permanent
+    assert monotonic() - begun < 4
+
+
+def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(
+    failed: Any, alice: Any, hooks: Receiver, silent_port: int
+) -> None:
+    url = f"https://{HOST}:{silent_port}/"
+    set_address(user=alice, backend="webhook", address=url)
+    begun = monotonic()
+    assert not refused(failed, alice).permanent
+    assert monotonic() - begun < 4
+
+
+def test_a_server_that_is_not_there_is_tried_again(
+    failed: Any, alice: Any, hooks: Receiver, free_port: int
+) -> None:
+    set_address(user=alice, backend="webhook", address=f"https://{HOST}:{free_port}/")
+    assert not refused(failed, alice).permanent
+
+
+def test_a_certificate_of_another_host_is_not_trusted(
+    failed: Any, alice: Any, hooks: Receiver, settings: Any
+) -> None:
+    settings.NOTIFICATION_MESSAGES = {**SITE, "WEBHOOK_HOSTS": ["other.example.org"]}
+    url = f"https://other.example.org:{hooks.port}/"
+    set_address(user=alice, backend="webhook", address=url)
+    assert "certificate" in str(refused(failed, alice)).lower()
+    assert hooks.requests == []
+
+
+def test_a_body_that_is_too_long_or_no_json_is_not_sent(
+    failed: Any, alice: Any, hooks: Receiver
+) -> None:
+    set_address(user=alice, backend="webhook", address=hooks.url)
+    assert refused(failed, alice, message="x" * 100_000).permanent
+    assert refused(failed, alice, thing=object()).permanent
+    assert hooks.requests == []
+
+
+def test_without_an_address_nothing_is_sent(failed: Any, alice: Any) -> None:
+    failure = refused(failed, alice)
+    assert failure.permanent
+    assert "registered no address" in str(failure)
+
+
+PRIVATE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.0.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",  # noqa: S104 - an address to be refused
+    "224.0.0.1",
+    "239.255.255.250",
+    "255.255.255.255",
+    "::1",
+    "::",
+    "fe80::1",
+    "fc00::1",
+    "ff02::1",
+    "::ffff:127.0.0.1",
+    "2002:7f00:1::",
+    "64:ff9b::10.0.0.1",
+    "64:ff9b::169.254.169.254",
+    "2001:0:4136:e378:8000:63bf:80ff:fffe",
+]
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_a_name_that_leads_into_a_private_network_is_refused(
+    failed: Any, alice: Any, resolver: Resolver, connected: list[Any], address: str, settings: Any
+) -> None:
+    set_address(user=alice, backend="webhook", address=f"https://{HOST}/")
+    for meaning in ([address], [PUBLIC, address]):
+        resolver(meaning)
+        assert refused(failed, alice).permanent
+    assert connected == []
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_a_private_address_is_not_even_registered(alice: Any, address: str) -> None:
+    host = f"[{address}]" if ":" in address else address
+    with pytest.raises(InvalidAddress, match="not a host on the Internet"):
+        set_address(user=alice, backend="webhook", address=f"https://{host}/")
+    assert not outbound.is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        (PUBLIC, PUBLIC),
+        ("2001:4860:4860::8888", "2001:4860:4860::8888"),
+        ("64:ff9b::8.8.8.8", "64:ff9b::808:808"),
+    ],
+)
+def test_the_internet_is_reached(
+    failed: Any, alice: Any, resolver: Resolver, connected: list[Any], address: str, reached: str
+) -> None:
+    set_address(user=alice, backend="webhook", address=f"https://{HOST}/")
+    resolver([address])
+    assert not refused(failed, alice).permanent
+    assert [each[:2] for each in connected] == [(reached, 443)]
+
+
+def test_a_name_that_means_something_else_a_moment_later_changes_nothing(
+    failed: Any, alice: Any, resolver: Resolver, connected: list[Any]
+) -> None:
+    set_address(user=alice, backend="webhook", address=f"https://{HOST}/")
+    asked = resolver([PUBLIC], ["127.0.0.1"])
+    refused(failed, alice)
+    assert asked == [HOST]  # the name is asked once, and the connection goes to what was looked at
+    assert connected == [(PUBLIC, 443)]
+
+
+def test_a_trusted_host_is_trusted_by_its_name_alone(
+    failed: Any, alice: Any, hooks: Receiver
+) -> None:
+    set_address(user=alice, backend="webhook", address=hooks.url)
+    with pytest.raises(InvalidAddress):
+        set_address(user=alice, backend="webhook", address=f"https://127.0.0.1:{hooks.port}/")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "hooks.example.org",
+        "http://hooks.example.org/",
+        "ftp://hooks.example.org/",
+        "https://",
+        "https:///path",
+        "https://user:password@hooks.example.org/",
+        "https://hooks.example.org:0/",
+        "https://hooks.example.org:99999/",
+        "https://hooks.example.org/a b",
+        "https://hooks.example.org/\r\nX-Evil: yes",
+        "https://[::1/",
+        "https://localhost/",
+        "https://localhost./",
+        "https://db/",
+        "https://2130706433/",
+        "https://printer.local/",
+        "https://api.internal/",
+        f"https://hooks.example.org/{'x' * 2000}",
+    ],
+)
+def test_what_is_no_address_of_the_internet_is_refused(alice: Any, address: str) -> None:
+    with pytest.raises(InvalidAddress) as failure:
+        set_address(user=alice, backend="webhook", address=address)
+    assert failure.value.reason
+    assert Address.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (" https://Hooks.Example.org/X?y=1#z ", "https://hooks.example.org/X?y=1"),
+        ("https://bücher.example/ä", "https://xn--bcher-kva.example/%C3%A4"),
+        ("https://hooks.example.org:8443", "https://hooks.example.org:8443"),
+        ("https://[2001:4860:4860::8888]/x", "https://[2001:4860:4860::8888]/x"),
+    ],
+)
+def test_an_address_is_kept_as_it_is_sent_to(alice: Any, given: str, kept: str) -> None:
+    assert set_address(user=alice, backend="webhook", address=given).address == kept
+
+
+def test_another_address_gets_another_secret(alice: Any) -> None:
+    first = set_address(user=alice, backend="webhook", address="https://a.example.org/")
+    assert first.secret.startswith("whsec_")
+    same = set_address(user=alice, backend="webhook", address="https://a.example.org/")
+    assert (same.pk, same.secret) == (first.pk, first.secret)
+    other = set_address(user=alice, backend="webhook", address="https://b.example.org/")
+    assert other.pk == first.pk
+    assert other.secret != first.secret
+    assert addresses(user=alice) == {"webhook": other}
+    assert remove_address(user=alice, backend="webhook")
+    assert not remove_address(user=alice, backend="webhook")
+    assert addresses(user=alice) == {}
+
+
+@pytest.mark.parametrize("backend", ["email", "inbox", "fax", ""])
+def test_a_backend_that_takes_no_addresses_says_so(alice: Any, backend: str) -> None:
+    Backend.objects.create(name="email", klass="notifications.backends.EmailBackend")
+    Backend.objects.create(name="inbox")
+    with pytest.raises(InvalidAddress, match="Allowed: webhook"):
+        set_address(user=alice, backend=backend, address="https://a.example.org/")
+
+
+def test_an_address_belongs_to_a_saved_user(alice: Any) -> None:
+    with pytest.raises(WrongSubject):
+        set_address(user=type(alice)(), backend="webhook", address="https://a.example.org/")
+
+
+def test_no_list_shows_what_an_address_keeps_secret(alice: Any) -> None:
+    kept = set_address(user=alice, backend="webhook", address="https://a.example.org/token")
+    assert kept.hint == "https://a.example.org…"
+    kept.address = "tgram://token/chat"
+    assert kept.hint == "tgram://…"
+    assert "token" not in str(kept)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_register_at_once_leave_one_address(
+    transactional_db: None, people: Callable[..., Any]
+) -> None:
+    alice = people("alice")
+    made = at_once(
+        lambda number: set_address(
+            user=alice, backend="webhook", address=f"https://{number % 2}.example.org/"
+        )
+    )
+    assert len({address.pk for address in made}) == 1
+    assert Address.objects.count() == 1
+
+
+def test_a_missing_library_is_told_by_a_check(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.NOTIFICATION_BACKENDS = ["notifications.backends.WebhookBackend"]
+    assert checks.check_messages() == []
+    monkeypatch.setattr("notifications.backends.webhook.find_spec", lambda _: None)
+    [error] = checks.check_messages()
+    assert error.id == "notifications.E004"
+    assert "[webhook]" in str(error.hint)
+
+
+def test_an_abstract_backend_says_what_it_takes() -> None:
+    assert AddressedBackend.new_secret() == ""
