@@ -112,7 +112,7 @@ def update(
         )
         refuse(problems(preferences, rules))
         values = _values(preferences, rules)
-        outcomes = UserPrefs.objects.all().write(subject=pk, values=values)
+        outcomes = UserPrefs.objects.all().write(subject=pk, values=values, before=facts.own)
         after = replace(facts, own={**facts.own, **values})
         matrix = user_matrix(user, facts=after, snapshot=snapshot)
         return Updated(tuple(outcomes[key] for key in values), matrix)
@@ -129,7 +129,9 @@ def update_group(
         rules = rules_for(configuration, preferences, public_only=public_only)
         refuse(problems(preferences, rules))
         values = _values(preferences, rules)
-        outcomes = GroupPrefs.objects.all().write(subject=pk, values=values)
+        outcomes = GroupPrefs.objects.all().write(
+            subject=pk, values=values, before=snapshot.prefs(pk)
+        )
         after = {**snapshot.prefs(pk), **values}
         matrix = group_matrix(group, values=after, configuration=configuration)
         return Updated(tuple(outcomes[key] for key in values), matrix)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from json import dumps
 from typing import Any
 
 from django.db import connections, models
@@ -73,19 +74,27 @@ class PrefsQuerySet(models.QuerySet[Any]):
         """Those of the users, or groups, with these primary keys."""
         return self.filter(**{f"{self.model.subject}__in": subjects})
 
-    def write(self, *, subject: Any, values: Mapping[Key, bool]) -> dict[Key, Outcome]:
+    def write(
+        self,
+        *,
+        subject: Any,
+        values: Mapping[Key, bool],
+        before: Mapping[Key, bool] | None = None,
+    ) -> dict[Key, Outcome]:
         """Make one user's or group's preferences say `values`; what is not named stays as it is.
 
-        Must run in a transaction. Each outcome is what this very call did, whoever else writes at
-        the same time.
+        Must run in a transaction; `before` is what they have been seen to say in it, which SQLite
+        has to be asked otherwise. One statement. Each outcome is what this very call did, whoever
+        else writes at the same time.
         """
         if not values:
             return {}
         self._for_write = True
-        vendor = connections[self.db].vendor
-        changed = (self._upsert if vendor == "postgresql" else self._compare_and_upsert)(
-            subject, values
-        )
+        if connections[self.db].vendor == "postgresql":
+            changed = self._upsert(subject, values)
+        else:
+            seen = self._said_by(subject) if before is None else before
+            changed = self._upsert_changes(subject, values, seen)
         return {key: changed.get(key, Outcome.UNCHANGED) for key in values}
 
     def _upsert(self, subject: Any, values: Mapping[Key, bool]) -> dict[Key, Outcome]:
@@ -119,25 +128,31 @@ class PrefsQuerySet(models.QuerySet[Any]):
                 for notification, backend, inserted in cursor.fetchall()
             }
 
-    def _compare_and_upsert(self, subject: Any, values: Mapping[Key, bool]) -> dict[Key, Outcome]:
-        """For SQLite, where a transaction that writes has the database to itself."""
+    def _said_by(self, subject: Any) -> dict[Key, bool]:
         rows = self.of([subject]).values_list("notification_id", "backend_id", "notify")
-        before = {(notification, backend): notify for notification, backend, notify in rows}
+        return {(notification, backend): notify for notification, backend, notify in rows}
+
+    def _upsert_changes(
+        self, subject: Any, values: Mapping[Key, bool], before: Mapping[Key, bool]
+    ) -> dict[Key, Outcome]:
+        """For SQLite, where a transaction that writes has the database to itself."""
         changed = {key: value for key, value in values.items() if before.get(key) is not value}
-        self.bulk_create(
-            [
-                self.model(
-                    notification_id=notification,
-                    backend_id=backend,
-                    notify=notify,
-                    **{f"{self.model.subject}_id": subject},
+        if changed:
+            connection, meta = connections[self.db], self.model._meta
+            owner = meta.get_field(meta.model.subject)
+            moment = connection.ops.adapt_datetimefield_value(now())
+            rows = [[*key, value] for key, value in changed.items()]
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f'INSERT INTO "{meta.db_table}"'  # noqa: S608 - names of our own models
+                    f' ("{owner.column}", notification_id, backend_id, notify, created, updated)'
+                    " SELECT %s, json_extract(value, '$[0]'), json_extract(value, '$[1]'),"
+                    " json_extract(value, '$[2]'), %s, %s"
+                    " FROM json_each(%s) WHERE TRUE"  # without WHERE, ON would belong to a join
+                    f' ON CONFLICT ("{owner.column}", notification_id, backend_id) DO UPDATE'
+                    " SET notify = excluded.notify, updated = excluded.updated",
+                    [owner.get_db_prep_value(subject, connection), moment, moment, dumps(rows)],
                 )
-                for (notification, backend), notify in changed.items()
-            ],
-            update_conflicts=True,
-            unique_fields=[self.model.subject, "notification", "backend"],
-            update_fields=["notify", "updated"],
-        )
         return {key: Outcome.UPDATED if key in before else Outcome.CREATED for key in changed}
 
     def clear(self) -> int:

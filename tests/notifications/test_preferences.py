@@ -304,6 +304,25 @@ def test_reading_costs_one_statement_for_any_number_of_users(
     assert [matrix.user for matrix in matrices] == people
 
 
+@pytest.mark.parametrize("backends", [2, 100])
+def test_saving_a_page_takes_two_statements_for_any_number_of_cells(
+    alice: Any, backends: int, django_assert_num_queries: Any
+) -> None:
+    cells: dict[str, Any] = {f"backend-{index}": OFF for index in range(backends)}
+    for name in ("one", "two", "three", "four"):
+        make_notification(name, **cells)
+    page = [
+        Preference(name, backend, notify=True)
+        for name in ("one", "two", "three", "four")
+        for backend in cells
+    ]
+    preferences.update(user=alice, preferences=page[::2])
+    with django_assert_num_queries(4):  # a savepoint, what there is, what is to be, its release
+        outcomes = preferences.update(user=alice, preferences=page).outcomes
+    assert outcomes == (Outcome.UNCHANGED, Outcome.CREATED) * (len(page) // 2)
+    assert UserPrefs.objects.filter(user=alice, notify=True).count() == len(page)
+
+
 def test_a_user_in_no_group_inherits_from_no_group(
     notification: Notification, alice: Any, charlie: Any, reviewers: Group
 ) -> None:
