@@ -225,9 +225,10 @@ class World:
     def value(self, of: Wrapped, wrong: int, wraps: list[str] | None = None) -> Make:
         """Draw what may stand there, once in `wrong` times something else."""
         wraps = of.wraps if wraps is None else wraps
+        leaf = not isinstance(of.inner, Made) and not wraps
+        if leaf and self.random.randint(1, wrong) <= 3:  # what is wrong higher up hides the leaves
+            return partial(_same, self.random.choice(NEARLY[of.inner]))
         if self.random.randint(1, wrong) == wrong:
-            if not isinstance(of.inner, Made) and self.random.random() < 0.5:
-                return partial(_same, self.random.choice(NEARLY[of.inner]))
             another = self.random.choice([made for made in self.types if not made.is_abstract])
             return self.random.choice([*WRONG, lambda: another.type({})])
         if not wraps:

@@ -28,7 +28,7 @@ class Document:
 
     def _one(self, of: Made, depth: int) -> str:
         kind = self.random.randint(0, 9)
-        if kind <= 1 and depth:
+        if depth and (kind <= 1 or not of.fields):
             return self._fragment(of, depth)
         if kind == 2 or not of.fields:
             return f"__typename {self._directive()}"

@@ -1,11 +1,14 @@
 """GraphQL over HTTP; `make test-clients` asks the audits of the package graphql-http as well."""
 
 import json
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from schema.http import JSON, RESPONSE
+from schema.views import GraphQLView
 from tests.schema.conftest import Graphql, stored
 
 QUERY = json.dumps({"query": "{ viewer { username } }"})
@@ -189,3 +192,30 @@ def test_by_get_the_schema_can_be_asked_for(graphql: Graphql, accept: str) -> No
 def test_by_get_too_nonsense_is_a_400(graphql: Graphql, asked: dict[str, str]) -> None:
     response = graphql.client().get("/graphql/", asked, headers={"accept": RESPONSE})
     assert response.status_code == 400
+
+
+@pytest.mark.parametrize("text", ["plain", "ü✓ \U0001f600", "\ud800", 'a "quote" \\ \0 \u2028'])
+def test_texts_are_told_back_as_they_were_sent(post: Any, text: str) -> None:
+    """Among them what is no text in UTF-8, and can be told in JSON all the same."""
+    document = "query ($ask: Boolean!) { viewer @include(if: $ask) { username } }"
+    response = post({"query": document, "variables": {"ask": text}})
+    [error] = response.json()["errors"]
+    assert text in error["message"] or repr(text)[1:-1] in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"a": [1, None, 2**63, 1.5]}, '{"a":[1,null,9223372036854775808,1.5]}'),
+        ({"long": 2**70}, '{"long":1180591620717411303424}'),
+        ({"half": "\ud800"}, '{"half":"\\ud800"}'),
+        (
+            {"when": datetime(2024, 2, 29, 1, 2, 3, 456789, UTC)},
+            '{"when":"2024-02-29T01:02:03.456Z"}',
+        ),
+        ({1: Decimal("1.50")}, '{"1":"1.50"}'),
+    ],
+)
+def test_json_is_what_django_makes_of_it(value: Any, text: str) -> None:
+    encoded = GraphQLView().encode_json(value)
+    assert (encoded if isinstance(encoded, str) else encoded.decode()) == text
