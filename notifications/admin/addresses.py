@@ -18,7 +18,7 @@ class AddressAdmin(LookupAdmin):
     list_filter = ["backend"]
     list_select_related = ["user", "backend"]
     fields = ["user", "backend", "begins_with", "created", "updated"]
-    readonly_fields = fields
+    readonly_fields = ["begins_with", "created", "updated"]
     ordering = ["user_id", "backend__position", "backend_id"]
     show_full_result_count = False
 

@@ -1,6 +1,7 @@
 """Ways to deliver: what to subclass, and those that come with it."""
 
 from notifications.backends.addressed import AddressedBackend
+from notifications.backends.apprise import AppriseBackend
 from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.console import ConsoleBackend
 from notifications.backends.inbox import InboxBackend
@@ -10,6 +11,7 @@ from notifications.errors import DeliveryFailed, InvalidAddress
 
 __all__ = [
     "AddressedBackend",
+    "AppriseBackend",
     "BaseBackend",
     "ConsoleBackend",
     "Delivery",

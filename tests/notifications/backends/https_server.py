@@ -84,7 +84,8 @@ def write_certificate(directory: Path) -> tuple[Path, Path]:
 
 
 @contextmanager
-def receiver(certificate: Path, key: Path) -> Iterator[Receiver]:
+def receiver(certificate: Path | None = None, key: Path | None = None) -> Iterator[Receiver]:
+    """Listen over TLS, if there is a certificate."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -102,11 +103,12 @@ def receiver(certificate: Path, key: Path) -> Iterator[Receiver]:
             """Clients that hang up are what is tested here."""
 
     server = Server(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server.socket = context.wrap_socket(
-        server.socket, server_side=True, do_handshake_on_connect=False
-    )
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     receiver.port = server.server_address[1]
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
