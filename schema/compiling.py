@@ -95,7 +95,7 @@ class Compiler:
         inner = type_.of_type if required else type_
         leaf = is_leaf_type(inner)
         found = of_leaf(inner) if leaf else self.completion(executor, inner, details)
-        if found is None or not found.whole:
+        if found is None:
             raise NotPlain
         return found if required else found._replace(as_is=found.as_is | {NoneType})
 
@@ -128,15 +128,15 @@ class Compiler:
     def _of_abstract(
         self, executor: Executor[Any], type_: Any, details: FieldDetailsList
     ) -> Completion:
-        possible = executor.schema.get_possible_types(type_)
+        """Know what can be known: values of other types are unforeseen."""
         known: dict[int, Complete] = {}
-        for member in possible:
+        for member in executor.schema.get_possible_types(type_):
             found = self.completion(executor, member, details)
             if found and _resolves(type_, member):
                 known[id(_definition(member))] = found.of
         if not known:
             raise NotPlain
-        return of_abstract(known, whole=len(known) == len(possible))
+        return of_abstract(known)
 
 
 def _definition(of: Any) -> Any:

@@ -30,8 +30,6 @@ class Completion(NamedTuple):
 
     as_is: frozenset[type]
     of: Complete
-    whole: bool = True
-    """Whether it knows all types that there may be behind an interface or a union."""
 
 
 class Field(NamedTuple):
@@ -42,7 +40,7 @@ class Field(NamedTuple):
 
 
 def of_list(item: Completion) -> Completion:
-    as_is, of, _ = item
+    as_is, of = item
 
     def complete(values: Any) -> list[Any]:
         if type(values) is not list and type(values) is not tuple:
@@ -52,7 +50,7 @@ def of_list(item: Completion) -> Completion:
     return Completion(frozenset(), complete)
 
 
-def of_abstract(known: Mapping[int, Complete], *, whole: bool) -> Completion:
+def of_abstract(known: Mapping[int, Complete]) -> Completion:
     """Go by the ids of Strawberry's definitions, as Strawberry does for its own types."""
 
     def complete(value: Any) -> Any:
@@ -60,7 +58,7 @@ def of_abstract(known: Mapping[int, Complete], *, whole: bool) -> Completion:
             raise Unforeseen
         return known[id(value.__strawberry_definition__)](value)
 
-    return Completion(frozenset(), complete, whole)
+    return Completion(frozenset(), complete)
 
 
 def of_fields(

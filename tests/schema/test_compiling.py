@@ -147,3 +147,35 @@ def test_types_that_say_themselves_what_they_are_are_asked() -> None:
     root = asked(shy=shy, picky=shy, decided=decided)
     for name in ("shy", "picky", "decided"):
         compare(schema, f"{{ {name} {{ __typename name }} }}", root)
+
+
+def test_values_are_not_always_what_their_class_says() -> None:
+    @strawberry.type
+    class Failure(Exception):
+        text: str
+
+    @strawberry.type
+    class Anything:
+        text: str
+
+        def __getattr__(self, name: str) -> Any:
+            return self.__dict__["others"][name]
+
+    @strawberry.type
+    class Root:
+        failure: Failure | None
+        anything: Anything | None
+
+    strange = Anything(text="?")
+    strange.__dict__["others"] = {"__as_strawberry_type__": Anything}
+    root = asked(failure=Failure(text="It failed."), anything=strange)
+    for name in ("failure", "anything"):
+        compare(QuietSchema(Root), f"{{ {name} {{ text }} }}", root)
+
+
+def test_what_is_not_plain_matters_where_it_is_met() -> None:
+    cats, stones = [Cat(name="Tom"), None], [Cat(name="Tom"), Stone(weight=11)]
+    document = "{ things { ... on Cat { name } ... on Stone { weight heavy } } }"
+    assert executed(document, things=cats) == ["things"]
+    assert executed(document, things=stones) == ["things", "weight", "heavy"]
+    answer(document, things=stones)
