@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from project import csp, logs
+from project import csp, logs, mail
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -216,7 +216,34 @@ NOTIFICATION_GRAPHQL = {
 # Who scrapes metrics knows this; there are none without it.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 
-NOTIFICATION_BACKENDS: list[str] = []
+# Ways to deliver. The demo's text messages go no further than the terminal.
+NOTIFICATION_BACKENDS: list[str] = env.list(
+    "NOTIFICATION_BACKENDS",
+    default=[
+        "notifications.backends.EmailBackend",
+        "notifications.backends.InboxBackend",
+        *(["project.demo.sms.SMSBackend"] if DEBUG else []),
+        "notifications.backends.WebhookBackend",
+    ],
+)
+# Where links in messages lead: in production to the first of the hosts, unless told otherwise.
+host = ALLOWED_HOSTS[0].lstrip("*.")
+origin = f"http://127.0.0.1:{env.int('PORT', default=8000)}" if DEBUG else f"https://{host}"
+SITE_URL: str = env.str("SITE_URL", default=origin if host else "")
+NOTIFICATION_MESSAGES = {
+    "SITE_URL": SITE_URL,
+    "SITE_NAME": env.str("SITE_NAME", default=""),
+    "UNSUBSCRIBE_KEYS": env.list("UNSUBSCRIBE_KEYS", default=[]),
+    "WEBHOOK_HOSTS": env.list("WEBHOOK_HOSTS", default=[]),
+}
+DEFAULT_FROM_EMAIL: str = env.str(
+    "DEFAULT_FROM_EMAIL", default=f"notifications@{host or 'localhost'}"
+)
+email_url = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost")
+if django.VERSION >= (6, 1):
+    MAILERS = mail.mailers(email_url)
+else:
+    globals().update(mail.classic(email_url))
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])
 # The page that explores the API, at the API's own address.
 GRAPHIQL: bool = env.bool("GRAPHIQL", default=DEBUG)

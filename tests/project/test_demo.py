@@ -9,10 +9,11 @@ from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
-from notifications import preferences
+from notifications import checks, preferences
 from notifications.access import Access
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
 from notifications.precedence import Source
+from project import settings as deployment
 from project.demo import people
 
 
@@ -41,6 +42,19 @@ def test_it_has_the_forges_events_and_backends(demo: None) -> None:
     ]
     assert Notification.objects.count() == 21
     assert Group.objects.count() == 3
+
+
+def test_all_of_its_backends_deliver(db: None, settings: Any) -> None:
+    settings.DEBUG = True
+    settings.NOTIFICATION_BACKENDS = deployment.NOTIFICATION_BACKENDS
+    load()
+    classes = {backend.name: backend.backendclass for backend in Backend.objects.all()}
+    assert list(classes) == ["email", "inbox", "sms", "webhook"]
+    assert [klass.name for klass in classes.values()] == list(classes)
+    assert checks.check_settings() == checks.check_messages() == []
+    charlie = user("charlie")
+    if (field := charlie.get_email_field_name()) != charlie.USERNAME_FIELD:
+        assert getattr(charlie, field) == "charlie@example.org"
 
 
 def test_every_source_is_on_show(demo: None) -> None:

@@ -3,8 +3,12 @@
 import os
 import subprocess
 import sys
+from typing import Any
 
+import environ
 import pytest
+
+from project import mail
 
 KEY = "k" * 30 + "0123456789abcdefghijklmnopqrstuvwxyz"
 PRODUCTION = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "example.org"}
@@ -23,7 +27,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def value_of(expression: str, **environment: str) -> str:
-    code = f"from project import settings; print({expression})"
+    code = f"from project import mail, settings; print({expression})"
     done = run("-c", code, **environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -133,3 +137,46 @@ def test_a_proxy_is_trusted_only_when_told_so() -> None:
     header = "getattr(settings, 'SECURE_PROXY_SSL_HEADER', None)"
     assert value_of(header, **PRODUCTION) == "None"
     assert "X_FORWARDED_PROTO" in value_of(header, BEHIND_TLS_PROXY="true", **PRODUCTION)
+
+
+@pytest.mark.parametrize(
+    ("environment", "backend", "site"),
+    [
+        ({"DEBUG": "true"}, "console", "http://127.0.0.1:8000"),
+        ({"DEBUG": "true", "PORT": "8001"}, "console", "http://127.0.0.1:8001"),
+        (PRODUCTION, "smtp", "https://example.org"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": ".example.org"}, "smtp", "https://example.org"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": "*"}, "smtp", ""),
+        ({**PRODUCTION, "SITE_URL": "https://forge.example"}, "smtp", "https://forge.example"),
+    ],
+)
+def test_mail_is_printed_in_development_and_sent_in_production(
+    environment: dict[str, str], backend: str, site: str
+) -> None:
+    mail = value_of("mail.mailers(settings.email_url)['default']['BACKEND']", **environment)
+    assert mail == f"django.core.mail.backends.{backend}.EmailBackend"
+    assert value_of("settings.SITE_URL", **environment) == site
+
+
+@pytest.mark.parametrize(
+    ("url", "options"),
+    [
+        ("smtp://relay", ("relay", 25, "", "", False, False)),
+        ("smtp+tls://me:secret%20@relay", ("relay", 587, "me", "secret ", True, False)),
+        ("smtp+ssl://me:secret@relay:2465", ("relay", 2465, "me", "secret", False, True)),
+    ],
+)
+def test_a_mail_server_comes_from_its_address(url: str, options: tuple[Any, ...]) -> None:
+    config = environ.Env.email_url_config(url)
+    classic, mailer = mail.classic(config), mail.mailers(config)["default"]
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    assert tuple(classic[f"EMAIL_{name}"] for name in names) == options
+    names = ("host", "port", "username", "password", "use_tls", "use_ssl")
+    assert tuple(mailer["OPTIONS"][name] for name in names) == options
+    assert classic["EMAIL_TIMEOUT"] == mailer["OPTIONS"]["timeout"] > 0
+
+
+def test_mail_can_be_written_to_files() -> None:
+    config = environ.Env.email_url_config("filemail:///var/mail/out")
+    assert mail.classic(config)["EMAIL_FILE_PATH"] == "var/mail/out"
+    assert mail.mailers(config)["default"]["OPTIONS"] == {"file_path": "var/mail/out"}

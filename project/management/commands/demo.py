@@ -69,8 +69,11 @@ class Command(BaseCommand):
         for name, about in people.USERS.items():
             if users.filter(**{field: name}).exists():
                 continue
+            address = {get_user_model().get_email_field_name(): f"{name}@example.org"}
             user = users.create(
-                **{field: name}, is_superuser=about.is_superuser, is_staff=about.is_superuser
+                **{**address, field: name},
+                is_superuser=about.is_superuser,
+                is_staff=about.is_superuser,
             )
             user.set_password(people.PASSWORD)
             user.save()
