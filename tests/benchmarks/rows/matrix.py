@@ -77,7 +77,7 @@ def _compare(bench: Bench, row: Row, browser: Browser, query: str, path: str) ->
         row,
         ours=lambda: browser.post("/graphql/", body),
         theirs=lambda: browser.post(path, b"{}"),
-        same=lambda ours, theirs: _flat(json.loads(ours)) == json.loads(theirs),
+        same=lambda ours, theirs: flat(json.loads(ours)) == json.loads(theirs),
     )
 
 
@@ -85,7 +85,7 @@ def _rows(answer: bytes) -> int:
     return len(json.loads(answer)["notifications"])
 
 
-def _flat(answer: Any) -> Any:
+def flat(answer: Any) -> Any:
     """What GraphQL answered, in the shape of the plain views."""
     rows = answer["data"]["preferences"]["notifications"]
     plain_rows = [{**row["notification"], "cells": row["cells"]} for row in rows]
