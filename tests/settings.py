@@ -12,6 +12,7 @@ from project.settings import DATABASES
 
 NOTIFICATION_RATES = None  # tests are quicker than people; those of rates set their own
 NOTIFICATION_BACKENDS = []  # tests make the backends that they need
+NOTIFICATION_MESSAGES = {"SITE_URL": "https://testserver"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # A file, not memory: tests of concurrency need connections of their own to one database. One for
 # each run, so that two runs do not meet.

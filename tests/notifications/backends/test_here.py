@@ -27,13 +27,16 @@ def test_an_entry_of_the_inbox_is_rendered_when_it_is_shown(
 ) -> None:
     backend = InboxBackend(failed)
     shown = backend.show(alice, {"message": "1 < 2"})
-    assert shown == "Pipeline failed\n1 < 2"
+    assert shown == "1 < 2"
+    assert backend.heading(alice) == "Pipeline failed"
     templates(**{"inbox.txt": "{{ notification }}!"})
     assert backend.show(alice) == "Pipeline failed!"
     templates(**{"failed_inbox.txt": "{% load i18n %}{% translate 'Save' %} {{ message }}"})
     settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": "language"}
     alice.language = "de"
     assert backend.show(alice, {"message": "a"}) == "Speichern a"
+    templates(**{"failed_inbox_title.txt": "{{ message }}\n{% load i18n %}{% translate 'Save' %}\n"})
+    assert backend.heading(alice, {"message": "<b>"}) == "<b> Speichern"
 
 
 def test_the_console_prints(failed: Any, alice: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,6 +63,7 @@ def test_the_context_that_was_handed_over_stays_as_it_is(failed: Any, alice: Any
 def test_the_site_is_djangos_where_that_is_installed(settings: Any) -> None:
     installed = [*settings.INSTALLED_APPS, "django.contrib.sites"]
     settings.INSTALLED_APPS, settings.SITE_ID = installed, 1
+    settings.NOTIFICATION_MESSAGES = {}
     site: Any = apps.get_model("sites.Site")  # type: ignore[misc]
     with connection.schema_editor() as editor:
         editor.create_model(site)
