@@ -25,6 +25,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from schema.compiling import Compiler
+from schema.same import Same
 
 DOCUMENTS = 256
 """For how many documents, with their conditions, it is kept what they were compiled into."""
@@ -76,21 +77,6 @@ class CompilingExecutionContext(StrawberryGraphQLCoreExecutionContext):
         values = tuple(self.variable_values.coerced.get(name) for name in variables)
         known = all(isinstance(value, bool) for value in values)
         return _compiler(document, values) if known else None
-
-
-class Same:
-    """Things that are equal to the very same things alone, and live as long as a cache keeps it."""
-
-    __slots__ = ("things",)
-
-    def __init__(self, *things: Any) -> None:
-        self.things = things
-
-    def __hash__(self) -> int:
-        return hash(tuple(map(id, self.things)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and [*map(id, self.things)] == [*map(id, other.things)]
 
 
 @lru_cache(maxsize=DOCUMENTS)

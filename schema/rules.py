@@ -1,7 +1,6 @@
 """The rule that refuses documents that ask for too much, and where rules are put to work."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -14,12 +13,15 @@ from graphql import (
 )
 from graphql.language.parser import MAX_NESTING_DEPTH
 from graphql.validation.validate import ValidationAbortedError
-from strawberry.extensions import AddValidationRules, ParserCache, ValidationCache
+from strawberry.extensions import AddValidationRules, ParserCache, SchemaExtension
+from strawberry.extensions.parser_cache import DEFAULT_MAXSIZE
+from strawberry.schema.schema import validate_document
 
 from schema.cost import CEILING, Counter
 from schema.introspection import NoIntrospection
 from schema.limits import LimitExceeded
 from schema.overlaps import overlaps
+from schema.same import Same
 from schema.settings import Limits, exposure, limits
 
 
@@ -35,7 +37,7 @@ def limiting_rules() -> AddValidationRules:
 
 @lru_cache
 def limiting_rule(allowed: Limits) -> type[ValidationRule]:
-    """Return the one rule of these limits: what ValidationCache remembers, it files by the rule."""
+    """Return the one rule of these limits: what was found is filed by the rule."""
 
     class LimitingRule(ValidationRule):
         def enter_document(self, node: DocumentNode, *_args: Any) -> None:
@@ -110,23 +112,26 @@ def _refused(error: GraphQLError) -> LimitExceeded | None:
     return LimitExceeded(f"The document has more than {most:,} tokens", most)
 
 
-class LimitingValidator(ValidationCache):
-    """Files documents by what is in them, but not those nested too deeply for that."""
+class LimitingValidator(SchemaExtension):
+    """Files what it found by the very document, which `LimitingParser` keeps, not by its text."""
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
-        with suppress(RecursionError):
-            context.pre_execution_errors = self.cached_validate_document(
-                context.schema._schema,  # noqa: SLF001 - as the class above does
-                context.graphql_document,
-                context.validation_rules,
-            )
+        schema = context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
+        known = Same(schema, context.graphql_document, *context.validation_rules)
+        context.pre_execution_errors = _found(known)
         # Strawberry would run the first of several; the specification leaves no choice to a server.
         named = context._provided_operation_name is not None  # noqa: SLF001 - what was sent
         if not (named or context.pre_execution_errors or _is_single(context.graphql_document)):
             message = "The document has several operations: say which by operationName."
             context.pre_execution_errors = [GraphQLError(message)]
         yield
+
+
+@lru_cache(maxsize=DEFAULT_MAXSIZE)
+def _found(known: Same) -> list[GraphQLError]:
+    schema, document, *rules = known.things
+    return validate_document(schema, document, tuple(rules))
 
 
 def _is_single(document: DocumentNode | None) -> bool:

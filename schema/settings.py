@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from os import PathLike
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from schema.same import Same
 
 NAME = "NOTIFICATION_GRAPHQL"
 
@@ -49,30 +52,44 @@ KNOWN = tuple(
 )
 
 
+_UNSET: dict[str, Any] = {}
+
+
 def limits() -> Limits:
     """Return what holds now. Equal settings make equal values, which caches may go by."""
-    return Limits(**_part(Limits, _given()))
+    return _now()[0]
 
 
 def exposure() -> Exposure:
     """Return what holds now. In production the schema is not told of unless the setting says so."""
-    return Exposure(**_part(Exposure, {"INTROSPECTION": settings.DEBUG, **_given()}))
+    return _now()[1]
 
 
 def execution() -> Execution:
-    return Execution(**_part(Execution, _given()))
+    return _now()[2]
+
+
+def _now() -> tuple[Limits, Exposure, Execution]:
+    return _read(Same(getattr(settings, NAME, _UNSET)), settings.DEBUG)
+
+
+@lru_cache(maxsize=8)
+def _read(setting: Same, debug: bool) -> tuple[Limits, Exposure, Execution]:  # noqa: FBT001
+    """Read a setting once: each request asks several times. The value of one does not change."""
+    [given] = setting.things
+    if wrong := list(mistakes(given)):
+        raise ImproperlyConfigured(" ".join(wrong))
+    told = {"INTROSPECTION": debug, **given}
+    return (
+        Limits(**_part(Limits, given)),
+        Exposure(**_part(Exposure, told)),
+        Execution(**_part(Execution, given)),
+    )
 
 
 def _part(of: Any, given: dict[str, Any]) -> dict[str, Any]:
     names = {field.name.upper(): field.name for field in fields(of)}
     return {names[name]: value for name, value in given.items() if name in names}
-
-
-def _given() -> dict[str, Any]:
-    given: dict[str, Any] = getattr(settings, NAME, {})
-    if wrong := list(mistakes(given)):
-        raise ImproperlyConfigured(" ".join(wrong))
-    return given
 
 
 def mistakes(given: Any) -> Iterator[str]:

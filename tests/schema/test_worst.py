@@ -7,9 +7,8 @@ from time import process_time
 from typing import Any
 
 import pytest
-from strawberry.extensions import parser_cache, validation_cache
+from strawberry.extensions import parser_cache
 from strawberry.extensions.parser_cache import _get_parse_cache
-from strawberry.extensions.validation_cache import _get_validate_cache
 
 from notifications import snapshot
 from notifications.catalogue import sync
@@ -27,16 +26,13 @@ LONG = Catalogue(
 )
 # Long, but one thing each: there is nothing to refuse.
 HARMLESS = {"a string of escapes", "a string of lines", "a number", "nothing"}
-CACHES: tuple[Any, ...] = (
-    _get_parse_cache(parser_cache.DEFAULT_MAXSIZE),
-    _get_validate_cache(validation_cache.DEFAULT_MAXSIZE),
-)
+PARSED: Any = _get_parse_cache(parser_cache.DEFAULT_MAXSIZE)
+"""What else is remembered of documents goes by how they were parsed."""
 
 
 def seconds(graphql: Graphql, user: Any, document: str) -> float:
     """Return how long a processor is busy with a document that it has not seen before."""
-    for cache in CACHES:
-        cache.cache_clear()
+    PARSED.cache_clear()
     snapshot.forget()
     client = graphql.client(user)
     start = process_time()
