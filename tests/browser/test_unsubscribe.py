@@ -1,0 +1,58 @@
+"""What a person sees who follows the link in a message."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from notifications import unsubscribing
+from notifications.models import Notification, UserPrefs
+
+Browse = Callable[..., Page]
+
+
+def path(user: Any, notification: str) -> str:
+    about = Notification.objects.get(name=notification)
+    token = unsubscribing.token(user=user.pk, notification=about.pk, backend="email")
+    return f"/preferences/unsubscribe/{token}/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_it_asks_and_then_switches_off(
+    browse: Browse,
+    forge: None,
+    alice: Any,
+    axe: Callable[[Page], None],
+    screenshot: Callable[[Page, str], None],
+    width: int,
+    scheme: str,
+) -> None:
+    where = path(alice, "failed_pipeline")
+    page = browse(where, width=width, color_scheme=scheme, java_script_enabled=width > 360)
+    expect(page.get_by_label("“Pipeline failed” by “E-mail”")).to_be_checked()
+    if width > 360:
+        axe(page)
+    screenshot(page, f"unsubscribe-{width}-{scheme}")
+    assert not UserPrefs.objects.exists()
+    page.get_by_label("“Pipeline failed” by “SMS”").check()
+    page.get_by_role("button", name="Switch off").click()
+    expect(page.get_by_role("status")).to_contain_text("“Pipeline failed” by “SMS”")
+    expect(page.get_by_label("Everything in “Pipelines” by “E-mail”")).not_to_be_checked()
+    if width > 360:
+        axe(page)
+    screenshot(page, f"unsubscribed-{width}-{scheme}")
+    off = UserPrefs.objects.values_list("user", "backend__name", "notify")
+    assert set(off) == {(alice.pk, "email", False), (alice.pk, "sms", False)}
+    assert page.context.cookies() == []
+
+
+def test_a_link_that_does_not_work_says_no_more(
+    browse: Browse, forge: None, watch: Any, axe: Callable[[Page], None]
+) -> None:
+    page = browse("/preferences/unsubscribe/nonsense/")
+    expect(page.get_by_role("heading", name="This link does not work")).to_be_visible()
+    axe(page)
+    page.title()  # a round trip, after which all has been said
+    watch.forgive("404")
