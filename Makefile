@@ -82,7 +82,7 @@ lock: $(VENV)/.dev ## resolve the dependencies anew: one set of locks for all Py
 	  --constraint project/requirements.txt --output-file tests/requirements.txt
 	@$(BIN)/uv pip compile --group pyproject.toml:node $(LOCK) \
 	  --output-file project/graphiql/requirements.txt
-EXTRAS = --extra apprise --extra bearer --extra postgres --extra project --extra webhook
+EXTRAS = --extra apprise --extra bearer --extra celery --extra postgres --extra project --extra tasks --extra webhook
 LOCK = --quiet --upgrade --universal --python-version 3.11 --fork-strategy requires-python \
   --generate-hashes --no-annotate --no-header
 

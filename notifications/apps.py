@@ -15,6 +15,7 @@ class NotificationsConfig(AppConfig):
         from notifications.triggers import install_after_migrate
 
         register(checks.check_settings)
+        register(checks.check_delivery)
         register(checks.check_messages)
         register(checks.check_order)
         register(checks.check_sqlite, "database")

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from notifications import messages
 from notifications.backends import BaseBackend
 from notifications.catalogue.specs import backends_in_settings
+from notifications.delivery import settings as delivering
 from notifications.errors import InvalidCatalogue
 
 
@@ -38,6 +39,24 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         for path in getattr(settings, "NOTIFICATION_CATALOGUES", ())
         if not Path(path).is_file()
     ]
+    return found
+
+
+def check_delivery(**_kwargs: Any) -> list[CheckMessage]:
+    given = getattr(settings, delivering.NAME, {})
+    known = f"Known keys: {', '.join(delivering.KNOWN)}."
+    found: list[CheckMessage] = [
+        Error(mistake, hint=known, id="notifications.E004")
+        for mistake in delivering.mistakes(given)
+    ]
+    if not found:
+        queue = delivering.delivery().queue
+        try:
+            import_string(queue)
+        except ImportError as error:
+            said = f"{delivering.NAME}['QUEUE'] is {queue!r}, which cannot be imported: {error}."
+            hint = f"Name {', '.join(delivering.QUEUES)}, or a function put(job, key)."
+            found.append(Error(said, hint=hint, id="notifications.E005"))
     return found
 
 

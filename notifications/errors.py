@@ -84,6 +84,44 @@ class DeliveryFailed(Exception):
         super().__init__(message)
 
 
+class InvalidInput(ValueError):
+    """What was given as `field` cannot be used. Nothing was written."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        super().__init__(f"{field!r} cannot be used. {reason}")
+class WrongRecipient(WrongSubject):
+    """`given` cannot be sent anything."""
+
+    def __init__(self, given: object) -> None:
+        self.given = given
+        TypeError.__init__(
+            self,
+            f"{given!r} cannot be sent a notification. Allowed: a saved user, an iterable of saved"
+            " users, None for the whole audience.",
+        )
+
+
+class InvalidContext(ValueError):
+    """`mistakes`: everything in a context that cannot be kept until it is delivered."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__(
+            f"Nothing was queued: {'; '.join(self.mistakes)}. Allowed: what JSON can say, which is"
+            " text, numbers, True, False, None, and lists and dictionaries of these. Hand over a"
+            " model's key, or what the message is to say of it."
+        )
+
+
+class InvalidKey(ValueError):
+    def __init__(self, key: object, *, longest: int) -> None:
+        self.key = key
+        super().__init__(
+            f"Nothing was queued: the key is {key!r}. Allowed: None, or 1 to {longest} characters."
+        )
+
+
 class NotSignedIn(PermissionDenied):
     def __init__(self) -> None:
         super().__init__("This needs a signed-in user. Sign in and try again.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 if TYPE_CHECKING:
+    from notifications.delivery import Queued
     from notifications.models import Backend, Notification
 
 
@@ -41,6 +42,15 @@ class NotificationMethods:
         return _changed(wishes, preferences.update_group(group=group, preferences=wishes).outcomes)
 
     update_group_prefs = update_group_preference
+
+    def send(
+        self, users: Any, context: Mapping[str, Any] | None = None, *, key: str | None = None
+    ) -> "Queued":
+        """Queue this notification; see `shortcuts.send_notification`."""
+        from notifications import delivery
+
+        notification: Any = self
+        return delivery.send(notification=notification, users=users, context=context, key=key)
 
     def get_backends(self, user: Any) -> "list[Backend]":
         """Return the backends that deliver this notification to this user."""

@@ -4,7 +4,7 @@ Every verb that writes is one transaction and writes all or nothing. `public_onl
 that speak for the public (GraphQL, forms, links): to them a private notification is unknown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
@@ -80,17 +80,26 @@ def memberships(*, user: Any) -> list[Membership]:
 
 def decisions(*, user: Any, notification: int) -> dict[BackendEntry, Decision]:
     """Decide every cell of the notification with this key for one user; one statement."""
-    seen = look([saved_user(user).pk])
-    configuration, facts = seen.snapshot.configuration, seen.facts[user.pk]
-    may = permitted(user, facts, configuration)
-    return {
-        cell.backend: cell.decision
-        for entry in configuration.notifications
-        if entry.id == notification
-        for cell in user_row(
-            entry, permitted=may(entry), own=facts.own, groups=facts.groups.values
-        ).cells
-    }
+    return decisions_about(users=[user], notification=notification)[user.pk]
+
+
+def decisions_about(
+    *, users: Collection[Any], notification: int
+) -> dict[Any, dict[BackendEntry, Decision]]:
+    """As `decisions`, by the users' primary keys; one statement for any number of users."""
+    seen = look([saved_user(user).pk for user in users])
+    configuration = seen.snapshot.configuration
+    entries = [entry for entry in configuration.notifications if entry.id == notification]
+    decided = {}
+    for user in users:
+        facts = seen.facts[user.pk]
+        may = permitted(user, facts, configuration)
+        rows = (
+            user_row(entry, permitted=may(entry), own=facts.own, groups=facts.groups.values)
+            for entry in entries
+        )
+        decided[user.pk] = {cell.backend: cell.decision for row in rows for cell in row.cells}
+    return decided
 
 
 def update(

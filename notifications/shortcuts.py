@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 
-from notifications import catalogue, preferences
+from notifications import catalogue, delivery, preferences
+from notifications.delivery import Queued
 from notifications.errors import UnknownNotification, WrongSubject
 from notifications.models import Backend, Notification
 
@@ -56,6 +57,20 @@ def clear_preferences(users: Any) -> int:
     nothing is deleted.
     """
     return preferences.clear(users=_listed(users))
+
+
+def send_notification(
+    name: str, users: Any, context: Mapping[str, Any] | None = None, *, key: str | None = None
+) -> Queued:
+    """Queue a notification and return what was queued, for each of its enabled backends.
+
+    `users` is one user, any iterable of users, or None for the whole audience; who of them gets it
+    is decided at the moment of delivery, by the rule. `context` is for the templates, and all that
+    JSON can say. A repeat with the same `key` queues nothing. Workers begin once the transaction
+    that this is called in has been committed. Raises UnknownNotification, InvalidContext,
+    InvalidKey or WrongRecipient; then nothing is queued.
+    """
+    return delivery.send(notification=_notification(name), users=users, context=context, key=key)
 
 
 def _listed(given: Any) -> Any:

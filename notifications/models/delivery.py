@@ -1,7 +1,5 @@
 """What was sent: a row for each call, for each job it became, and for each user and backend."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -181,7 +179,7 @@ class Pace(models.Model):
     """When a backend with a rate may next be used; see the setting NOTIFICATION_DELIVERY."""
 
     backend = models.OneToOneField(Backend, models.CASCADE, primary_key=True)
-    free: Any = models.DateTimeField()
+    free = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.backend_id}: {self.free}"

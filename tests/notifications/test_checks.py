@@ -7,7 +7,8 @@ from django.db import connection
 
 from notifications import messages
 from notifications.backends import BaseBackend
-from notifications.checks import check_messages, check_settings, check_sqlite
+from notifications.checks import check_delivery, check_messages, check_settings, check_sqlite
+from notifications.delivery import settings as delivering
 
 HERE = "tests.notifications.test_checks"
 
@@ -127,3 +128,39 @@ def test_deferred_transactions_are_warned_of_where_they_hurt(
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "transaction_mode", None)
     found = [warning.id for warning in check_sqlite(databases=["default"])]
     assert found == (["notifications.W001"] if connection.vendor == "sqlite" else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ([], "no dictionary"),
+        ({"SPEED": 7}, "'SPEED', which means nothing"),
+        ({"BATCH": 0}, "no whole number from 1"),
+        ({"LEASE": True}, "no whole number from 1"),
+        ({"QUEUE": "rabbits"}, "none of immediate, tasks, celery, and no dotted path"),
+        ({"RATES": "100/s"}, "no dictionary of rates"),
+        ({"RATES": {"email": 100}}, "no dictionary of rates"),
+        ({"RATES": {"email": "100 a day"}}, "no dictionary of rates"),
+    ],
+)
+def test_a_mistake_in_how_to_deliver_is_an_error(settings: Any, given: Any, what: str) -> None:
+    settings.NOTIFICATION_DELIVERY = given
+    [error] = check_delivery()
+    assert error.id == "notifications.E004"
+    assert what in error.msg
+    assert "BATCH" in str(error.hint)
+    with pytest.raises(ImproperlyConfigured):
+        delivering.delivery()
+
+
+def test_a_queue_that_cannot_be_imported_is_an_error(settings: Any) -> None:
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": "nowhere.put"}
+    [error] = check_delivery()
+    assert error.id == "notifications.E005"
+    assert "No module named 'nowhere'" in error.msg
+
+
+def test_how_to_deliver_may_be_said(settings: Any) -> None:
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{HERE}.check_delivery", "RATES": {"email": "5/2m"}}
+    assert check_delivery() == []
+    assert delivering.delivery().rates == {"email": 24}

@@ -1,0 +1,95 @@
+"""What a worker does about a batch: split one that is wide; decide about its users, and go on."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connections, router, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import now
+
+from notifications.delivery import deciding
+from notifications.delivery.handover import hand_over
+from notifications.delivery.jobs import Job, put
+from notifications.delivery.lines import is_record
+from notifications.delivery.settings import delivery
+from notifications.models import Batch, Send
+
+AT_ONCE = 50
+"""How many batches are made in one transaction."""
+
+
+def deliver(key: int) -> None:
+    """Do what is to be done about a batch. Whoever comes while, or after, somebody does: nothing.
+
+    Deciding is one transaction, which also ends the batch: from then on the deliveries themselves
+    say what is still to be done, should this worker be lost.
+    """
+    while True:
+        with transaction.atomic(using=router.db_for_write(Batch)):
+            batch = _locked(key)
+            if batch is None:
+                return
+            if not batch.wide:
+                token = _decide(batch)
+                break
+            _split(batch)
+    _finish(batch.send)
+    if token is not None:
+        hand_over(batch.backend, token)
+
+
+def _locked(key: int) -> Batch | None:
+    alias = router.db_for_write(Batch)
+    skip = connections[alias].features.has_select_for_update_skip_locked
+    batches = Batch.objects.using(alias).select_related("send__notification", "backend")
+    open_ones = batches.filter(pk=key, due__isnull=False)
+    return open_ones.select_for_update(of=("self",), skip_locked=skip).first()
+
+
+def _decide(batch: Batch) -> datetime | None:
+    """Record who gets it. Returns when the deliveries are due, or None if they are done."""
+    token = None if is_record(batch.backend) else now() + timedelta(seconds=delivery().lease)
+    batch.recipients = deciding.record(batch, due=token)
+    if batch.keys is not None:
+        deciding.withhold(batch)
+    _end(batch)
+    return token if batch.recipients else None
+
+
+def _end(batch: Batch) -> None:
+    batch.due = None
+    batch.save(update_fields=["due", "recipients"])
+
+
+def _split(batch: Batch) -> None:
+    """Cut off what fits into one transaction; the last cut ends the wide batch."""
+    due = now() + timedelta(seconds=delivery().lease)
+    made = []
+    for _ in range(AT_ONCE):
+        high = _next_bound(batch.low)
+        made.append(
+            Batch(send=batch.send, backend=batch.backend, low=batch.low, high=high, due=due)
+        )
+        batch.low = high
+        if not high:
+            batch.delete()
+            break
+    else:
+        batch.save(update_fields=["low"])
+    for narrow in Batch.objects.bulk_create(made):
+        put(Job.DELIVER, narrow.pk)
+
+
+def _next_bound(low: str) -> str:
+    """The key of the last user of a batch that begins after `low`; empty for the last batch."""
+    users = get_user_model()._base_manager.order_by("pk").values_list("pk", flat=True)
+    size = delivery().batch
+    after: Any = users.filter(pk__gt=low) if low else users
+    return next((str(key) for key in after[size - 1 : size]), "")
+
+
+def _finish(send: Send) -> None:
+    """Note when the last batch is done: each looks after its own commit, so that the last sees."""
+    undone = Batch.objects.filter(send=OuterRef("pk"), due__isnull=False)
+    Send.objects.filter(~Exists(undone), pk=send.pk, finished__isnull=True).update(finished=now())

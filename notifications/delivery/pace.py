@@ -1,0 +1,58 @@
+"""The rate that a backend keeps, all workers together.
+
+Each message has a time before which it is not begun; these are evenly spaced, and handed out in the
+database. Whatever number of workers there are, no period has more than its number of them; only one
+that was begun late, by a worker that was slow, comes on top.
+"""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import router, transaction
+from django.utils.timezone import now
+
+from notifications.delivery.settings import delivery
+from notifications.models import Backend, Pace
+
+CHUNK = 1.0
+"""Seconds for which times are taken at once, so that the database is not asked for each."""
+WAIT = 10.0
+"""Seconds that a worker waits for its turn. If it is longer, it has better things to do."""
+
+
+class Pacer:
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._interval = timedelta(seconds=delivery().rates.get(backend.name, 0))
+        self._times: deque[datetime] = deque()
+
+    def wait(self, *, until: datetime) -> datetime | None:
+        """Wait for the next message's time. Returns when to come back, should that be too long."""
+        if not self._interval:
+            return None
+        if not self._times:
+            free = self._take(min(until, now() + timedelta(seconds=WAIT)))
+            if free is not None:
+                return free
+        time.sleep(max((self._times.popleft() - now()).total_seconds(), 0))
+        return None
+
+    def _take(self, until: datetime) -> datetime | None:
+        with transaction.atomic(using=router.db_for_write(Pace)):
+            moment = now()
+            pace, _ = Pace.objects.select_for_update().get_or_create(
+                backend=self._backend, defaults={"free": moment}
+            )
+            start = max(pace.free, moment)
+            if start > until:
+                return start
+            self._times.extend(self._from(start))
+            pace.free = start + len(self._times) * self._interval
+            pace.save(update_fields=["free"])
+        return None
+
+    def _from(self, start: datetime) -> Iterator[datetime]:
+        count = max(int(CHUNK / self._interval.total_seconds()), 1)
+        return (start + index * self._interval for index in range(count))

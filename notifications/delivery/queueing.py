@@ -1,0 +1,101 @@
+"""What a call of `send_notification` writes: all that workers need, in the caller's transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth import get_user_model
+from django.db import router, transaction
+from django.db.models import QuerySet
+from django.utils.timezone import now
+
+from notifications.delivery.context import checked
+from notifications.delivery.jobs import Job, put
+from notifications.delivery.settings import delivery
+from notifications.errors import InvalidKey, WrongRecipient
+from notifications.models import Backend, Batch, Notification, Send
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What a call put into the queue.
+
+    `backends` maps the name of each backend that was queued for to the number of users about whom
+    will be decided: those named, each counted once; None for the whole audience, which nobody
+    counts before. It is empty where the key had been sent before. `send` finds the record of it.
+    """
+
+    key: str
+    backends: Mapping[str, int | None]
+    send: int
+
+
+def send(
+    *, notification: Notification, users: Any, context: Mapping[str, Any] | None, key: str | None
+) -> Queued:
+    """Queue the notification for these users, for the whole audience if None.
+
+    Part of the caller's transaction: workers are told once that is committed, and nothing is sent
+    if it is rolled back. Raises InvalidContext, InvalidKey or WrongRecipient; then nothing is.
+    """
+    _check(key)
+    with transaction.atomic(using=router.db_for_write(Send)):
+        row, created = Send.objects.get_or_create(
+            notification=notification,
+            key=uuid4().hex if key is None else key,
+            defaults={"context": checked(context)},
+        )
+        if not created:
+            return Queued(row.key, {}, row.pk)
+        backends = list(Backend.objects.enabled().filter(cells__notification=notification))
+        if users is None:
+            row.batches.bulk_create(_batch(row, backend, wide=True) for backend in backends)
+        else:
+            row.users = sum(_write(row, backends, keys) for keys in _batches(users))
+        batches = list(row.batches.values_list("pk", flat=True))
+        row.finished = None if batches else now()
+        row.save(update_fields=["users", "finished"])
+        for batch in batches:
+            put(Job.DELIVER, batch)
+        return Queued(row.key, {backend.name: row.users for backend in backends}, row.pk)
+
+
+def _check(key: Any) -> None:
+    longest = Send._meta.get_field("key").max_length or 0
+    if key is not None and not (isinstance(key, str) and 0 < len(key) <= longest):
+        raise InvalidKey(key, longest=longest)
+
+
+def _write(row: Send, backends: Iterable[Backend], keys: list[str]) -> int:
+    row.batches.bulk_create(_batch(row, backend, keys=keys) for backend in backends)
+    return len(keys)
+
+
+def _batch(row: Send, backend: Backend, **fields: Any) -> Batch:
+    due = now() + timedelta(seconds=delivery().lease)
+    return Batch(send=row, backend=backend, due=due, **fields)
+
+
+def _batches(users: Any) -> Iterator[list[str]]:
+    keys = iter(_keys(users))
+    while batch := [str(key) for key in islice(keys, delivery().batch)]:
+        yield batch
+
+
+def _keys(users: Any) -> Iterable[Any]:
+    """The users' primary keys, each once."""
+    model = get_user_model()
+    if isinstance(users, QuerySet) and issubclass(users.model, model):
+        named = model._default_manager.filter(pk__in=users.values("pk"))
+        return named.order_by("pk").values_list("pk", flat=True).iterator(delivery().batch)
+    listed = users if isinstance(users, Iterable) else [users]
+    return dict.fromkeys(_key(user) for user in listed)
+
+
+def _key(user: Any) -> Any:
+    if not isinstance(user, get_user_model()) or user.pk is None:
+        raise WrongRecipient(user)
+    return user.pk

@@ -1,0 +1,1 @@
+"""What runs jobs; the setting NOTIFICATION_DELIVERY says which. Each has a `put(job, key)`."""

@@ -1,0 +1,43 @@
+"""Deliveries that are due: those that failed, and those whose worker was lost."""
+
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db import connections, router, transaction
+from django.utils.timezone import now
+
+from notifications.delivery import deciding
+from notifications.delivery.handover import hand_over
+from notifications.delivery.outcomes import after_loss
+from notifications.delivery.settings import delivery
+from notifications.models import Backend, SentNotification, State
+
+
+def retry(key: int) -> None:
+    """Deliver all that is due of the backend with this key; about everybody is decided again."""
+    backend = Backend.objects.filter(pk=key).first()
+    while backend is not None:
+        rows, token = _take(backend)
+        for _, group in groupby(rows, key=lambda row: row.send_id):
+            deciding.review(list(group), token)
+        hand_over(backend, token)
+        if len(rows) < delivery().batch:
+            return
+
+
+def _take(backend: Backend) -> tuple[list[SentNotification], datetime]:
+    """Make a batch of what is due this worker's for as long as a lease."""
+    alias = router.db_for_write(SentNotification)
+    skip = connections[alias].features.has_select_for_update_skip_locked
+    with transaction.atomic(using=alias):
+        moment = now()
+        token = moment + timedelta(seconds=delivery().lease)
+        due = SentNotification.objects.filter(backend=backend, due__lte=moment)
+        lost = due.filter(state=State.SENDING, attempts__gte=delivery().attempts)
+        lost.update(**after_loss())
+        oldest = due.order_by("due").select_for_update(skip_locked=skip)
+        keys = list(oldest.values_list("pk", flat=True)[: delivery().batch])
+        mine = SentNotification.objects.filter(pk__in=keys)
+        mine.update(due=token, updated=moment)
+    rows = mine.select_related("send__notification", "backend", "user").order_by("send_id", "pk")
+    return list(rows), token

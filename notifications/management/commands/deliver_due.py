@@ -1,0 +1,37 @@
+import logging
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+
+from notifications.delivery.sweeping import sweep
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Queue what was lost on its way, and what is to be tried again. Safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--every", type=float, metavar="SECONDS", help="and again, for ever")
+
+    def handle(self, *, every: float | None, **_options: Any) -> None:
+        if every is None:
+            self._sweep()
+            return
+        while True:
+            try:
+                self._sweep()
+            except DatabaseError:
+                logger.exception("The database cannot be asked what is due; it is asked again.")
+            close_old_connections()
+            time.sleep(every)
+
+    def _sweep(self) -> None:
+        swept = sweep()
+        if swept.batches or swept.backends:
+            self.stdout.write(
+                f"Queued {swept.batches} overdue batches, and what is due of {swept.backends}"
+                " backends."
+            )

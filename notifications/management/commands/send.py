@@ -1,0 +1,70 @@
+import json
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from notifications.delivery.progress import watch
+from notifications.errors import InvalidContext, InvalidKey, UnknownNotification
+from notifications.shortcuts import send_notification
+
+
+class Command(BaseCommand):
+    help = "Queue a notification, and watch how it is delivered."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        field = get_user_model().USERNAME_FIELD
+        parser.add_argument("name", help="of the notification")
+        whom = parser.add_mutually_exclusive_group(required=True)
+        whom.add_argument("--users", nargs="+", metavar="USER", help=f"by their {field}")
+        whom.add_argument("--everybody", action="store_true", help="the whole audience")
+        parser.add_argument("--context", default="{}", help="for the templates, in JSON")
+        parser.add_argument("--key", help="repeating the command with the same key sends nothing")
+        parser.add_argument("--watch", action="store_true", help="show how far it has come")
+
+    def handle(self, *, name: str, users: list[str] | None, **options: Any) -> None:
+        try:
+            queued = send_notification(
+                name,
+                None if users is None else self._users(users),
+                self._context(options["context"]),
+                key=options["key"],
+            )
+        except (UnknownNotification, InvalidContext, InvalidKey) as error:
+            raise CommandError(str(error)) from None
+        if not queued.backends:
+            self.stdout.write(f"Nothing was queued for the key {queued.key!r}.")
+        for backend, count in queued.backends.items():
+            about = "the whole audience" if count is None else f"{count:,} users"
+            self.stdout.write(f"{backend}: {about}")
+        if options["watch"]:
+            self._watch(queued.send)
+
+    def _users(self, names: list[str]) -> list[Any]:
+        model = get_user_model()
+        field = model.USERNAME_FIELD
+        found = {
+            user.get_username(): user
+            for user in model._default_manager.filter(**{f"{field}__in": names})
+        }
+        if missing := [name for name in names if name not in found]:
+            raise CommandError(f"There is no user with the {field} {', '.join(missing)}.")
+        return list(found.values())
+
+    def _context(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise CommandError(f"--context is no JSON: {error}.") from None
+
+    def _watch(self, send: int) -> None:
+        """A bar that moves on a terminal, a line for each change elsewhere."""
+        moving = self.stdout.isatty()
+        try:
+            for progress in watch(send=send):
+                self.stdout.write(progress.line(), ending="\r" if moving else "\n")
+                self.stdout.flush()
+        except KeyboardInterrupt:
+            self.stdout.write("\nNobody watches any more; it is delivered all the same.")
+        else:
+            self.stdout.write("\n" if moving else "", ending="")

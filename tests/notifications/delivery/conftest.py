@@ -1,0 +1,67 @@
+"""A notification that is carried, sending it, and letting time pass."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils.timezone import now
+
+from notifications.delivery import Queued
+from notifications.delivery.sweeping import Swept, sweep
+from notifications.models import Batch, Notification, SentNotification
+from notifications.shortcuts import send_notification
+from tests.notifications.conftest import OFF, ON, make_notification
+from tests.notifications.delivery.carriers import Carrier, Record, use
+
+Call = Callable[..., Queued]
+
+
+@pytest.fixture(autouse=True)
+def nothing_carried() -> Iterator[None]:
+    yield
+    Carrier.carried.clear()
+    Carrier.tried.clear()
+    Carrier.opened.clear()
+    Carrier.obstacle = None
+
+
+@pytest.fixture
+def declined(db: None) -> Notification:
+    """Delivered by carrier and record by default, and by sms to those who ask for it."""
+    notification = make_notification("card-declined", carrier=ON, record=ON, sms=OFF)
+    use("carrier", Carrier)
+    use("sms", Carrier)
+    use("record", Record)
+    return notification
+
+
+@pytest.fixture
+def send(django_capture_on_commit_callbacks: Any) -> Call:
+    """Send, and commit."""
+
+    def call(*args: Any, **kwargs: Any) -> Queued:
+        with django_capture_on_commit_callbacks(execute=True):
+            return send_notification(*args, **kwargs)
+
+    return call
+
+
+@pytest.fixture
+def later(django_capture_on_commit_callbacks: Any) -> Callable[[], Swept]:
+    """Let the time pass until everything is due, and sweep."""
+
+    def call() -> Swept:
+        past = now() - timedelta(seconds=1)
+        for model in (SentNotification, Batch):
+            model._default_manager.filter(due__isnull=False).update(due=past)
+        with django_capture_on_commit_callbacks(execute=True):
+            return sweep()
+
+    return call
+
+
+def recorded(**fields: Any) -> dict[Any, tuple[str, str, bool | None]]:
+    """State, source and success of each delivery, by the user's key."""
+    rows = SentNotification.objects.filter(**fields)
+    return {row.user_id: (row.state, row.source, row.success) for row in rows}

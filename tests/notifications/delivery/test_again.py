@@ -1,0 +1,322 @@
+"""What failed is tried again, what was lost is found, and nobody is sent the same twice."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils.timezone import now
+
+from notifications.backends import DeliveryFailed
+from notifications.delivery import batches, handover, outcomes, retrying
+from notifications.delivery.sweeping import Swept, sweep
+from notifications.models import Batch, Notification, Send, SentNotification, State
+from notifications.shortcuts import send_notification
+from tests.conftest import make_user
+from tests.notifications.delivery.carriers import Carrier, Ledger, carried, use
+from tests.notifications.delivery.conftest import Call, recorded
+
+Later = Callable[[], Swept]
+
+
+def fail(_user: Any) -> None:
+    raise DeliveryFailed("451 try again later")
+
+
+def fail_unforeseen(_user: Any) -> None:
+    raise KeyError
+
+
+def delivery(**fields: Any) -> SentNotification:
+    return SentNotification.objects.get(**{"backend__name": "carrier", **fields})
+
+
+def test_what_failed_is_tried_again_until_it_arrives(
+    declined: Notification, alice: Any, send: Call, later: Later
+) -> None:
+    Carrier.obstacle = fail
+    send("card-declined", alice)
+    row = delivery()
+    assert (row.state, row.success, row.attempts) == (State.PENDING, None, 1)
+    assert (row.error, row.message) == ("DeliveryFailed", "451 try again later")
+    assert row.due is not None
+    assert later() == Swept(batches=0, backends=1)
+    assert delivery().attempts == 2
+    Carrier.obstacle = None
+    later()
+    row = delivery()
+    assert (row.state, row.success, row.attempts) == (State.SENT, True, 3)
+    assert (row.error, row.message, row.due) == ("", "", None)
+    assert later() == Swept(batches=0, backends=0)
+    assert carried() == [alice]
+
+
+def test_all_attempts_at_a_delivery_have_one_id(
+    declined: Notification, alice: Any, send: Call, later: Later
+) -> None:
+    Carrier.obstacle = fail_unforeseen
+    send("card-declined", alice)
+    assert delivery().error == "KeyError"
+    later()
+    Carrier.obstacle = None
+    later()
+    first, second, third = (context["delivery"].id for context in Carrier.tried)
+    assert first == second == third
+    send("card-declined", alice)
+    assert Carrier.tried[-1]["delivery"].id != first
+
+
+def test_what_fails_too_often_is_a_dead_letter(
+    declined: Notification, alice: Any, send: Call, later: Later, settings: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"ATTEMPTS": 3}
+    Carrier.obstacle = fail
+    send("card-declined", alice)
+    later()
+    assert delivery().state == State.PENDING
+    later()
+    row = delivery()
+    assert (row.state, row.success, row.attempts, row.due) == (State.FAILED, False, 3, None)
+    assert later() == Swept(batches=0, backends=0)
+
+
+def test_what_is_permanent_is_not_tried_again(
+    declined: Notification, alice: Any, send: Call, later: Later
+) -> None:
+    def refuse(_user: Any) -> None:
+        raise DeliveryFailed("550 no such mailbox", permanent=True)
+
+    Carrier.obstacle = refuse
+    send("card-declined", alice)
+    assert (delivery().state, delivery().attempts) == (State.FAILED, 1)
+    assert later() == Swept(batches=0, backends=0)
+
+
+def test_who_has_opted_out_meanwhile_is_not_tried_again(
+    declined: Notification, alice: Any, bob: Any, send: Call, later: Later
+) -> None:
+    Carrier.obstacle = fail
+    send("card-declined", [alice, bob])
+    declined.update_user_prefs(alice, {"carrier": False})
+    declined.update_user_prefs(bob, {"carrier": True})
+    Carrier.obstacle = None
+    later()
+    assert carried() == [bob]
+    assert recorded(backend__name="carrier") == {
+        alice.pk: ("WITHHELD", "USER", None),
+        bob.pk: ("SENT", "USER", True),
+    }
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 5, 30])
+def test_waiting_is_longer_each_time_and_never_the_same(settings: Any, attempts: int) -> None:
+    settings.NOTIFICATION_DELIVERY = {"BACKOFF": 10, "BACKOFF_LIMIT": 1000}
+    longest = min(10 * 2 ** (attempts - 1), 1000)
+    waits = [outcomes.backoff(attempts) for _ in range(2000)]
+    assert 0 <= min(waits) < longest * 0.1
+    assert longest * 0.9 < max(waits) <= longest
+
+
+def test_a_lost_job_is_found(
+    declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any, later: Later
+) -> None:
+    """The broker has forgotten all that was put there."""
+    with django_capture_on_commit_callbacks() as jobs:
+        send_notification("card-declined", alice)
+        send_notification("card-declined", None)
+    assert len(jobs) == 6
+    with django_capture_on_commit_callbacks(execute=True):
+        assert sweep() == Swept(batches=0, backends=0)  # they may still be on their way
+    assert not carried()
+    assert later() == Swept(batches=6, backends=0)
+    assert carried() == [alice, alice]
+    assert not Send.objects.filter(finished=None).exists()
+
+
+def test_a_job_that_waits_is_put_again_less_and_less_often(
+    declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any, settings: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"LEASE": 100}
+    with django_capture_on_commit_callbacks():
+        send_notification("card-declined", alice)
+    waits = []
+    for _ in range(4):
+        Batch.objects.update(due=now())
+        with django_capture_on_commit_callbacks():
+            assert sweep().batches == 3
+        due = Batch.objects.values_list("due", flat=True)[0]
+        assert due is not None
+        waits.append(round((due - now()).total_seconds() / 100))
+    assert waits == [2, 4, 8, 16]
+
+
+def test_a_job_that_is_done_twice_sends_once(
+    declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as jobs:
+        send_notification("card-declined", alice)
+    for job in [*jobs, *jobs]:
+        job()
+    assert carried() == [alice]
+    batches.deliver(2**31)  # gone by now
+
+
+def test_whoever_is_there_keeps_what_it_says(
+    declined: Notification, alice: Any, bob: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    """The record is the guard, whatever became of the batch."""
+    with django_capture_on_commit_callbacks(execute=True):
+        queued = send_notification("card-declined", alice)
+    everybody = [str(alice.pk), str(bob.pk)]
+    Batch.objects.update(due=now(), keys=everybody)
+    for key in Batch.objects.values_list("pk", flat=True):
+        batches.deliver(key)
+    assert carried() == sorted([alice, bob], key=lambda user: str(user.pk))
+    assert SentNotification.objects.filter(send=queued.send, user=alice).count() == 3
+
+
+def lose(_user: Any) -> None:
+    """As if the process were gone: nothing is recorded any more."""
+    raise KeyboardInterrupt
+
+
+def test_what_a_lost_worker_had_in_hand_is_sent_after_its_lease(
+    declined: Notification, alice: Any, bob: Any, send: Call, later: Later
+) -> None:
+    Carrier.obstacle = lose
+    with pytest.raises(KeyboardInterrupt):
+        send("card-declined", None)
+    states = SentNotification.objects.filter(backend__name="carrier").values_list(
+        "state", flat=True
+    )
+    assert sorted(states) == [State.PENDING, State.SENDING]
+    Carrier.obstacle = None
+    sweep()
+    assert not carried()
+    later()
+    assert carried() == sorted([alice, bob], key=lambda user: str(user.pk))
+    assert set(recorded(backend__name="carrier").values()) == {("SENT", "DEFAULT", True)}
+
+
+def test_what_loses_every_worker_is_a_dead_letter(
+    declined: Notification, alice: Any, send: Call, later: Later, settings: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"ATTEMPTS": 2}
+    Carrier.obstacle = lose
+    for attempt in (lambda: send("card-declined", alice), later):
+        with pytest.raises(KeyboardInterrupt):
+            attempt()
+    later()
+    row = delivery()
+    assert (row.state, row.error, row.attempts) == (State.FAILED, "WorkerLost", 2)
+
+
+def test_a_message_that_is_another_workers_by_now_is_left_to_it(
+    declined: Notification, alice: Any, bob: Any, send: Call
+) -> None:
+    def take_the_rest(_user: Any) -> None:
+        waiting = SentNotification.objects.filter(state=State.PENDING)
+        waiting.update(due=now() + timedelta(hours=1))
+
+    Carrier.obstacle = take_the_rest
+    send("card-declined", None)
+    assert len(carried()) == 1
+    assert sorted(state for state, *_ in recorded(backend__name="carrier").values()) == [
+        State.PENDING,
+        State.SENT,
+    ]
+
+
+def test_a_worker_slower_than_its_lease_does_not_overwrite_what_another_recorded(
+    declined: Notification, alice: Any, send: Call, caplog: Any
+) -> None:
+    def be_overtaken(_user: Any) -> None:
+        row = SentNotification.objects.filter(state=State.SENDING)
+        row.update(state=State.FAILED, success=False, due=None, error="Other")
+
+    Carrier.obstacle = be_overtaken
+    send("card-declined", alice)
+    assert delivery().error == "Other"
+    assert "may be sent twice" in caplog.text
+
+
+def test_an_old_decision_is_not_acted_on(
+    declined: Notification, alice: Any, bob: Any, send: Call, later: Later, monkeypatch: Any
+) -> None:
+    """What is left when the lease ends is decided about again."""
+    send("card-declined", [])
+    start = now()
+    times = iter([start, start, start, start + timedelta(hours=1)])
+    monkeypatch.setattr(handover, "now", lambda: next(times, start + timedelta(hours=1)))
+    send("card-declined", None)
+    assert len(carried()) == 1
+    declined.update_user_prefs(alice, {"carrier": False})
+    declined.update_user_prefs(bob, {"carrier": False})
+    monkeypatch.undo()
+    later()
+    assert len(carried()) == 1
+    assert SentNotification.objects.filter(state=State.WITHHELD, error="").count() == 1
+
+
+def test_a_backend_that_is_down_is_not_asked_for_everybody(
+    declined: Notification, send: Call, later: Later, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(handover, "PATIENCE", 3)
+    users = [make_user(f"user-{index}") for index in range(9)]
+    asked = []
+
+    def be_down(user: Any) -> None:
+        asked.append(user)
+        raise ConnectionRefusedError
+
+    Carrier.obstacle = be_down
+    send("card-declined", None)
+    assert len(asked) == 3
+    assert len(Carrier.opened) == 3  # each time anew
+    untried = SentNotification.objects.filter(backend__name="carrier", attempts=0)
+    assert untried.count() == 6
+    Carrier.obstacle = None
+    later()
+    assert carried() == sorted(users, key=lambda user: str(user.pk))
+
+
+def test_many_that_are_due_are_taken_a_batch_at_a_time(
+    declined: Notification, send: Call, later: Later, settings: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"BATCH": 2}
+    users = [make_user(f"user-{index}") for index in range(5)]
+    Carrier.obstacle = fail
+    send("card-declined", None)
+    Carrier.obstacle = None
+    later()
+    assert carried() == sorted(users, key=lambda user: str(user.pk))
+
+
+def test_a_backend_that_has_gone_has_nothing_due(db: None) -> None:
+    retrying.retry(2**31)
+
+
+def test_what_is_sent_within_the_database_is_sent_and_recorded_in_one(
+    declined: Notification, alice: Any, bob: Any, send: Call, later: Later
+) -> None:
+    use("carrier", Ledger)
+
+    def fail_bob(user: Any) -> None:
+        if user == bob:
+            raise DeliveryFailed("later")
+
+    Carrier.obstacle = fail_bob
+    send("card-declined", None)
+    written = Group.objects.filter(name__startswith="sent to")
+    assert [group.name for group in written] == [f"sent to {alice}"]
+    assert delivery(user=bob).attempts == 1
+    Carrier.obstacle = lose
+    with pytest.raises(KeyboardInterrupt):
+        later()
+    assert written.all().count() == 1
+    assert delivery(user=bob).attempts == 1  # rolled back with what it did
+    Carrier.obstacle = None
+    later()
+    assert written.all().count() == 2
+    assert set(recorded(backend__name="carrier").values()) == {("SENT", "DEFAULT", True)}

@@ -1,0 +1,172 @@
+"""What operators type."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils.timezone import now
+
+from notifications.delivery.progress import progress, watch
+from notifications.models import Batch, Notification, Send, SentNotification, State
+from notifications.shortcuts import send_notification
+from tests.conftest import make_user
+from tests.notifications.delivery.carriers import Carrier, carried
+from tests.notifications.delivery.conftest import Call
+
+
+@pytest.fixture
+def run(django_capture_on_commit_callbacks: Any) -> Callable[..., str]:
+    """Run a command, commit, and return what it printed."""
+
+    def call(*args: str) -> str:
+        printed = StringIO()
+        with django_capture_on_commit_callbacks(execute=True):
+            call_command(*args, stdout=printed)
+        return printed.getvalue()
+
+    return call
+
+
+def test_send_names_users_as_they_sign_in(
+    declined: Notification, alice: Any, bob: Any, charlie: Any, run: Callable[..., str]
+) -> None:
+    printed = run("send", "card-declined", "--users", "alice", "bob", "--context", '{"card": "17"}')
+    assert printed.splitlines() == ["carrier: 2 users", "record: 2 users", "sms: 2 users"]
+    assert carried() == sorted([alice, bob], key=lambda user: str(user.pk))
+    assert {context["card"] for _, context in Carrier.carried} == {"17"}
+
+
+def test_send_to_everybody_once(
+    declined: Notification, alice: Any, bob: Any, run: Callable[..., str]
+) -> None:
+    words = ("send", "card-declined", "--everybody", "--key", "autumn")
+    assert "carrier: the whole audience" in run(*words)
+    assert run(*words) == "Nothing was queued for the key 'autumn'.\n"
+    assert len(carried()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fax", "--everybody"], "There is no notification named 'fax'"),
+        (["card-declined"], "one of the arguments --users --everybody is required"),
+        (["card-declined", "--users", "alice", "zoe"], "There is no user with the .* zoe"),
+        (["card-declined", "--everybody", "--context", "{"], "--context is no JSON"),
+        (["card-declined", "--everybody", "--context", "[]"], "no dictionary"),
+        (["card-declined", "--everybody", "--key", ""], "Allowed: None, or 1 to 200 characters"),
+    ],
+)
+def test_send_says_what_is_wrong(
+    declined: Notification, alice: Any, run: Callable[..., str], words: list[str], said: str
+) -> None:
+    with pytest.raises(CommandError, match=said):
+        run("send", *words)
+    assert not Send.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send_can_be_watched(declined: Notification, alice: Any, bob: Any) -> None:
+    def fail_bob(user: Any) -> None:
+        if user == bob:
+            raise ConnectionResetError
+
+    Carrier.obstacle = fail_bob
+    printed = StringIO()
+    call_command("send", "card-declined", "--everybody", "--watch", stdout=printed)
+    bar = "[" + "#" * 30 + "]"
+    last = f"{bar} 100%  3 sent, 1 to be tried again, 0 failed, 0 withheld"
+    assert printed.getvalue().splitlines()[-1] == last
+
+
+def test_progress_goes_from_nothing_to_all(
+    declined: Notification, alice: Any, bob: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as jobs:
+        send = send_notification("card-declined", [alice, bob]).send
+    parts, done = [progress(send=send).part], []
+    for job in jobs:
+        job()
+        parts.append(progress(send=send).part)
+        done.append(progress(send=send).over)
+    assert parts == [0, pytest.approx(1 / 3), pytest.approx(2 / 3), 1]
+    assert done == [False, False, True]
+    SentNotification.objects.filter(user=alice, backend__name="carrier").update(
+        state=State.SENDING, success=None, due=now()
+    )
+    assert progress(send=send).part == pytest.approx(5 / 6)
+    assert not progress(send=send).over
+
+
+def test_nothing_to_watch_is_over_at_once(declined: Notification, send: Call) -> None:
+    assert [seen.part for seen in watch(send=send("card-declined", []).send)] == [1]
+
+
+def test_deliver_due_finds_what_was_lost(
+    declined: Notification,
+    alice: Any,
+    run: Callable[..., str],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    assert run("deliver_due") == ""
+    with django_capture_on_commit_callbacks():
+        send_notification("card-declined", alice)
+    Batch.objects.update(due=now())
+    assert run("deliver_due") == "Queued 3 overdue batches, and what is due of 0 backends.\n"
+    assert carried() == [alice]
+
+
+def age(send: int, days: int) -> None:
+    Send.objects.filter(pk=send).update(created=now() - timedelta(days=days))
+
+
+def test_prune_deletes_what_is_old_and_settled(
+    declined: Notification, alice: Any, bob: Any, send: Call, run: Callable[..., str]
+) -> None:
+    old, recent = send("card-declined", [alice, bob], key="old"), send("card-declined", alice)
+    age(old.send, 91)
+    age(recent.send, 89)
+    assert run("prune_deliveries") == "Deleted 6 deliveries.\n"
+    assert [row.pk for row in Send.objects.all()] == [recent.send]
+    assert SentNotification.objects.count() == Batch.objects.count() == 3
+    assert run("prune_deliveries", "--days", "88") == "Deleted 3 deliveries.\n"
+    assert not Batch.objects.exists()
+
+
+def test_prune_keeps_what_is_still_to_be_sent(
+    declined: Notification, alice: Any, bob: Any, run: Callable[..., str], send: Call
+) -> None:
+    def fail_bob(user: Any) -> None:
+        if user == bob:
+            raise ConnectionResetError
+
+    Carrier.obstacle = fail_bob
+    old = send("card-declined", [alice, bob])
+    age(old.send, 91)
+    assert run("prune_deliveries") == "Deleted 5 deliveries.\n"
+    assert SentNotification.objects.get().user == bob
+    assert Send.objects.exists()
+
+
+def test_prune_keeps_what_no_worker_has_come_to(
+    declined: Notification,
+    alice: Any,
+    run: Callable[..., str],
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    with django_capture_on_commit_callbacks():
+        queued = send_notification("card-declined", alice)
+    age(queued.send, 1000)
+    assert run("prune_deliveries") == "Deleted 0 deliveries.\n"
+    assert Batch.objects.count() == 3
+
+
+def test_prune_deletes_a_few_at_a_time(
+    declined: Notification, send: Call, run: Callable[..., str], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("notifications.delivery.sweeping.AT_ONCE", 2)
+    queued = send("card-declined", [make_user(f"user-{index}") for index in range(3)])
+    age(queued.send, 91)
+    assert run("prune_deliveries") == "Deleted 9 deliveries.\n"

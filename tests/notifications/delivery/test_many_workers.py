@@ -1,0 +1,112 @@
+"""Workers at once, on connections of their own."""
+
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+
+import pytest
+from django.utils.timezone import now
+
+from notifications.delivery import batches, pace, retrying
+from notifications.models import Backend, Batch, Notification, Pace, SentNotification, State
+from notifications.shortcuts import send_notification
+from tests.conftest import make_user
+from tests.notifications.delivery.carriers import Carrier, carried
+from tests.notifications.delivery.conftest import recorded
+from tests.notifications.test_concurrency import at_once
+
+USERS = 20
+QUEUE = "tests.notifications.delivery.carriers.forget"
+
+
+@pytest.fixture
+def users(transactional_db: None, declined: Notification, settings: Any) -> list[Any]:
+    """Whoever sends has to do the jobs by hand."""
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": QUEUE, "BATCH": 8}
+    return [make_user(f"user-{index}") for index in range(USERS)]
+
+
+def batch_keys() -> list[int]:
+    return list(Batch.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def deliver(keys: list[int]) -> None:
+    for key in keys:
+        batches.deliver(key)
+
+
+def test_workers_at_one_batch_send_once(users: list[Any]) -> None:
+    send_notification("card-declined", users)
+    keys = batch_keys()
+    at_once(lambda _: deliver(keys), writers=4)
+    assert len(carried()) == USERS
+    assert len(recorded(backend__name="record")) == USERS
+    assert not Batch.objects.filter(due__isnull=False).exists()
+
+
+def test_workers_at_one_audience_split_it_once(users: list[Any]) -> None:
+    send_notification("card-declined", None)
+    keys = batch_keys()
+    at_once(lambda _: deliver(keys), writers=4)
+    narrow = Batch.objects.filter(backend__name="record").order_by("pk")
+    assert [(batch.low == "", batch.high == "") for batch in narrow] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
+    deliver(batch_keys())
+    assert carried() == sorted(users, key=lambda user: str(user.pk))
+
+
+def test_workers_at_what_is_due_send_once(users: list[Any]) -> None:
+    send_notification("card-declined", users)
+    Carrier.obstacle = fail
+    deliver(batch_keys())
+    Carrier.obstacle = None
+    assert not carried()
+    due = SentNotification.objects.filter(state=State.PENDING)
+    assert due.update(due=now()) == USERS
+    backend = Backend.objects.get(name="carrier")
+    at_once(lambda _: retrying.retry(backend.pk), writers=4)
+    assert len(carried()) == USERS
+    assert set(recorded(backend__name="carrier").values()) == {("SENT", "DEFAULT", True)}
+
+
+def fail(_user: Any) -> None:
+    raise ConnectionResetError
+
+
+def test_all_workers_together_keep_the_pace(users: list[Any], settings: Any) -> None:
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": QUEUE, "BATCH": 5, "RATES": {"carrier": "40/s"}}
+    send_notification("card-declined", users)
+    keys = batch_keys()
+    begun: list[float] = []
+    Carrier.obstacle = lambda _: begun.append(monotonic())
+    at_once(lambda number: deliver(keys[number::2]), writers=2)
+    assert len(begun) == USERS
+    # twenty messages have nineteen intervals between them, of a fortieth of a second
+    assert max(begun) - min(begun) > 0.95 * 19 / 40
+
+
+def test_whose_turn_is_far_off_waits_without_an_attempt(users: list[Any], settings: Any) -> None:
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": QUEUE, "RATES": {"carrier": "10/h"}}
+    backend = Backend.objects.get(name="carrier")
+    free = now() + timedelta(seconds=2 * pace.WAIT)
+    Pace.objects.create(backend=backend, free=free)
+    send_notification("card-declined", users)
+    deliver(batch_keys())
+    assert not carried()
+    rows = SentNotification.objects.filter(backend=backend)
+    assert set(rows.values_list("state", "attempts", "due")) == {(State.PENDING, 0, free)}
+    assert len(recorded(backend__name="record")) == USERS
+
+
+def test_a_pace_takes_one_statement_for_many_messages(
+    declined: Notification, settings: Any, django_assert_max_num_queries: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"RATES": {"carrier": "1000/s"}}
+    pacer = pace.Pacer(Backend.objects.get(name="carrier"))
+    until = now() + timedelta(minutes=1)
+    with django_assert_max_num_queries(7):  # one of them makes the row
+        for _ in range(1000):
+            assert pacer.wait(until=until) is None

@@ -1,0 +1,316 @@
+"""Who is sent what, once; and what is written down about it."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from notifications.backends import DeliveryFailed
+from notifications.delivery import Queued
+from notifications.errors import InvalidContext, InvalidKey, UnknownNotification, WrongRecipient
+from notifications.models import Backend, Batch, Notification, Send, SentNotification, State
+from notifications.precedence import Source
+from notifications.shortcuts import send_notification
+from tests.conftest import make_user
+from tests.notifications.conftest import ON, REQUIRED, make_notification
+from tests.notifications.delivery.carriers import Carrier, carried, use
+from tests.notifications.delivery.conftest import Call, recorded
+
+
+def test_one_user_is_sent_what_the_rule_says(
+    declined: Notification, alice: Any, send: Call
+) -> None:
+    queued = send("card-declined", alice, {"card": "1234"})
+    assert queued.backends == {"carrier": 1, "record": 1, "sms": 1}
+    [(user, context)] = Carrier.carried
+    assert user == alice
+    assert context["card"] == "1234"
+    delivery = SentNotification.objects.get(backend__name="carrier")
+    assert context["delivery"].source is Source.DEFAULT
+    assert recorded(backend__name="carrier") == {alice.pk: ("SENT", "DEFAULT", True)}
+    assert recorded(backend__name="record") == {alice.pk: ("SENT", "DEFAULT", True)}
+    assert recorded(backend__name="sms") == {alice.pk: ("WITHHELD", "DEFAULT", None)}
+    assert delivery.notification == declined
+    assert (delivery.attempts, delivery.read, delivery.due) == (1, False, None)
+
+
+def test_the_record_says_why(
+    declined: Notification, alice: Any, bob: Any, charlie: Any, reviewers: Group, send: Call
+) -> None:
+    oncall = Group.objects.create(name="on call")
+    alice.groups.add(oncall)
+    for group in (reviewers, oncall):
+        declined.update_group_prefs(group, {"sms": True})
+    declined.update_group_prefs(oncall, {"carrier": False})
+    declined.update_user_prefs(bob, {"sms": True, "carrier": False})
+    send("card-declined", [alice, bob, charlie])
+    assert recorded(backend__name="sms") == {
+        alice.pk: ("SENT", "GROUP", True),
+        bob.pk: ("SENT", "USER", True),
+        charlie.pk: ("WITHHELD", "DEFAULT", None),
+    }
+    assert recorded(backend__name="carrier") == {
+        alice.pk: ("WITHHELD", "GROUP", None),
+        bob.pk: ("WITHHELD", "USER", None),
+        charlie.pk: ("SENT", "DEFAULT", True),
+    }
+    row = SentNotification.objects.get(user=alice, backend__name="sms")
+    assert sorted(row.groups) == ["on call", "reviewers"]
+    [context] = [context for user, context in Carrier.carried if user == alice]
+    assert sorted(context["delivery"].groups) == ["on call", "reviewers"]
+
+
+def test_the_whole_audience_is_found_by_workers(
+    declined: Notification, alice: Any, bob: Any, charlie: Any, send: Call
+) -> None:
+    declined.update_user_prefs(bob, {"carrier": False})
+    queued = send("card-declined", None)
+    assert queued.backends == {"carrier": None, "record": None, "sms": None}
+    assert carried() == sorted([alice, charlie], key=lambda user: str(user.pk))
+    # nobody asked for those who are not of the audience
+    assert set(recorded(backend__name="carrier")) == {alice.pk, charlie.pk}
+    assert Send.objects.get().finished is not None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8])
+def test_a_whole_audience_is_split_into_batches_without_gap_or_overlap(
+    declined: Notification, send: Call, settings: Any, size: int
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"BATCH": size}
+    users = [make_user(f"user-{index}") for index in range(7)]
+    send("card-declined", None)
+    assert carried() == sorted(users, key=lambda user: str(user.pk))
+    assert set(recorded(backend__name="record")) == {user.pk for user in users}
+    batches = Batch.objects.filter(backend__name="carrier")
+    assert batches.count() == 7 // size + 1
+    assert not batches.filter(due__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda users: users,
+        lambda users: (user for user in users),
+        lambda _: get_user_model()._default_manager.all(),
+        lambda _: get_user_model()._default_manager.order_by("-pk")[:3],
+        lambda users: [*users, *users],
+    ],
+    ids=["list", "generator", "queryset", "slice", "repeated"],
+)
+def test_users_come_as_any_iterable(
+    declined: Notification, send: Call, settings: Any, given: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"BATCH": 2}
+    users = [make_user(f"user-{index}") for index in range(3)]
+    queued = send("card-declined", given(users))
+    assert queued.backends == {"carrier": 3, "record": 3, "sms": 3}
+    assert carried() == sorted(users, key=lambda user: str(user.pk))
+
+
+def test_an_empty_list_is_nobody(declined: Notification, alice: Any, send: Call) -> None:
+    assert send("card-declined", []).backends == {"carrier": 0, "record": 0, "sms": 0}
+    assert not SentNotification.objects.exists()
+
+
+def test_notifications_send_themselves(
+    declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        queued = declined.send(alice, {"card": "1234"}, key="order-17")
+    assert queued.key == "order-17"
+    assert Carrier.carried[0][1]["card"] == "1234"
+
+
+def test_a_repeat_of_a_key_sends_nothing(declined: Notification, alice: Any, send: Call) -> None:
+    first = send("card-declined", alice, key="order-17")
+    again = send("card-declined", alice, {"other": "context"}, key="order-17")
+    assert again == Queued("order-17", {}, first.send)
+    assert carried() == [alice]
+    other = make_notification("card-expired", carrier=ON)
+    assert send(other.name, alice, key="order-17").backends == {"carrier": 1}
+    assert send("card-declined", alice).key != send("card-declined", alice).key
+
+
+def test_private_notifications_are_sent_by_code(db: None, alice: Any, send: Call) -> None:
+    make_notification("internal", public=False, carrier=ON)
+    use("carrier", Carrier)
+    send("internal", alice)
+    assert carried() == [alice]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_is_not_sent(declined: Notification, alice: Any) -> None:
+    with transaction.atomic():
+        send_notification("card-declined", alice)
+        transaction.set_rollback(True)
+    assert not Send.objects.exists()
+    assert not carried()
+    with transaction.atomic():
+        send_notification("card-declined", alice)
+        assert not carried()
+    assert carried() == [alice]
+
+
+def test_whoever_changes_between_queueing_and_delivery_gets_nothing(
+    declined: Notification, reviewers: Group, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Opted out, inactive, without the permission, out of the group."""
+    permission = Permission.objects.get(codename="view_group")
+    declined.permissions.add(permission)
+    declined.update_group_prefs(reviewers, {"sms": True})
+    names = ["stays", "opts out", "leaves us", "loses the permission", "leaves the group"]
+    people = {name: make_user(name) for name in names}
+    for user in people.values():
+        user.groups.add(reviewers)
+        user.user_permissions.add(permission)
+    with django_capture_on_commit_callbacks() as jobs:
+        send_notification("card-declined", people.values())
+    declined.update_user_prefs(people["opts out"], {"sms": False, "carrier": False})
+    people["leaves us"].is_active = False
+    people["leaves us"].save()
+    people["loses the permission"].user_permissions.clear()
+    people["leaves the group"].groups.clear()
+    for job in jobs:
+        job()
+    states = recorded(backend__name="sms")
+    assert {name: states[user.pk][:2] for name, user in people.items()} == {
+        "stays": ("SENT", "GROUP"),
+        "opts out": ("WITHHELD", "USER"),
+        "leaves us": ("WITHHELD", "PERMISSION"),
+        "loses the permission": ("WITHHELD", "PERMISSION"),
+        "leaves the group": ("WITHHELD", "DEFAULT"),
+    }
+    both = [people["stays"], people["stays"], people["leaves the group"]]
+    assert carried() == sorted(both, key=lambda user: str(user.pk))
+
+
+def test_a_disabled_backend_delivers_nothing(
+    declined: Notification, alice: Any, send: Call, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as jobs:
+        send_notification("card-declined", alice)
+    Backend.objects.filter(name="carrier").update(enabled=False)
+    for job in jobs:
+        job()
+    assert not carried()
+    assert recorded(backend__name="carrier") == {alice.pk: ("WITHHELD", "", None)}
+    assert send("card-declined", alice).backends == {"record": 1, "sms": 1}
+
+
+def test_what_is_required_is_delivered_to_all_who_may_have_it(
+    db: None, alice: Any, bob: Any, send: Call
+) -> None:
+    required = make_notification("terms", carrier=REQUIRED)
+    use("carrier", Carrier)
+    bob.is_active = False
+    bob.save()
+    send(required.name, None)
+    assert recorded() == {alice.pk: ("SENT", "REQUIRED", True)}
+
+
+def test_a_line_is_opened_once_for_a_batch(
+    declined: Notification, alice: Any, bob: Any, charlie: Any, send: Call
+) -> None:
+    send("card-declined", None)
+    assert Carrier.opened == ["card-declined"]
+
+
+def test_one_failure_does_not_keep_the_message_from_others(
+    declined: Notification, alice: Any, bob: Any, send: Call
+) -> None:
+    def refuse_alice(user: Any) -> None:
+        if user == alice:
+            raise DeliveryFailed("550 no such mailbox", permanent=True)
+
+    Carrier.obstacle = refuse_alice
+    send("card-declined", None)
+    assert carried() == [bob]
+    row = SentNotification.objects.get(user=alice, backend__name="carrier")
+    assert (row.state, row.success) == (State.FAILED, False)
+    assert (row.error, row.message) == ("DeliveryFailed", "550 no such mailbox")
+
+
+def test_a_backend_without_a_class_fails_and_says_so(db: None, alice: Any, send: Call) -> None:
+    make_notification("news", fax=ON, telex=ON)
+    Backend.objects.filter(name="telex").update(klass="telex.Telex")
+    send("news", alice)
+    errors = SentNotification.objects.values_list("backend__name", "error", "message")
+    assert {name: (error, message) for name, error, message in errors} == {
+        "fax": ("DeliveryFailed", "The backend 'fax' has no class."),
+        "telex": ("ModuleNotFoundError", "No module named 'telex'"),
+    }
+    assert set(recorded().values()) == {("PENDING", "DEFAULT", None)}
+
+
+def test_an_unknown_name_is_refused_with_those_that_are_known(declined: Notification) -> None:
+    with pytest.raises(UnknownNotification, match=r"'fax'.*Allowed: card-declined\."):
+        send_notification("fax", None)
+
+
+@pytest.mark.parametrize("wrong", ["alice", 1, [None], ["alice"]])
+def test_only_saved_users_are_sent_to(declined: Notification, alice: Any, wrong: Any) -> None:
+    with pytest.raises(WrongRecipient, match="Allowed: a saved user"):
+        send_notification("card-declined", wrong)
+    with pytest.raises(WrongRecipient):
+        send_notification("card-declined", [alice, get_user_model()(pk=None)])
+    assert not Send.objects.exists()
+
+
+def test_groups_are_no_recipients(declined: Notification, reviewers: Group) -> None:
+    for wrong in (reviewers, Group.objects.all()):
+        with pytest.raises(WrongRecipient):
+            send_notification("card-declined", wrong)
+
+
+@pytest.mark.parametrize(
+    ("context", "place"),
+    [
+        ({"order": {"lines": [1, object()]}}, r"context\['order'\]\['lines'\]\[1\] is <object"),
+        ({1: "one"}, "context has the key 1"),
+        ({"ratio": float("nan")}, r"context\['ratio'\] is nan"),
+        ({"text": "a\0b"}, r"context\['text'\] is"),
+        ({"text": "\ud800"}, r"context\['text'\] is"),
+        (["a list"], "which is no dictionary"),
+    ],
+)
+def test_a_context_that_cannot_be_kept_is_refused(
+    declined: Notification, alice: Any, context: Any, place: str
+) -> None:
+    with pytest.raises(InvalidContext, match=f"{place}.*Allowed: what JSON can say"):
+        send_notification("card-declined", alice, context)
+    assert not Send.objects.exists()
+
+
+def test_models_are_no_context(declined: Notification, alice: Any) -> None:
+    with pytest.raises(InvalidContext, match="model's key") as refused:
+        send_notification("card-declined", alice, {"by": alice, "on": [alice], "fine": True})
+    assert len(refused.value.mistakes) == 2
+
+
+def test_what_json_can_say_arrives_as_it_was(
+    declined: Notification, alice: Any, send: Call
+) -> None:
+    context = {"text": "Grüße 🦄", "list": [1, 2.5, None, {"a": True}], "empty": {}}
+    send("card-declined", alice, context)
+    arrived = Carrier.carried[0][1]
+    assert {name: arrived[name] for name in context} == context
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, 17, b"key"])
+def test_a_key_is_some_characters(declined: Notification, alice: Any, key: Any) -> None:
+    with pytest.raises(InvalidKey, match="Allowed: None, or 1 to 200 characters"):
+        send_notification("card-declined", alice, key=key)
+    send_notification("card-declined", alice, key="x" * 200)
+
+
+@pytest.mark.parametrize("users", [1, 40])
+def test_queueing_takes_as_many_statements_for_many_as_for_one(
+    declined: Notification, users: int, django_assert_num_queries: Any
+) -> None:
+    people = [make_user(f"user-{index}") for index in range(users)]
+    with django_assert_num_queries(11):
+        send_notification("card-declined", people)
+    with django_assert_num_queries(11):
+        send_notification("card-declined", None)
