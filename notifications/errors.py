@@ -90,6 +90,8 @@ class InvalidInput(ValueError):
     def __init__(self, field: str, reason: str) -> None:
         self.field = field
         super().__init__(f"{field!r} cannot be used. {reason}")
+
+
 class WrongRecipient(WrongSubject):
     """`given` cannot be sent anything."""
 
