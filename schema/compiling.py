@@ -169,9 +169,4 @@ def _resolves(abstract: Any, member: GraphQLObjectType) -> bool:
         own = of.resolve_type is None and issubclass(definition.origin, of.origin)
     else:
         own = type(of) is StrawberryUnion
-    return (
-        own
-        and definition.name == member.name
-        and definition.concrete_of is None
-        and not definition.is_graphql_generic
-    )
+    return own and definition.name == member.name

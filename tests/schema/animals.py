@@ -13,9 +13,23 @@ from tests.schema.twins import Watched, compare, compiled
 T = TypeVar("T")
 
 
+@strawberry.type
+class Stone:
+    weight: int | None = None
+
+    @strawberry.field
+    def heavy(self) -> bool:
+        return (self.weight or 0) > 10
+
+    @strawberry.field
+    def times(self, factor: int) -> int:
+        return (self.weight or 0) * factor
+
+
 @strawberry.interface
 class Animal:
     name: str
+    toy: Stone | None = None
 
 
 @strawberry.type
@@ -31,19 +45,6 @@ class Cat(Animal):
 class Dog(Animal):
     tail: float | None = None
     friends: list[Animal] = strawberry.field(default_factory=list)
-
-
-@strawberry.type
-class Stone:
-    weight: int | None = None
-
-    @strawberry.field
-    def heavy(self) -> bool:
-        return (self.weight or 0) > 10
-
-    @strawberry.field
-    def times(self, factor: int) -> int:
-        return (self.weight or 0) * factor
 
 
 @strawberry.type

@@ -1,12 +1,14 @@
 """What is plain is compiled, and nothing else."""
 
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
 import strawberry
 from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 
 from tests.schema.animals import Cat, Dog, Query, Stone, answer, asked, executed
 from tests.schema.made_up import QuietSchema
@@ -90,7 +92,7 @@ def test_a_resolver_that_somebody_wrapped_sees_each_call() -> None:
 
 
 def test_another_way_to_read_attributes_is_kept() -> None:
-    config = StrawberryConfig(default_resolver=lambda source, name: f"{name} of {source}")
+    config = StrawberryConfig(default_resolver=lambda source, name: getattr(source, f"{name}_"))
 
     @strawberry.type
     class Spoon:
@@ -100,8 +102,28 @@ def test_another_way_to_read_attributes_is_kept() -> None:
     class Root:
         spoon: Spoon
 
-    schema = QuietSchema(Root, config=config)
-    assert "name of spoon of" in compare(schema, "{ spoon { name } }", lambda: "the root")[0]
+    spoon = SimpleNamespace(name="wrong", name_="right")
+    root = asked(spoon_=spoon)
+    answered = compare(QuietSchema(Root, config=config), "{ spoon { name } }", root)
+    assert answered == ('{"spoon": {"name": "right"}}', [])
+
+
+def test_names_of_types_are_those_of_strawberry() -> None:
+    class Polite(NameConverter):
+        def from_object(self, object_type: Any) -> str:
+            return f"Dear{super().from_object(object_type)}"
+
+    schema = QuietSchema(Query, types=[Cat, Dog], config=StrawberryConfig(name_converter=Polite()))
+    root = asked(animals=[Cat(name="Tom")], things=[Cat(name="Tom")])
+    for document in ("{ animals { name } }", "{ things { __typename } }"):
+        compare(schema, document, root)
+
+
+def test_what_is_merged_depends_on_the_type() -> None:
+    document = "{ animals { toy { weight } ... on Cat { toy { again: weight } } } }"
+    for order in (1, -1):
+        animals = [Dog(name="Rex", toy=Stone(weight=1)), Cat(name="Tom", toy=Stone(weight=2))]
+        answer(f"{document} # {order}", animals=animals[::order])
 
 
 def test_types_that_say_themselves_what_they_are_are_asked() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import strawberry
@@ -10,6 +11,7 @@ from strawberry.extensions import ParserCache, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from schema import execution
+from schema.compiling import Compiler
 from schema.root import Executor
 from tests.schema.animals import SCHEMA, Cat, Dog, Query, answer, asked, executed
 from tests.schema.conftest import Graphql
@@ -129,7 +131,14 @@ def test_awaitables_are_awaited() -> None:
     }
 
 
-def test_threads_that_meet_at_a_new_document_all_have_it_compiled() -> None:
+def test_threads_that_meet_at_a_new_document_all_have_it_compiled(monkeypatch: Any) -> None:
+    quick = Compiler._composite  # noqa: SLF001 - no thread meets another in what takes no time
+
+    def slowly(*args: Any) -> Any:
+        sleep(0.005)
+        return quick(*args)
+
+    monkeypatch.setattr(Compiler, "_composite", slowly)
     dog = Dog(name="Rex", friends=[Dog(name="Spot", friends=[Cat(name="Tom")])])
     document = "{ dog { name friends { ... on Dog { name tail friends { name } } } } }"
     schema = QuietSchema(Query, extensions=[ParserCache], execution_context_class=Watched)
