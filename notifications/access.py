@@ -3,6 +3,8 @@
 One's own: everybody. Another user's: `view_userprefs` to see them, `change_userprefs` to change
 them. A group's: `view_groupprefs` and `change_groupprefs`, asked without an object first and then
 with the group as the object, so that an object-permission backend can grant a single group.
+
+The record of what was sent, to anybody: `view_sentnotification`.
 """
 
 from collections.abc import Collection
@@ -18,7 +20,13 @@ from notifications.permissions import held
 
 Action = Literal["view", "change"]
 
-_CODENAMES = ("view_userprefs", "change_userprefs", "view_groupprefs", "change_groupprefs")
+_CODENAMES = (
+    "view_userprefs",
+    "change_userprefs",
+    "view_groupprefs",
+    "change_groupprefs",
+    "view_sentnotification",
+)
 
 
 class Access:
@@ -51,6 +59,15 @@ class Access:
         return self.may_with_groups("view") or any(
             self.may("view", group=group) for group in Group.objects.iterator()
         )
+
+    @property
+    def may_view_deliveries(self) -> bool:
+        return self._holds("view_sentnotification")
+
+    def require_deliveries(self) -> None:
+        """Raise Forbidden unless the viewer may see what was sent to others."""
+        if not self.may_view_deliveries:
+            raise Forbidden(["notifications.view_sentnotification"])
 
     def require(self, action: Action, *, user: Any) -> None:
         """Raise Forbidden unless the viewer may see or change the preferences of this user."""
@@ -105,7 +122,7 @@ class Access:
 
     @cached_property
     def _codenames(self) -> frozenset[str]:
-        """Those of the four permissions that the viewer holds; one statement."""
+        """Those of these permissions that the viewer holds; one statement."""
         viewer = self.viewer
         if not viewer.is_active or viewer.is_superuser:
             return frozenset(_CODENAMES if viewer.is_active else ())

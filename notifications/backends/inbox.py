@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from notifications.backends.base import BaseBackend
+from notifications.backends.rendering import render
 
 
 class InboxBackend(BaseBackend):
@@ -18,3 +19,9 @@ class InboxBackend(BaseBackend):
         """Return the text of an entry, as plain text in the user's language, from its context."""
         self.send(user, context)
         return self.text()
+
+    def heading(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
+        """Return the one line that stands for an entry, from the template `…_inbox_title.txt`."""
+        self.send(user, context)
+        title = f"{self.template.removesuffix('.txt')}_title.txt"
+        return " ".join(render([title, "notifications/inbox_title.txt"], self.context).split())

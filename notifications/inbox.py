@@ -1,0 +1,145 @@
+"""The verbs of one's inbox: deliveries by the inbox's backend that were made, the newest first.
+
+What it shows is rendered when it is asked for. That one has read something does not change when it
+was sent.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import router, transaction
+from django.db.models import QuerySet
+from django.utils.translation import override
+
+from notifications.backends import Delivery, InboxBackend
+from notifications.configuration import NotificationEntry
+from notifications.errors import NotFound
+from notifications.facts import look
+from notifications.matrix import permitted
+from notifications.messages import language_of
+from notifications.models import Backend, SentNotification, State
+from notifications.pages import Page, newest
+from notifications.precedence import Source
+from notifications.reasons import reason
+from notifications.subjects import saved_user
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message to `user`. `notification` is None where they may not see it, or not any more."""
+
+    id: int
+    user: Any
+    notification: NotificationEntry | None
+    read: bool
+    sent: datetime
+    source: Source
+    groups: tuple[str, ...]
+    row: SentNotification
+
+    def title(self) -> str:
+        return self._backend().heading(self.user, self._context())
+
+    def text(self) -> str:
+        return self._backend().show(self.user, self._context())
+
+    def reason(self) -> str:
+        """Why they got it, as a sentence in their language."""
+        with override(language_of(self.user)):
+            return reason(self.source, self.groups)
+
+    def _backend(self) -> InboxBackend:
+        """Of the class that the project has under this name, if it knows how to show entries."""
+        named = self.row.backend.backendclass if self.row.backend.klass else InboxBackend
+        klass = named if issubclass(named, InboxBackend) else InboxBackend
+        return klass(self.row.notification)
+
+    def _context(self) -> dict[str, Any]:
+        delivery = Delivery(str(self.id), self.source, self.groups)
+        return {**self.row.send.context, "delivery": delivery}
+
+
+def read(
+    *, user: Any, first: int, after: int | None = None, unread_only: bool = False
+) -> Page[Entry]:
+    """Return a page of the user's inbox; two statements. `after` is the key of an entry."""
+    rows = _entries(user)
+    page = newest(rows.filter(read=False) if unread_only else rows, first=first, after=after)
+    return Page(_made(user, page.items), page.more)
+
+
+def entry(*, user: Any, key: int) -> Entry | None:
+    """Return the entry with this primary key; None where it is none of the user's."""
+    return next(iter(_made(user, _entries(user).filter(pk=key))), None)
+
+
+def unread_count(*, user: Any) -> int:
+    return _entries(user).filter(read=False).count()
+
+
+def mark_read(*, user: Any, entries: Mapping[str, int]) -> tuple[Entry, ...]:
+    """Mark entries of the user as read, and return them in their order; all of them, or none.
+
+    `entries` maps the ids that a caller knows them by to primary keys. Raises NotFound with the
+    first id that is none of the user's.
+    """
+    with _transaction():
+        chosen = _entries(user).filter(pk__in=entries.values())
+        _mark(chosen)
+        found = {made.id: made for made in _made(user, chosen)}
+        for id_, key in entries.items():
+            if key not in found:
+                raise NotFound(id_)
+    return tuple(found[key] for key in entries.values())
+
+
+def mark_all_read(*, user: Any, up_to: int | None = None) -> int:
+    """Mark as read what is in the user's inbox, and return how many entries had not been.
+
+    Entries newer than the one with the key `up_to` stay as they are: nobody has seen them yet.
+    """
+    rows = _entries(user)
+    with _transaction():
+        return _mark(rows if up_to is None else rows.filter(pk__lte=up_to))
+
+
+def _entries(user: Any) -> QuerySet[SentNotification]:
+    # The backend as a subquery: joined to it, databases do not see that an index has the order.
+    backend = Backend.objects.filter(name=InboxBackend.name).order_by().values("pk")[:1]
+    rows = SentNotification.objects.filter(
+        user=saved_user(user).pk, backend=backend, state=State.SENT
+    )
+    return rows.select_related("notification", "backend", "send")
+
+
+def _made(user: Any, rows: Iterable[SentNotification]) -> tuple[Entry, ...]:
+    seen = look([user.pk])
+    may_see = permitted(user, seen.facts[user.pk], seen.snapshot.configuration)
+    known = {about.id: about for about in seen.snapshot.configuration.public if may_see(about)}
+    return tuple(
+        Entry(
+            row.pk,
+            user,
+            known.get(row.notification_id),
+            row.read,
+            row.updated,
+            Source(row.source),
+            tuple(row.groups),
+            row,
+        )
+        for row in rows
+    )
+
+
+def _mark(rows: QuerySet[SentNotification]) -> int:
+    """Lock in one order, whoever marks what; `updated` stays: that is when it was sent."""
+    unread = rows.filter(read=False).select_related(None).order_by("pk")
+    locked = unread.select_for_update(of=("self",)).values("pk")
+    return SentNotification.objects.filter(pk__in=locked).update(read=True)
+
+
+def _transaction() -> AbstractContextManager[None]:
+    return transaction.atomic(using=router.db_for_write(SentNotification))

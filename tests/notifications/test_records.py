@@ -1,0 +1,109 @@
+"""The record of what was sent, for those who look after sending."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from notifications import records
+from notifications.errors import InvalidInput, UnknownNotification
+from notifications.models import Backend, Notification, SentNotification, State
+from tests.sent import analyze, many, sent
+
+
+@pytest.fixture(autouse=True)
+def alarm(db: None, make: Callable[..., Any]) -> Notification:
+    make("secret", public=False, email="on")
+    alarm: Notification = make("alarm", inbox="on", email="on")
+    return alarm
+
+
+def keys(page: Any) -> list[int]:
+    return [record.id for record in page.items]
+
+
+def test_it_has_what_became_of_each_the_newest_first(alice: Any, bob: Any) -> None:
+    failed: dict[str, Any] = {"state": State.FAILED, "attempts": 5, "error": "DeliveryFailed"}
+    first = sent(alice, backend="email", key="order-17", source="USER", groups=(), **failed)
+    second = sent(bob, groups=("reviewers",))
+    sent(alice, "secret", backend="email")
+    page = records.deliveries(notification="alarm", first=9)
+    assert (keys(page), page.more) == ([second.pk, first.pk], False)
+    record = page.items[1]
+    assert (record.user, record.backend.name, record.key) == (alice, "email", "order-17")
+    assert (record.state, record.attempts, record.error) == ("FAILED", 5, "DeliveryFailed")
+    assert (record.source, record.groups) == ("USER", ())
+    assert (page.items[0].source, page.items[0].groups) == ("GROUP", ("reviewers",))
+    assert (record.created, record.updated) == (first.created, first.updated)
+
+
+def test_it_can_be_narrowed_and_goes_on_where_a_page_ended(alice: Any) -> None:
+    one, two, three = (
+        sent(alice, backend=backend, state=state).pk
+        for backend, state in (
+            ("email", State.FAILED),
+            ("inbox", State.SENT),
+            ("email", State.SENT),
+        )
+    )
+
+    def asked(**values: Any) -> list[int]:
+        return keys(records.deliveries(notification="alarm", **{"first": 9, **values}))
+
+    assert asked(backend="email") == [three, one]
+    assert asked(state=State.SENT) == [three, two]
+    assert asked(state=State.FAILED, backend="inbox") == []
+    assert asked(first=1, after=three) == [two]
+    Backend.objects.filter(name="email").update(enabled=False)
+    assert asked(backend="email") == [three, one]
+
+
+def test_nobody_has_decided_yet_about_what_waits(alice: Any) -> None:
+    row = sent(alice, state=State.PENDING, source="", groups=())
+    record = records.delivery(key=row.pk)
+    assert record
+    assert record.source is None
+
+
+def test_names_must_be_known_and_to_the_public_a_private_one_is_not(alice: Any) -> None:
+    row = sent(alice, "secret", backend="email")
+    assert keys(records.deliveries(notification="secret", first=1)) == [row.pk]
+    assert records.delivery(key=row.pk)
+    assert records.delivery(key=row.pk, public_only=True) is None
+    with pytest.raises(UnknownNotification, match=r"'secret'\. Allowed: alarm\."):
+        records.deliveries(notification="secret", first=1, public_only=True)
+    with pytest.raises(UnknownNotification, match="'nobody'"):
+        records.deliveries(notification="nobody", first=1)
+    with pytest.raises(InvalidInput, match=r"'pigeon'\. Allowed: email, inbox") as caught:
+        records.deliveries(notification="alarm", first=1, backend="pigeon")
+    assert caught.value.field == "backend"
+    assert records.delivery(key=row.pk + 1) is None
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_statements_do_not_depend_on_how_many_there_are(
+    people: Any, reviewers: Any, django_assert_num_queries: Callable[..., Any], size: int
+) -> None:
+    for number in range(size):
+        user = people(f"user{number}")
+        user.groups.add(reviewers)
+        sent(user)
+    [warm] = records.deliveries(notification="alarm", first=1).items
+    assert warm.memberships  # the first after a change reads the configuration
+    with django_assert_num_queries(2):
+        page = records.deliveries(notification="alarm", first=size)
+    with django_assert_num_queries(1):
+        names = [[group.name for group in record.memberships] for record in page.items]
+    assert names == [["reviewers"]] * size
+
+
+def test_an_index_has_a_page_in_its_order(alice: Any, alarm: Notification) -> None:
+    many([alice], 3000)
+    kept = SentNotification.objects.all()[::100]
+    others = SentNotification.objects.exclude(pk__in=[row.pk for row in kept])
+    others.update(notification=Notification.objects.get(name="secret"))
+    analyze()
+    plan = SentNotification.objects.filter(notification=alarm.pk).order_by("-pk")[:20].explain()
+    assert "notifications_delivery_kind" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan
