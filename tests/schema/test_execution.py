@@ -5,9 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 from typing import Any
 
+import pytest
 import strawberry
+from graphql import execute, parse
+from graphql.pyutils import AbortController, is_awaitable
 from strawberry.directive import DirectiveLocation, DirectiveValue
-from strawberry.extensions import ParserCache, SchemaExtension
+from strawberry.execution import optimized_is_awaitable
+from strawberry.extensions import DisableValidation, ParserCache, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from schema import execution
@@ -71,6 +75,30 @@ def test_extensions_that_resolve_are_told_of_every_field() -> None:
     schema = QuietSchema(Query, extensions=[Listening])
     executed("{ cat { name } }", schema, cat=Cat(name="Tom"))
     assert told_of == ["cat", "name"]
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ({"is_awaitable": optimized_is_awaitable}, 1),
+        ({"is_awaitable": is_awaitable}, 2),
+        ({"is_awaitable": optimized_is_awaitable, "abort_signal": AbortController().signal}, 2),
+    ],
+)
+def test_what_else_graphql_core_can_be_asked_for_is_left_to_it(options: Any, count: int) -> None:
+    Watched.executed = []
+    root, document = asked(cat=Cat(name="Tom"))(), parse("{ cat { name } }")
+    types: Any = SCHEMA._schema  # noqa: SLF001 - where graphql-core has it
+    result: Any = execute(types, document, root, executor_class=Watched, **options)
+    assert result.data == {"cat": {"name": "Tom"}}
+    assert len(Watched.executed) == count
+
+
+def test_documents_that_nobody_validated_are_executed_too() -> None:
+    schema = QuietSchema(Query, extensions=[ParserCache, DisableValidation])
+    document = "query ($a: [Int]) { cat { lives name @skip(if: $a) nothing } }"
+    for a in ([1], [], None):
+        compare(schema, document, asked(cat=Cat(name="Tom")), {"a": a})
 
 
 def test_directives_of_the_schema_are_left_to_strawberry() -> None:
