@@ -117,6 +117,7 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     options.setdefault("options", f"-c statement_timeout={limit * 1000:.0f}")
     # One that is kept for the next request (conn_max_age=… in the URL) may be gone by then.
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+    DATABASES["default"]["ENGINE"] = "project.postgresql"
 
 # Where rates are counted: in each process for itself, unless there is a cache that they share.
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=100000")}
