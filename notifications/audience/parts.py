@@ -30,32 +30,52 @@ class Parts:
     def permitted(self) -> str:
         """Row 1 and 2 of the rule: the cell is there, the user is active and permitted."""
         active = f"u.{self.names.active}" if self.names.active else "TRUE"
-        required = self.names.required_permissions
         return (
             f"{active}{self.within(f'u.{self.names.key}')}"
             f" AND EXISTS {self.cell('id')}"
-            f" AND (u.is_superuser OR NOT EXISTS (SELECT 1 FROM {required.table} r"
-            f" WHERE r.{required.source} = %(notification)s)"
-            f" OR u.{self.names.key} IN {self._holders()})"
+            f" AND (u.is_superuser OR NOT EXISTS {self._needed('1')}"
+            f" OR u.{self.names.key} IN {self._by_one_group()}"
+            f" OR u.{self.names.key} IN {self._by_several()})"
         )
 
-    def _holders(self) -> str:
-        """Users who hold all of the permissions, each by themselves or by a group."""
-        own, group = self.names.user_permissions, self.names.group_permissions
-        members, required = self.names.members, self.names.required_permissions
-        needed = f"{required.table} r WHERE r.{required.source} = %(notification)s"
+    def _needed(self, column: str) -> str:
+        required = self.names.required_permissions
         return (
-            f"(SELECT h.user_id FROM ("
+            f"(SELECT {column} FROM {required.table} r"
+            f" WHERE r.{required.source} = %(notification)s)"
+        )
+
+    def _by_one_group(self) -> str:
+        """Users with a group that is granted all of the permissions: most of those who may."""
+        group, members = self.names.group_permissions, self.names.members
+        return (
+            f"(SELECT m.{members.source} FROM {members.table} m WHERE m.{members.target} IN"
+            f" (SELECT a.{group.source} FROM {group.table} a"
+            f" WHERE a.{group.target} IN {self._needed(f'r.{self._permission}')}"
+            f" GROUP BY a.{group.source} HAVING COUNT(*) = {self._needed('COUNT(*)')})"
+            f"{self.within(f'm.{members.source}')})"
+        )
+
+    def _by_several(self) -> str:
+        """Users who are granted all of them, some by themselves or by another group."""
+        own, group = self.names.user_permissions, self.names.group_permissions
+        members, needed = self.names.members, self._needed(f"r.{self._permission}")
+        return (
+            "(SELECT h.user_id FROM ("
             f"SELECT d.{own.source} AS user_id, d.{own.target} AS permission_id"
-            f" FROM {own.table} d WHERE d.{own.target} IN"
-            f" (SELECT r.{required.target} FROM {needed})"
+            f" FROM {own.table} d WHERE d.{own.target} IN {needed}"
             f"{self.within(f'd.{own.source}')}"
             f" UNION SELECT m.{members.source}, a.{group.target} FROM {group.table} a"
             f" JOIN {members.table} m ON m.{members.target} = a.{group.source}"
-            f" WHERE a.{group.target} IN (SELECT r.{required.target} FROM {needed})"
+            # A single one is granted by one group, or not by any.
+            f" WHERE 1 < {self._needed('COUNT(*)')} AND a.{group.target} IN {needed}"
             f"{self.within(f'm.{members.source}')}"
-            f") h GROUP BY h.user_id HAVING COUNT(*) = (SELECT COUNT(*) FROM {needed}))"
+            f") h GROUP BY h.user_id HAVING COUNT(*) = {self._needed('COUNT(*)')})"
         )
+
+    @property
+    def _permission(self) -> str:
+        return self.names.required_permissions.target
 
     def own(self) -> str:
         """A join with the user's own preference, as `p`."""
