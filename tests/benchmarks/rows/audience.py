@@ -1,0 +1,154 @@
+"""Whole populations: everybody for whom a cell is effective, and how the cost of it grows."""
+
+import tracemalloc
+from collections.abc import Callable, Sequence
+from itertools import chain
+from statistics import median
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from notifications import audience, preferences
+from notifications.models import (
+    Backend,
+    GroupPrefs,
+    Notification,
+    NotificationBackend,
+    UserPrefs,
+)
+from notifications.population import Size, populate
+from tests.benchmarks.harness import Bench, Benchmark, Row, at_most, require, timed
+
+SIZES = (10_000, 100_000, 1_000_000)
+TINY = (30, 60, 120)
+FEW = 1000
+EVERYBODY = "ids of all active users, fetched by the ORM"
+FETCHED = Row("audience of 1,000,000 users, fetched", EVERYBODY, at_most(1.5, sqlite=2))
+RESTRICTED = Row("the same, where a permission is required", EVERYBODY)
+COUNTED = Row("audience of 1,000,000 users, counted", "active users, counted", at_most(8))
+GROWTH = Row("audience, from 100,000 to 1,000,000 users", goal=at_most(11))
+MEMORY = Row("peak memory of streaming, from 100,000 to 1,000,000 users", goal=at_most(1.1))
+CLEARED = Row("clearing, from 4,000 preferences to 400,000", goal=at_most(110))
+POPULATED = Row("populate, 1,000,000 users, in minutes", goal=at_most(2))
+
+
+def population(bench: Bench) -> None:
+    fetching: list[float] = []
+    counting: list[float] = []
+    peaks: list[int] = []
+    for full, tiny in zip(SIZES, TINY, strict=True):
+        users = bench.size(full, tiny=tiny)
+        _empty()
+        seconds = timed(lambda users=users: populate(size=Size(users=users)))
+        cell = _cell(restricted=False)
+        fetching.append(_usual(lambda cell=cell: _fetched(cell)))
+        counting.append(_usual(lambda cell=cell: audience.count(**cell)))
+        peaks.append(_peak(cell))
+        if full == SIZES[1]:
+            _clear(bench, users)
+    bench.figure(POPULATED, seconds / 60)
+    bench.figure(GROWTH, fetching[2] / fetching[1], **_notes(fetching, "fetched_{}_ms"))
+    bench.figure(MEMORY, peaks[2] / peaks[1], **_notes(counting, "counted_{}_ms"), bytes=peaks[2])
+    _compare(bench)
+
+
+def _compare(bench: Bench) -> None:
+    active = get_user_model()._default_manager.filter(is_active=True)
+    for row, restricted in ((FETCHED, False), (RESTRICTED, True)):
+        cell = _cell(restricted=restricted)
+        wanted = set(audience.audience(**cell).values_list("pk", flat=True))
+        bench.compare(
+            row,
+            ours=lambda cell=cell: _fetched(cell),
+            theirs=lambda: list(active.values_list("pk", flat=True)),
+            same=lambda ours, theirs, wanted=wanted: (
+                len(ours) == len(wanted) and set(ours) == wanted and wanted <= set(theirs)
+            ),
+        )
+    cell = _cell(restricted=False)
+    wanted = set(audience.audience(**cell).values_list("pk", flat=True))
+    bench.compare(
+        COUNTED,
+        ours=lambda: audience.count(**cell),
+        theirs=active.count,
+        same=lambda ours, theirs: ours == len(wanted) <= theirs,
+    )
+
+
+def _clear(bench: Bench, users: int) -> None:
+    few = min(FEW, users // 2)
+    for number in (few, users):
+        require(_clearing(number)[1] == 4 * number, "Preferences were left, or others taken.")
+    small, large = (
+        median(_clearing(number)[0] for _ in range(1 if bench.rehearsal else 3))
+        for number in (few, users)
+    )
+    bench.figure(CLEARED, large / small, small_ms=small * 1000, large_ms=large * 1000)
+
+
+def _clearing(number: int) -> tuple[float, int]:
+    """Seconds that it takes to clear the preferences of so many users, and how many these were."""
+    everybody = get_user_model()._default_manager.order_by("pk")
+    cleared: list[int] = []
+    with transaction.atomic():
+        seconds = timed(lambda: cleared.append(preferences.clear(users=everybody[:number])))
+        transaction.set_rollback(True)
+    return seconds, cleared[0]
+
+
+def _cell(*, restricted: bool) -> dict[str, Any]:
+    """The first ordinary cell that is on by default: nearly everybody is its audience."""
+    cells = NotificationBackend.objects.filter(required=False, default=True)
+    cell = cells.filter(notification__permissions__isnull=not restricted).order_by("pk")[0]
+    return {"notification": cell.notification, "backend": cell.backend}
+
+
+def _fetched(cell: dict[str, Any]) -> list[Any]:
+    return list(chain.from_iterable(audience.stream(**cell)))
+
+
+def _usual(function: Callable[[], object]) -> float:
+    return median(timed(function) for _ in range(3))
+
+
+def _peak(cell: dict[str, Any]) -> int:
+    """Bytes that Python held at most while it streamed, and kept nothing."""
+    tracemalloc.start()
+    for _batch in audience.stream(**cell):
+        pass
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def _notes(seconds: Sequence[float], name: str) -> dict[str, float]:
+    return {name.format(size): each * 1000 for size, each in zip(SIZES, seconds, strict=True)}
+
+
+def _empty() -> None:
+    user: Any = get_user_model()
+    models: tuple[Any, ...] = (
+        UserPrefs,
+        GroupPrefs,
+        NotificationBackend,
+        Notification.permissions.through,
+        user.groups.through,
+        user.user_permissions.through,
+        Group.permissions.through,
+        Notification,
+        Backend,
+        Group,
+        user,
+    )
+    for model in models:
+        rows = model._base_manager.all()
+        rows._raw_delete(rows.db)  # noqa: SLF001 - without fetching what refers to them
+
+
+BENCHMARK = Benchmark(
+    "audience",
+    (FETCHED, RESTRICTED, COUNTED, GROWTH, MEMORY, CLEARED, POPULATED),
+    population,
+)
