@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from statistics import median
 from typing import Any
@@ -41,10 +42,10 @@ def population(bench: Bench) -> None:
     for full, tiny in zip(SIZES, TINY, strict=True):
         users = bench.size(full, tiny=tiny)
         _empty()
-        seconds = timed(lambda users=users: populate(size=Size(users=users)))
+        seconds = timed(partial(populate, size=Size(users=users)))
         cell = _cell(restricted=False)
-        fetching.append(_usual(lambda cell=cell: _fetched(cell)))
-        counting.append(_usual(lambda cell=cell: audience.count(**cell)))
+        fetching.append(_usual(partial(_fetched, cell)))
+        counting.append(_usual(partial(audience.count, **cell)))
         peaks.append(_peak(cell))
         if full == SIZES[1]:
             _clear(bench, users)
@@ -58,23 +59,28 @@ def _compare(bench: Bench) -> None:
     active = get_user_model()._default_manager.filter(is_active=True)
     for row, restricted in ((FETCHED, False), (RESTRICTED, True)):
         cell = _cell(restricted=restricted)
-        wanted = set(audience.audience(**cell).values_list("pk", flat=True))
         bench.compare(
             row,
-            ours=lambda cell=cell: _fetched(cell),
+            ours=partial(_fetched, cell),
             theirs=lambda: list(active.values_list("pk", flat=True)),
-            same=lambda ours, theirs, wanted=wanted: (
-                len(ours) == len(wanted) and set(ours) == wanted and wanted <= set(theirs)
-            ),
+            same=partial(_right, _by_the_orm(cell)),
         )
     cell = _cell(restricted=False)
-    wanted = set(audience.audience(**cell).values_list("pk", flat=True))
+    wanted = len(_by_the_orm(cell))
     bench.compare(
         COUNTED,
         ours=lambda: audience.count(**cell),
         theirs=active.count,
-        same=lambda ours, theirs: ours == len(wanted) <= theirs,
+        same=lambda ours, theirs: ours == wanted <= theirs,
     )
+
+
+def _by_the_orm(cell: dict[str, Any]) -> set[Any]:
+    return set(audience.audience(**cell).values_list("pk", flat=True))
+
+
+def _right(wanted: set[Any], ours: list[Any], theirs: list[Any]) -> bool:
+    return len(ours) == len(wanted) and set(ours) == wanted <= set(theirs)
 
 
 def _clear(bench: Bench, users: int) -> None:
