@@ -4,6 +4,7 @@ from collections.abc import Callable
 from email import policy
 from email.header import decode_header, make_header
 from email.parser import BytesParser
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from notifications.backends import DeliveryFailed, EmailBackend
+from notifications.backends import DeliveryFailed, EmailBackend, handing_over
 from notifications.models import NotificationBackend, UserPrefs
 from tests.notifications.backends.conftest import SITE
 from tests.notifications.backends.smtp_server import PostOffice
@@ -321,16 +322,27 @@ def test_a_server_that_is_not_there_is_tried_again(
     assert not failure.value.permanent
 
 
+@pytest.mark.parametrize(("given", "otherwise"), [(1, 30), (None, 1)])
 def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(
-    failed: Any, reader: Any, office: PostOffice, silent_port: int, settings: Any
+    failed: Any,
+    reader: Any,
+    office: PostOffice,
+    silent_port: int,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    given: int | None,
+    otherwise: int,
 ) -> None:
+    monkeypatch.setattr(handing_over, "TIMEOUT", otherwise)
     if hasattr(mail, "mailers"):
-        settings.MAILERS["default"]["OPTIONS"] |= {"port": silent_port, "timeout": 1}
+        settings.MAILERS["default"]["OPTIONS"] |= {"port": silent_port, "timeout": given}
     else:
-        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = silent_port, 1
+        settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = silent_port, given
+    begun = monotonic()
     with pytest.raises(DeliveryFailed, match="timed out") as failure:
         send(failed, reader)
     assert not failure.value.permanent
+    assert monotonic() - begun < 4
 
 
 def test_names_of_notifications_lead_to_no_other_template(
