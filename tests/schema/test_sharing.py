@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import ref
 
 import pytest
 import strawberry
@@ -112,6 +113,10 @@ def test_the_oldest_answers_are_forgotten() -> None:
 
 
 def test_a_remembered_value_stays_alive_so_that_no_other_gets_its_id() -> None:
-    memory = Memory(most=1000)
-    answers = [memory.answer(1, str, f"value {number}") for number in range(100)]
-    assert answers == [f"value {number}" for number in range(100)]
+    memory, value = Memory(most=10), card()
+    alive = ref(value)
+    memory.answer(1, lambda _value: "an answer", value)
+    del value
+    assert alive()
+    memory.forget()
+    assert not alive()
