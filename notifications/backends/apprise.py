@@ -33,7 +33,7 @@ class AppriseBackend(AddressedBackend):
             return []
         hint = "Install the extra: pip install 'notification-preferences[apprise]'."
         said = "Nothing can be delivered by Apprise: the library is missing."
-        return [Error(said, hint=hint, obj=cls, id="notifications.E005")]
+        return [Error(said, hint=hint, obj=cls, id="notifications.E007")]
 
     @classmethod
     def clean_address(cls, address: str) -> str:

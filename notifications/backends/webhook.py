@@ -41,7 +41,7 @@ class WebhookBackend(AddressedBackend):
             return []
         hint = "Install the extra: pip install 'notification-preferences[webhook]'."
         said = "Webhooks cannot be signed: the library standardwebhooks is missing."
-        return [Error(said, hint=hint, obj=cls, id="notifications.E004")]
+        return [Error(said, hint=hint, obj=cls, id="notifications.E006")]
 
     @classmethod
     def clean_address(cls, address: str) -> str:

@@ -14,7 +14,6 @@ from notifications.models import Address, Backend
 from tests.notifications.backends.conftest import SITE
 from tests.notifications.backends.https_server import Receiver, receiver
 
-
 # A service that nobody asked for is loaded with all others, and is behind the times.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
@@ -130,5 +129,5 @@ def test_a_missing_library_is_told_by_a_check(
     assert checks.check_messages() == []
     monkeypatch.setattr("notifications.backends.apprise.find_spec", lambda _: None)
     [error] = checks.check_messages()
-    assert error.id == "notifications.E005"
+    assert error.id == "notifications.E007"
     assert "[apprise]" in str(error.hint)

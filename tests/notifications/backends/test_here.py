@@ -35,7 +35,9 @@ def test_an_entry_of_the_inbox_is_rendered_when_it_is_shown(
     settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": "language"}
     alice.language = "de"
     assert backend.show(alice, {"message": "a"}) == "Speichern a"
-    templates(**{"failed_inbox_title.txt": "{{ message }}\n{% load i18n %}{% translate 'Save' %}\n"})
+    templates(
+        **{"failed_inbox_title.txt": "{{ message }}\n{% load i18n %}{% translate 'Save' %}\n"}
+    )
     assert backend.heading(alice, {"message": "<b>"}) == "<b> Speichern"
 
 

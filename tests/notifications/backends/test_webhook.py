@@ -405,7 +405,7 @@ def test_a_missing_library_is_told_by_a_check(
     assert checks.check_messages() == []
     monkeypatch.setattr("notifications.backends.webhook.find_spec", lambda _: None)
     [error] = checks.check_messages()
-    assert error.id == "notifications.E004"
+    assert error.id == "notifications.E006"
     assert "[webhook]" in str(error.hint)
 
 
