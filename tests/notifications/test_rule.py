@@ -81,6 +81,12 @@ class Population:
             default=default,
         )
 
+    def saying_yes(self, user: DrawnUser, notification: int, backend: int) -> tuple[str, ...]:
+        """The names of the user's groups that want it."""
+        key = (notification, backend)
+        wanting = (index for index in user.groups if self.groups[index].prefs.get(key))
+        return tuple(f"group-{index}" for index in sorted(wanting))
+
 
 @st.composite
 def populations(draw: st.DrawFn) -> Population:

@@ -1,0 +1,80 @@
+"""On random populations, who is handed to a backend is the audience, and the record says why."""
+
+from typing import Any
+
+import pytest
+from django.test import TestCase
+from hypothesis import example, given
+from hypothesis import settings as running
+
+from notifications.models import Backend, Notification, SentNotification
+from notifications.shortcuts import send_notification
+from tests.notifications.delivery.carriers import Carrier, Record
+from tests.notifications.test_rule import (
+    DrawnGroup,
+    DrawnNotification,
+    DrawnUser,
+    Population,
+    on_populations,
+    populations,
+    written,
+)
+
+
+def send(notification: Notification, users: Any, carrier: type) -> int:
+    Backend.objects.update(klass=f"{carrier.__module__}.{carrier.__qualname__}")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return send_notification(notification.name, users).send
+
+
+def recorded(send: int) -> dict[tuple[Any, int], tuple[str, str, tuple[str, ...]]]:
+    """State, source and groups of each delivery, by user and backend."""
+    return {
+        (row.user_id, row.backend_id): (row.state, row.source, tuple(row.groups))
+        for row in SentNotification.objects.filter(send=send)
+    }
+
+
+def handed_over() -> dict[tuple[Any, int], tuple[str, str, tuple[str, ...]]]:
+    """As `recorded`, as the backend was told; the id of a delivery begins with its key."""
+    told = {}
+    for user, context in Carrier.carried:
+        known = context["delivery"]
+        row = SentNotification.objects.get(pk=known.id.partition("-")[0])
+        told[user.pk, row.backend_id] = ("SENT", known.source.value, known.groups)
+    assert len(told) == len(Carrier.carried)  # nobody twice
+    Carrier.carried.clear()
+    return told
+
+
+BY_GROUPS = Population(
+    backends=[True],
+    notifications=[DrawnNotification(True, frozenset(), {0: (False, False)})],
+    groups=[DrawnGroup(frozenset(), {(0, 0): says}) for says in (True, False, True)],
+    users=[DrawnUser(True, False, frozenset({0, 1, 2}), frozenset(), {})],
+)
+
+
+@pytest.mark.django_db
+@example(BY_GROUPS)
+@given(populations())
+@running(on_populations, max_examples=50)
+def test_who_is_sent_something_is_the_audience(settings: Any, drawn: Population) -> None:
+    settings.NOTIFICATION_DELIVERY = {"BATCH": 2}
+    with written(drawn) as rows:
+        for n, notification in enumerate(rows.notifications):
+            yes, no = {}, {}
+            for b, backend in enumerate(rows.backends):
+                for user, row in zip(drawn.users, rows.users, strict=True):
+                    said, key = drawn.decide(user, n, b), (row.pk, backend.pk)
+                    if said is not None and said.effective:
+                        groups = drawn.saying_yes(user, n, b) if said.source == "GROUP" else ()
+                        yes[key] = ("SENT", said.source.value, groups)
+                    elif said is not None:
+                        no[key] = ("WITHHELD", said.source.value, ())
+            everybody = send(notification, None, Carrier)
+            assert handed_over() == recorded(everybody) == yes
+            named = send(notification, rows.users, Carrier)
+            assert handed_over() == yes
+            assert recorded(named) == yes | no
+            assert recorded(send(notification, None, Record)) == yes
