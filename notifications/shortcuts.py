@@ -6,10 +6,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 
-from notifications import catalogue, delivery, preferences
+from notifications import addresses, catalogue, delivery, preferences
 from notifications.delivery import Queued
 from notifications.errors import UnknownNotification, WrongSubject
-from notifications.models import Backend, Notification
+from notifications.models import Address, Backend, Notification
 
 
 def create_notification(
@@ -71,6 +71,16 @@ def send_notification(
     InvalidKey or WrongRecipient; then nothing is queued.
     """
     return delivery.send(notification=_notification(name), users=users, context=context, key=key)
+
+
+def set_address(user: Any, backend: Backend | str, address: str) -> Address:
+    """Register where a backend that delivers to such an address delivers to for this user.
+
+    `secret` of what is returned is for the user, to check what is signed with it. Raises
+    InvalidAddress; then nothing is written.
+    """
+    name = backend.name if isinstance(backend, Backend) else backend
+    return addresses.set_address(user=user, backend=name, address=address)
 
 
 def _listed(given: Any) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from notifications import checks
+from notifications import checks, shortcuts
 from notifications.addresses import addresses, remove_address, set_address
 from notifications.backends import (
     AddressedBackend,
@@ -369,6 +369,12 @@ def test_a_backend_that_takes_no_addresses_says_so(alice: Any, backend: str) -> 
     Backend.objects.create(name="inbox")
     with pytest.raises(InvalidAddress, match="Allowed: webhook"):
         set_address(user=alice, backend=backend, address="https://a.example.org/")
+
+
+def test_it_can_be_registered_by_the_shortcut(alice: Any, webhooks: Backend) -> None:
+    for backend in ("webhook", webhooks):
+        registered = shortcuts.set_address(alice, backend, "https://a.example.org/")
+        assert registered == Address.objects.get()
 
 
 def test_an_address_belongs_to_a_saved_user() -> None:
