@@ -1,0 +1,150 @@
+"""Each statement of the hot paths is served from the index that is meant for it.
+
+docs/scaling.md lists them with their plans.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.db.models import Model
+
+from notifications import audience, preferences
+from notifications.audience import KeyRange
+from notifications.facts import look
+from notifications.models import GroupPrefs, NotificationBackend, UserPrefs
+from notifications.population import Size, populate
+
+Params = Any
+BY_USER, BY_CELL = ("user_id", "notification_id", "backend_id"), ("notification_id", "backend_id")
+
+
+@pytest.fixture
+def people(db: None) -> list[Any]:
+    populate(size=Size(users=2000, groups=500))
+    return list(get_user_model()._default_manager.order_by("pk")[:60])
+
+
+@contextmanager
+def watched() -> Iterator[list[tuple[str, Params]]]:
+    seen: list[tuple[str, Params]] = []
+
+    def watch(execute: Callable[..., Any], sql: str, params: Params, *rest: Any) -> Any:
+        seen.append((sql, params))
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(watch):
+        yield seen
+
+
+def plan(sql: str, params: Params) -> str:
+    """Return what the database means to do, a step a line."""
+    postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{'EXPLAIN' if postgresql else 'EXPLAIN QUERY PLAN'} {sql}", params)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def scanned(steps: str, model: type[Model], alias: str = "") -> bool:
+    """Whether a whole table is read. SQLite names a table by its alias alone."""
+    table = model._meta.db_table
+    if connection.vendor == "postgresql":
+        return bool(re.search(rf"Seq Scan on {table}\b", steps))
+    return bool(re.search(rf"\bSCAN ({table}|{alias or table})\b", steps))
+
+
+def used(steps: str, model: type[Model]) -> set[tuple[str, ...]]:
+    """The columns of those indexes of a table that a plan uses."""
+    with connection.cursor() as cursor:
+        known = connection.introspection.get_constraints(cursor, model._meta.db_table)
+        if connection.vendor == "sqlite":  # where a constraint and its index have two names
+            cursor.execute(
+                "SELECT l.name, group_concat(i.name) FROM pragma_index_list(%s) l,"
+                " pragma_index_info(l.name) i GROUP BY l.name",
+                [model._meta.db_table],
+            )
+            known = {name: {"columns": columns.split(",")} for name, columns in cursor.fetchall()}
+    return {
+        tuple(about["columns"])
+        for name, about in known.items()
+        if re.search(rf"\b{re.escape(name)}\b", steps)
+    }
+
+
+def about_people(seen: list[tuple[str, Params]]) -> str:
+    """The plan of the one statement that is about users' preferences."""
+    [(sql, params)] = [each for each in seen if UserPrefs._meta.db_table in each[0]]
+    return plan(sql, params)
+
+
+def test_a_request_finds_a_users_facts_by_indexes_that_begin_with_the_user(
+    people: list[Any],
+) -> None:
+    with watched() as seen:
+        look([people[0].pk])
+    steps = about_people(seen)
+    user: Any = get_user_model()
+    owners = {columns[0] for columns in used(steps, UserPrefs)}
+    assert owners == {"user_id"}
+    for model in (UserPrefs, user.groups.through):
+        assert not scanned(steps, model)
+
+
+def test_preferences_are_written_by_the_index_that_begins_with_the_user(
+    people: list[Any],
+) -> None:
+    cell = NotificationBackend.objects.filter(required=False)[0]
+    key = (cell.notification_id, cell.backend_id)
+    with transaction.atomic(), watched() as seen:
+        UserPrefs.objects.all().write(subject=people[0].pk, values={key: True})
+    statements = [each for each in seen if UserPrefs._meta.db_table in each[0]]
+    steps = plan(*statements[0])
+    if connection.vendor == "postgresql":
+        assert f"Conflict Arbiter Indexes: {UserPrefs._meta.constraints[0].name}" in steps
+    else:
+        assert {columns[0] for columns in used(steps, UserPrefs)} == {"user_id"}
+    assert not scanned(steps, UserPrefs)
+
+
+def test_preferences_are_cleared_by_an_index_that_begins_with_the_user(people: list[Any]) -> None:
+    with watched() as seen:
+        preferences.clear(users=people[:1])
+    steps = about_people(seen)
+    assert "user_id" in {columns[0] for columns in used(steps, UserPrefs)}
+    assert not scanned(steps, UserPrefs, "U0")
+
+
+@pytest.mark.parametrize("explained", [False, True])
+def test_part_of_an_audience_is_found_by_the_index_that_begins_with_the_cell(
+    people: list[Any], explained: bool
+) -> None:
+    cell = NotificationBackend.objects.filter(required=False, default=True)[0]
+    last = people[-1].pk
+    said = audience.statement(
+        notification=cell.notification_id,
+        backend=cell.backend_id,
+        keys=KeyRange(through=last),
+        explained=explained,
+    )
+    steps = plan(said.sql, said.params)
+    assert BY_CELL in {columns[:2] for columns in used(steps, GroupPrefs)}
+    assert not scanned(steps, UserPrefs, "p")
+    assert not scanned(steps, GroupPrefs, "o")
+    assert not scanned(steps, get_user_model(), "u")
+    assert used(steps, UserPrefs) <= {(*BY_CELL, "user_id", "notify"), BY_USER}
+
+
+def test_ranges_are_cut_by_the_primary_key_alone(people: list[Any]) -> None:
+    with watched() as seen:
+        ranges = audience.ranges(50)
+        next(ranges)
+        next(ranges)
+    steps = plan(*seen[-1])
+    user = get_user_model()
+    assert not scanned(steps, user)
+    if connection.vendor == "postgresql":
+        assert "Index Only Scan" in steps
