@@ -233,7 +233,7 @@ origin = f"http://127.0.0.1:{env.int('PORT', default=8000)}" if DEBUG else f"htt
 SITE_URL: str = env.str("SITE_URL", default=origin if host else "")
 NOTIFICATION_MESSAGES = {
     "SITE_URL": SITE_URL,
-    "SITE_NAME": env.str("SITE_NAME", default=""),
+    "SITE_NAME": env.str("SITE_NAME", default="Demo" if DEBUG else ""),
     "UNSUBSCRIBE_KEYS": env.list("UNSUBSCRIBE_KEYS", default=[]),
     "WEBHOOK_HOSTS": env.list("WEBHOOK_HOSTS", default=[]),
 }

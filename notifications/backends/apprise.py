@@ -60,7 +60,7 @@ class AppriseBackend(AddressedBackend):
         from apprise import Apprise, AppriseAsset, PersistentStoreMode  # noqa: PLC0415
 
         allowed, found = current().apprise_schemas, _URL.fullmatch(address)
-        if not found:
+        if not found or not address.isprintable():
             raise InvalidAddress("One Apprise URL is needed, without a query: service://token/….")
         if found[1] not in allowed:
             said = f"Nothing is delivered by {found[1]}://. {one_of(allowed)}"

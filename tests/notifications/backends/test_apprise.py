@@ -91,6 +91,8 @@ def test_a_service_that_is_no_longer_allowed_gets_nothing(
         "tgram://",
         "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?template=/etc/passwd",
         "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js#x",
+        "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js\0",
+        "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js/\ud800",
         "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js,json://10.0.0.1/",
         "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js json://10.0.0.1/",
         "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js\njson://10.0.0.1/",

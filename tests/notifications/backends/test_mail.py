@@ -71,7 +71,8 @@ def test_its_own_templates_come_first(
             "failed_email_message.html": "<html><body><p>{{ branch }} &amp; more</p></body></html>",
         }
     )
-    send(failed, reader, delivery=deliver(), number=7, branch="<main> & 'co'")
+    why = deliver("GROUP", groups=["<ops>"])
+    send(failed, reader, delivery=why, number=7, branch="<main> & 'co'")
     [message] = office.messages
     assert message["Subject"] == f"Pipeline 7 of {reader} failed"
     assert body_of(message).startswith("Forge: <main> & 'co' & more\n\n-- \n")
@@ -79,6 +80,8 @@ def test_its_own_templates_come_first(
     assert "<p>&lt;main&gt; &amp; &#x27;co&#x27; &amp; more</p><hr>" in html
     assert html.rstrip().endswith("</body></html>")
     assert html.count("Stop it</a>") == 1
+    assert "because the group &lt;ops&gt; wants it" in html
+    assert "because the group <ops> wants it" in body_of(message)
 
 
 def test_a_page_without_a_body_gets_its_footer_at_the_end(
