@@ -98,21 +98,21 @@ class Parts:
         )
 
     def who_said(self, value: str) -> str:
-        """The set of users whose own preference is `value`: `notify` or `NOT notify`."""
+        """Select the users whose own preference is `value`: `p.notify` or `NOT p.notify`."""
         return (
-            f"(SELECT p.user_id FROM {self.names.own} p WHERE p.notification_id ="
+            f"SELECT p.user_id FROM {self.names.own} p WHERE p.notification_id ="
             f" %(notification)s AND p.backend_id = %(backend)s AND {value}"
-            f"{self.within('p.user_id')})"
+            f"{self.within('p.user_id')}"
         )
 
     def whose_group_said(self, value: str) -> str:
-        """The set of users with a group that says `value`."""
+        """Select the users with a group that says `value`: `o.notify` or `NOT o.notify`."""
         members = self.names.members
         return (
-            f"(SELECT m.{members.source} FROM {members.table} m WHERE m.{members.target} IN"
+            f"SELECT m.{members.source} FROM {members.table} m WHERE m.{members.target} IN"
             f" (SELECT o.group_id FROM {self.names.by_group} o WHERE o.notification_id ="
             f" %(notification)s AND o.backend_id = %(backend)s AND {value})"
-            f"{self.within(f'm.{members.source}')})"
+            f"{self.within(f'm.{members.source}')}"
         )
 
     def groups_that_said_yes(self, as_json: str) -> str:

@@ -78,14 +78,16 @@ DEFAULT = '"default"'
 
 
 def _looked_up(parts: Parts, *, postgresql: bool) -> str:  # noqa: ARG001
+    """Everybody but those who do not want it, or nobody but those who do. Read from the left."""
     key = f"u.{parts.names.key}"
+    own_yes, own_no = parts.who_said("p.notify"), parts.who_said("NOT p.notify")
+    one_yes, a_no = parts.whose_group_said("o.notify"), parts.whose_group_said("NOT o.notify")
     return (
         f"SELECT {key} AS user_id FROM {parts.names.user} u WHERE {parts.permitted()}"
-        f" AND ({parts.cell('required')} OR {key} IN {parts.who_said('p.notify')}"
-        f" OR ({key} NOT IN {parts.who_said('NOT p.notify')}"
-        f" AND ({key} IN {parts.whose_group_said('o.notify')}"
-        f" OR ({parts.cell(DEFAULT)}"
-        f" AND {key} NOT IN {parts.whose_group_said('NOT o.notify')}))))"
+        f" AND CASE WHEN {parts.cell('required')} THEN 1"
+        f" WHEN {parts.cell(DEFAULT)}"
+        f" THEN {key} NOT IN ({a_no} EXCEPT {one_yes} EXCEPT {own_yes} UNION {own_no})"
+        f" ELSE {key} IN ({one_yes} EXCEPT {own_no} UNION {own_yes}) END"
     )
 
 

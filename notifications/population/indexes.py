@@ -15,26 +15,34 @@ AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)
 """
 
 
+_SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql <> ''"
 _CACHE = -256 * 1024
-"""In KiB, as SQLite has it: pages of all indexes stay in memory until the transaction ends."""
-
-
-@contextmanager
-def more_memory(cursor: Any) -> Iterator[None]:
-    """For SQLite, which has 2 MB unless told."""
-    cursor.execute("PRAGMA cache_size")
-    [usual] = cursor.fetchone()
-    cursor.execute(f"PRAGMA cache_size = {_CACHE}")
-    yield
-    cursor.execute(f"PRAGMA cache_size = {usual}")
+"""In KiB, as SQLite has it, which is content with 2 MB unless told."""
 
 
 @contextmanager
 def built_at_once(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
-    """For PostgreSQL: indexes and constraints, made anew when the rows are there.
+    """Do without them meanwhile, and make them anew when the rows are there.
 
-    Must run in a transaction. `tables` are quoted.
+    Must run in a transaction. `tables` are quoted. On SQLite, unique constraints stay.
     """
+    if cursor.db.vendor == "postgresql":
+        again = _dropped(cursor, tables)
+        cache = ""
+    else:
+        again = _dropped_on_sqlite(cursor, tables)
+        cursor.execute("PRAGMA cache_size")
+        cache = cursor.fetchone()[0]
+        cursor.execute(f"PRAGMA cache_size = {_CACHE}")
+    yield
+    for statement in again:
+        cursor.execute(statement)
+    if cache:
+        cursor.execute(f"PRAGMA cache_size = {cache}")
+
+
+def _dropped(cursor: Any, tables: Sequence[str]) -> list[str]:
+    """Return the statements that make them anew."""
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
     again: list[str] = []
@@ -45,9 +53,16 @@ def built_at_once(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
         for name, definition in _rows(cursor, _INDEXES, table):
             cursor.execute(f"DROP INDEX {name}")
             again.append(definition)
-    yield
-    for statement in again:
-        cursor.execute(statement)
+    return again
+
+
+def _dropped_on_sqlite(cursor: Any, tables: Sequence[str]) -> list[str]:
+    again: list[str] = []
+    for table in tables:
+        for name, definition in _rows(cursor, _SQLITE, table.strip('"')):
+            cursor.execute(f'DROP INDEX "{name}"')
+            again.append(definition)
+    return again
 
 
 def _rows(cursor: Any, query: str, table: str) -> list[tuple[str, str]]:

@@ -1,9 +1,8 @@
 """A population written: by the database itself, as far as there is much of it."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from random import Random
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -11,7 +10,7 @@ from django.db import connections, router, transaction
 
 from notifications.models import Notification, UserPrefs
 from notifications.population.crowd import Crowd
-from notifications.population.indexes import built_at_once, more_memory
+from notifications.population.indexes import built_at_once
 from notifications.population.offers import have_opinions, offer
 from notifications.population.size import Size
 
@@ -50,7 +49,8 @@ def populate(
             "group preferences": have_opinions(offers, size.preferences, draw),
         }
         crowd = Crowd(size=size, offers=offers, using=using)
-        with _quicker(cursor, size, crowd):
+        many = size.users >= MANY
+        with built_at_once(cursor, crowd.tables) if many else nullcontext():
             for done, inserts in crowd.slices(SLICE):
                 for what, insert, params in inserts:
                     cursor.execute(insert, params)
@@ -59,14 +59,6 @@ def populate(
         crowd.finish(cursor, password)
     _tidy(using)
     return written
-
-
-def _quicker(cursor: Any, size: Size, crowd: Crowd) -> AbstractContextManager[None]:
-    if size.users < MANY:
-        return nullcontext()
-    if cursor.db.vendor == "postgresql":
-        return built_at_once(cursor, crowd.tables)
-    return more_memory(cursor)
 
 
 def _tidy(using: str) -> None:

@@ -61,18 +61,15 @@ def used(steps: str, model: type[Model]) -> set[tuple[str, ...]]:
     """The columns of those indexes of a table that a plan uses."""
     with connection.cursor() as cursor:
         known = connection.introspection.get_constraints(cursor, model._meta.db_table)
+        columns = {name: tuple(about["columns"] or ()) for name, about in known.items()}
         if connection.vendor == "sqlite":  # where a constraint and its index have two names
             cursor.execute(
                 "SELECT l.name, group_concat(i.name) FROM pragma_index_list(%s) l,"
                 " pragma_index_info(l.name) i GROUP BY l.name",
                 [model._meta.db_table],
             )
-            known = {name: {"columns": columns.split(",")} for name, columns in cursor.fetchall()}
-    return {
-        tuple(about["columns"])
-        for name, about in known.items()
-        if re.search(rf"\b{re.escape(name)}\b", steps)
-    }
+            columns = {name: tuple(joined.split(",")) for name, joined in cursor.fetchall()}
+    return {of for name, of in columns.items() if re.search(rf"\b{re.escape(name)}\b", steps)}
 
 
 def about_people(seen: list[tuple[str, Params]]) -> str:
