@@ -116,10 +116,15 @@ def load(notifications: Any = None) -> Configuration:
     )
 
 
-def enabled_backends() -> list[BackendEntry]:
+def backends() -> list[BackendEntry]:
     """In catalogue order, whether or not a notification uses them; one statement."""
     fields = ("pk", "name", "display_name", "description", "enabled", "position")
-    return [_backend(*row) for row in Backend.objects.enabled().values_list(*fields)]
+    return [_backend(*row) for row in Backend.objects.values_list(*fields)]
+
+
+def enabled_backends() -> list[BackendEntry]:
+    """As `backends`, without those that are disabled."""
+    return [entry for entry in backends() if entry.enabled]
 
 
 def _backend(pk: int, name: str, display_name: str, *rest: Any) -> BackendEntry:

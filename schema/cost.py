@@ -30,8 +30,12 @@ CEILING = 1_000_000_000
 LISTS = {
     "backends": 5,
     "cells": 5,
+    "edges": 100,
+    "entries": 100,
+    "groupNames": 3,
     "groups": 10,
     "matrices": 3,
+    "nodes": 100,
     "notifications": 50,
     "permissions": 5,
     "problems": 50,

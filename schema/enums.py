@@ -7,6 +7,7 @@ from typing import TypeVar
 import strawberry
 
 from notifications.errors import ProblemCode
+from notifications.models import State
 from notifications.precedence import Source
 from notifications.querysets import Outcome
 
@@ -62,5 +63,19 @@ _show(
         ProblemCode.REQUIRED: "It is always delivered this way; nobody can change that.",
         ProblemCode.DUPLICATE: "The list has named it before.",
         ProblemCode.TOO_MANY: "The list is longer than allowed; the index is the first too many.",
+    },
+)
+
+DeliveryState = State
+_show(
+    State,
+    name="DeliveryState",
+    description="Where a delivery is.",
+    values={
+        State.PENDING: "It waits for its first attempt, or for another.",
+        State.SENDING: "A worker has taken it up.",
+        State.SENT: "The backend has it.",
+        State.FAILED: "It failed for good: nobody tries again by themselves.",
+        State.WITHHELD: "The rule said no when it was about to be sent.",
     },
 )

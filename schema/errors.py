@@ -48,6 +48,11 @@ class InvalidPreferences(Error):
     problems: list[PreferenceProblem] = described("In the order of the list that was sent.")
 
 
+@strawberry.type(description="Something cannot be used as it is. Nothing was written.")
+class InvalidInput(Error):
+    field: str = described("The field of the input that is wrong.")
+
+
 class NotSignedInHandler(ExceptionHandler[errors.NotSignedIn, NotSignedIn]):
     def handle(self, exception: errors.NotSignedIn, **_: Any) -> NotSignedIn:
         return NotSignedIn(message=str(exception))
@@ -82,11 +87,17 @@ class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, Inva
         )
 
 
+class InvalidInputHandler(ExceptionHandler[errors.InvalidInput, InvalidInput]):
+    def handle(self, exception: errors.InvalidInput, **_: Any) -> InvalidInput:
+        return InvalidInput(message=str(exception), field=exception.field)
+
+
 HANDLERS = (
     NotSignedInHandler(),
     ForbiddenHandler(),
     NotFoundHandler(),
     InvalidPreferencesHandler(),
+    InvalidInputHandler(),
 )
 
 _QUERY_CANCELED = "57014"
@@ -94,6 +105,8 @@ _CODES: Mapping[type[Exception], str] = {
     errors.NotSignedIn: "UNAUTHENTICATED",
     errors.Forbidden: "FORBIDDEN",
     errors.NotFound: "NOT_FOUND",
+    errors.UnknownNotification: "NOT_FOUND",
+    errors.InvalidInput: "BAD_USER_INPUT",
     errors.InvalidPreferences: "BAD_USER_INPUT",
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from graphql.validation.validate import ValidationAbortedError
 
-from notifications.errors import InvalidPreferences, Problem, ProblemCode
+from notifications.errors import InvalidInput, InvalidPreferences, Problem, ProblemCode
 from notifications.validation import repeated
 from schema.settings import limits
 
@@ -32,6 +32,14 @@ def bounded(*lists: Sequence[object] | None) -> None:
     ]
     if problems:
         raise InvalidPreferences(problems)
+
+
+def bounded_ids(ids: Sequence[str]) -> Sequence[str]:
+    """Return what was given. Raises InvalidInput where the list is too long."""
+    most = limits().max_entries
+    if len(ids) > most:
+        raise InvalidInput("ids", f"There are {len(ids):,}. Allowed in one call: {most:,}.")
+    return ids
 
 
 def distinct(ids: Sequence[str]) -> None:

@@ -7,13 +7,16 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group as GroupModel
 from django.db.models import Model
 
-from notifications import configuration, preferences
+from notifications import configuration, inbox, preferences, records
 from notifications.access import Access, Action
 from notifications.configuration import NotificationEntry
 from notifications.errors import NotFound
 from notifications.models import Backend as BackendModel
 from notifications.models import Notification as NotificationModel
+from notifications.models import SentNotification
+from schema.deliveries import Delivery
 from schema.ids import key_of, parse
+from schema.inbox import InboxEntry, InboxSummary
 from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
 from schema.types import Backend, Group, Node, Notification, User
 
@@ -36,6 +39,11 @@ def find_group(access: Access, action: Action, id_: str) -> Any:
     return group
 
 
+def entry_keys(ids: Sequence[str]) -> dict[str, int]:
+    """Return the keys of entries of an inbox, by id, each once. Raises NotFound."""
+    return {id_: key_of(id_, "InboxEntry", SentNotification)[0] for id_ in ids}
+
+
 def find_node(access: Access, id_: str) -> Node:
     """Return whatever has the id. Raises NotFound, and Forbidden for other people's preferences."""
     type_name, _ = parse(id_)
@@ -55,18 +63,44 @@ def _group(access: Access, id_: str) -> Group | None:
     return Group.of(group) if group else None
 
 
-def _backend(_access: Access, id_: str) -> Backend | None:
+def _backend(access: Access, id_: str) -> Backend | None:
+    """Those who look after what was sent meet backends that have been disabled since."""
     key = key_of(id_, "Backend", BackendModel)[0]
-    return next((Backend.of(b) for b in configuration.enabled_backends() if b.id == key), None)
+    entry = next((entry for entry in configuration.backends() if entry.id == key), None)
+    shown = entry and (entry.enabled or access.may_view_deliveries)
+    return Backend.of(entry) if entry and shown else None
 
 
 def _notification(access: Access, id_: str) -> Notification | None:
     """Those who look after others meet notifications that they may not set for themselves."""
     key = key_of(id_, "Notification", NotificationModel)[0]
     entry = _entry(preferences.available(user=access.viewer), key)
-    if entry is None and (access.may("view") or access.may_view_a_group):
+    if entry is None and _looks_after_others(access):
         entry = _entry(preferences.configured().public, key)
     return Notification.of(entry) if entry else None
+
+
+def _looks_after_others(access: Access) -> bool:
+    return access.may("view") or access.may_view_deliveries or access.may_view_a_group
+
+
+def _inbox_entry(access: Access, id_: str) -> InboxEntry | None:
+    """Those of others are nobody's business, whatever the viewer may."""
+    key = key_of(id_, "InboxEntry", SentNotification)[0]
+    entry = inbox.entry(user=access.viewer, key=key)
+    return InboxEntry.of(entry) if entry else None
+
+
+def _inbox_summary(access: Access, id_: str) -> InboxSummary | None:
+    own = key_of(id_, "InboxSummary", get_user_model())[0] == access.viewer.pk
+    return InboxSummary.of(access.viewer) if own else None
+
+
+def _delivery(access: Access, id_: str) -> Delivery | None:
+    key = key_of(id_, "Delivery", SentNotification)[0]
+    access.require_deliveries()
+    record = records.delivery(key=key, public_only=True)
+    return Delivery.of(record, access) if record else None
 
 
 def _entry(entries: Iterable[NotificationEntry], key: int) -> NotificationEntry | None:
@@ -112,6 +146,9 @@ _FINDERS: Mapping[str, Callable[[Access, str], Node | None]] = {
     "Group": _group,
     "Backend": _backend,
     "Notification": _notification,
+    "InboxEntry": _inbox_entry,
+    "InboxSummary": _inbox_summary,
+    "Delivery": _delivery,
     "PreferenceMatrix": _in_matrix("PreferenceMatrix"),
     "NotificationPreferences": _in_matrix("NotificationPreferences", NotificationModel),
     "PreferenceCell": _in_matrix("PreferenceCell", NotificationModel, BackendModel),

@@ -6,29 +6,37 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import Info
 
-from notifications import preferences
+from notifications import inbox, preferences
 from notifications.access import Access, Action
 from schema.asked import ids_are_asked_for
 from schema.inputs import (
     ClearGroupPreferencesInput,
     ClearPreferencesInput,
+    MarkAllReadInput,
+    MarkReadInput,
     UpdateGroupPreferencesInput,
     UpdatePreferencesInput,
 )
-from schema.limits import bounded, distinct
-from schema.lookup import find_group, find_users
+from schema.limits import bounded, bounded_ids, distinct
+from schema.lookup import entry_keys, find_group, find_users
 from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
+from schema.pages import key_at, length
 from schema.permissions import signed_in
 from schema.results import (
     ClearGroupPreferencesResult,
     ClearGroupPreferencesSuccess,
     ClearPreferencesResult,
     ClearPreferencesSuccess,
+    MarkAllReadResult,
+    MarkAllReadSuccess,
+    MarkReadResult,
+    MarkReadSuccess,
     UpdateGroupPreferencesResult,
     UpdateGroupPreferencesSuccess,
     UpdatePreferencesResult,
     UpdatePreferencesSuccess,
 )
+from schema.settings import limits
 
 _input = strawberry.argument(description="What to do, and for whom.")
 
@@ -109,6 +117,32 @@ class Mutation:
             users=users,
             access=access,
         )
+
+    @strawberry.mutation(
+        description="Mark entries of the viewer's inbox as read; safe to repeat. Others' entries"
+        " are answered as those that do not exist."
+    )
+    def mark_read(
+        self,
+        info: Info,
+        input: Annotated[MarkReadInput, _input],  # noqa: A002
+    ) -> MarkReadResult:
+        viewer = signed_in(info).viewer
+        entries = inbox.mark_read(user=viewer, entries=entry_keys(bounded_ids(input.ids)))
+        return MarkReadSuccess.of(entries, viewer)
+
+    @strawberry.mutation(
+        description="Mark as read what the viewer has seen of the inbox; safe to repeat."
+    )
+    def mark_all_read(
+        self,
+        info: Info,
+        input: Annotated[MarkAllReadInput, _input],  # noqa: A002
+    ) -> MarkAllReadResult:
+        viewer, up_to = signed_in(info).viewer, key_at(input.up_to, "InboxEntry", "upTo")
+        first = length(input.first, limits().max_entries)
+        marked = inbox.mark_all_read(user=viewer, up_to=up_to)
+        return MarkAllReadSuccess.of(marked, viewer, first, up_to)
 
 
 def _users(access: Access, action: Action, ids: Sequence[str] | None) -> list[Any]:

@@ -5,12 +5,16 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, Info
 
-from notifications import configuration, preferences
+from notifications import configuration, inbox, preferences, records
 from notifications.errors import NotFound
 from schema.asked import ids_are_asked_for
 from schema.batching import group_matrix_of, matrix_of
+from schema.deliveries import DeliveryConnection
+from schema.enums import DeliveryState
+from schema.inbox import InboxConnection
 from schema.lookup import find_node
 from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
+from schema.pages import After, First, key_at, length
 from schema.permissions import signed_in, viewer_of
 from schema.types import Backend, Node, Notification, User
 
@@ -19,6 +23,16 @@ _UserId = Annotated[
     ID | None, strawberry.argument(description="Whose; without it: the viewer's own.")
 ]
 _Name = Annotated[str, strawberry.argument(description="The unique name of the notification.")]
+
+_UnreadOnly = Annotated[bool, strawberry.argument(description="Leave out what was read.")]
+_BackendName = Annotated[
+    str | None,
+    strawberry.argument(description="Only by the backend with this name; without it: by any."),
+]
+_State = Annotated[
+    DeliveryState | None,
+    strawberry.argument(description="Only those in this state; without it: in any."),
+]
 
 
 @strawberry.type(description="What can be read.")
@@ -63,3 +77,40 @@ class Query:
     def backends(self, info: Info) -> list[Backend]:
         signed_in(info)
         return list(map(Backend.of, configuration.enabled_backends()))
+
+    @strawberry.field(description="What was delivered to the viewer's inbox, the newest first.")
+    def inbox(
+        self,
+        info: Info,
+        first: First = 20,
+        after: After = None,
+        unread_only: _UnreadOnly = False,  # noqa: FBT002 - an argument of GraphQL has a name
+    ) -> InboxConnection:
+        viewer, key = signed_in(info).viewer, key_at(after, "InboxEntry")
+        page = inbox.read(user=viewer, first=length(first), after=key, unread_only=unread_only)
+        return InboxConnection.of(page, viewer, after)
+
+    @strawberry.field(
+        description="To whom a notification was sent, the newest first, and what became of it. For"
+        " holders of `notifications.view_sentnotification`."
+    )
+    def deliveries(  # noqa: PLR0913, PLR0917 - arguments of GraphQL have names
+        self,
+        info: Info,
+        notification: _Name,
+        first: First = 20,
+        after: After = None,
+        backend: _BackendName = None,
+        state: _State = None,
+    ) -> DeliveryConnection:
+        access = signed_in(info)
+        access.require_deliveries()
+        page = records.deliveries(
+            notification=notification,
+            first=length(first),
+            after=key_at(after, "Delivery"),
+            backend=backend,
+            state=state,
+            public_only=True,
+        )
+        return DeliveryConnection.of(page, access, after)

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import Private
 
-from notifications import preferences
+from notifications import inbox, preferences
 from notifications.access import Access
 from notifications.matrix import GroupPreferenceMatrix as GroupMatrixValue
 from notifications.matrix import PreferenceMatrix as MatrixValue
 from notifications.preferences import Updated
 from schema.enums import PreferenceOutcome
-from schema.errors import Forbidden, InvalidPreferences, NotFound, NotSignedIn
+from schema.errors import Forbidden, InvalidInput, InvalidPreferences, NotFound, NotSignedIn
+from schema.inbox import InboxEntry, InboxSummary
 from schema.inputs import PreferenceInput
 from schema.matrices import (
     GroupPreferenceCell,
@@ -120,6 +121,45 @@ class ClearGroupPreferencesSuccess(_GroupSuccess):
     matrix: GroupPreferenceMatrix = described("The group's matrix as it is now.")
 
 
+@strawberry.type
+class _Marked:
+    summary: InboxSummary = described("Of the whole inbox, as it is now.")
+
+    @strawberry.field(description="As in `summary`: how many entries are unread now.")
+    def unread_count(self) -> int:
+        return inbox.unread_count(user=self.summary.user)
+
+
+@strawberry.type(description="The entries are read.")
+class MarkReadSuccess(_Marked):
+    entries: list[InboxEntry] = described(
+        "The entries as they are now, each once, in the order of the input."
+    )
+
+    @classmethod
+    def of(cls, entries: Iterable[inbox.Entry], user: Any) -> "MarkReadSuccess":
+        return cls(summary=InboxSummary.of(user), entries=list(map(InboxEntry.of, entries)))
+
+
+@strawberry.type(description="What the viewer has seen is read.")
+class MarkAllReadSuccess(_Marked):
+    marked: int = described("How many entries had not been read before.")
+    first: Private[int]
+    up_to: Private[int | None]
+
+    @strawberry.field(
+        description="The newest of those that this was about, as they are now: `first` of them."
+    )
+    def entries(self) -> list[InboxEntry]:
+        after = None if self.up_to is None else self.up_to + 1
+        page = inbox.read(user=self.summary.user, first=self.first, after=after)
+        return list(map(InboxEntry.of, page.items))
+
+    @classmethod
+    def of(cls, marked: int, user: Any, first: int, up_to: int | None) -> "MarkAllReadSuccess":
+        return cls(summary=InboxSummary.of(user), marked=marked, first=first, up_to=up_to)
+
+
 def _cells(rows: Iterable[Any], asked: Sequence[PreferenceInput]) -> list[Any]:
     cells = {(row.notification.name, cell.backend.name): cell for row in rows for cell in row.cells}
     return [cells[entry.notification, entry.backend] for entry in asked]
@@ -140,4 +180,12 @@ UpdateGroupPreferencesResult = Annotated[
 ClearGroupPreferencesResult = Annotated[
     ClearGroupPreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
     strawberry.union("ClearGroupPreferencesResult", description="Removed, or why not."),
+]
+MarkReadResult = Annotated[
+    MarkReadSuccess | NotSignedIn | NotFound | InvalidInput,
+    strawberry.union("MarkReadResult", description="Marked, or why not."),
+]
+MarkAllReadResult = Annotated[
+    MarkAllReadSuccess | NotSignedIn | InvalidInput,
+    strawberry.union("MarkAllReadResult", description="Marked, or why not."),
 ]

@@ -1,9 +1,11 @@
 """The schema. `schema.schema` is what a view serves."""
 
 import logging
+from datetime import datetime
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.errors import HANDLERS, code_of, timed_out
@@ -63,9 +65,18 @@ class Executor(CompilingExecutionContext):
         return execution().compiled and super().may_compile()
 
 
+DATE_TIME = strawberry.scalar(
+    name="DateTime",
+    description="A moment as in RFC 3339, such as 2026-11-23T12:00:00+00:00.",
+    specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+    serialize=datetime.isoformat,
+    parse_value=datetime.fromisoformat,
+)
+
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
     execution_context_class=Executor,
     extensions=[Observation, LimitingParser, limiting_rules, LimitingValidator, MutationThrottle],
     exception_handlers=HANDLERS,

@@ -15,8 +15,8 @@ _keys = count()
 def sent(
     user: Any,
     notification: str = "alarm",
-    *,
     backend: str = "inbox",
+    *,
     state: State = State.SENT,
     source: str = "GROUP",
     groups: tuple[str, ...] = ("reviewers",),

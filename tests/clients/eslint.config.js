@@ -13,10 +13,10 @@ export default [
     rules: {
       ...recommended.rules,
       ...relay.rules,
-      // Lists here are whole and bounded: a matrix with pages would be no matrix. So there are no
-      // connections, and nothing that belongs to them.
-      "@graphql-eslint/relay-edge-types": "off",
-      "@graphql-eslint/relay-page-info": "off",
+      // Most lists here are whole and bounded: a matrix with pages would be no matrix.
+      "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
+      // What was sent is read from the newest on; nobody asks for it from the other end.
+      "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
       // The contract says `User.username`, as Django does; the rule knows no exceptions.
       "@graphql-eslint/no-typename-prefix": "off",
       // What a mutation answers is found again nowhere: an id would have a cache keep it for ever.
@@ -24,12 +24,14 @@ export default [
         "error",
         {
           exceptions: {
-            suffixes: ["Success"],
+            suffixes: ["Success", "Connection", "Edge"],
             types: [
               "Forbidden",
               "GroupPreferenceResult",
+              "InvalidInput",
               "InvalidPreferences",
               "NotSignedIn",
+              "PageInfo",
               "PreferenceProblem",
               "PreferenceResult",
             ],

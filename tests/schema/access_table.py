@@ -31,6 +31,7 @@ WORDS = {
     "NotFound": "none",
     "BAD_USER_INPUT": "wrong",
     "InvalidPreferences": "wrong",
+    "InvalidInput": "wrong",
 }
 REFUSALS = ("sign in", "no", "none", "wrong")
 
@@ -48,15 +49,20 @@ class Row:
 
     @property
     def is_mutation(self) -> bool:
-        return self.coordinate.startswith("Mutation.") or "Preferences(input" in self.asked
+        return bool(re.match(r"\w+\(input", self.asked))
 
     def document(self, *, known: dict[str, str]) -> str:
         """The question with its variables declared; a mutation says which member it answers."""
         names = [name for name in variables(self.asked) if name in known]
-        declared = f" ({', '.join(f'${name}: ID!' for name in names)})" if names else ""
+        types = {name: "String!" if self._is_cursor(name) else "ID!" for name in names}
+        listed = ", ".join(f"${name}: {type_}" for name, type_ in types.items())
+        declared = f" ({listed})" if names else ""
         if not self.is_mutation:
             return f"query{declared} {{ {self.asked} }}"
         return f"mutation{declared} {{ {self.asked.removesuffix('}')} __typename }} }}"
+
+    def _is_cursor(self, name: str) -> bool:
+        return bool(re.search(rf"(after|upTo): \${name}\b", self.asked))
 
 
 def rows() -> list[Row]:

@@ -18,7 +18,12 @@ _FIELDS = {
     " cells { ...GroupPreferenceCell }",
     "GroupPreferenceCell": "notification { ...Notification } backend { ...Backend }"
     " value defaultValue editable",
+    "InboxEntry": "about { ...Notification } read sentAt source groupNames title text reason",
+    "InboxSummary": "unreadCount",
+    "Delivery": "username recipient { ...User } notification { ...Notification }"
+    " backend { ...Backend } state attempts error key decidedBy groupNames createdAt updatedAt",
 }
+_page_info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 NODE_TYPES = tuple(_FIELDS)
 _FRAGMENTS = {
     name: f"fragment {name} on {name} {{ __typename id {fields} }}"
@@ -29,6 +34,7 @@ _FRAGMENTS = {
     + " }",
     "Failure": "fragment Failure on Error { __typename message"
     " ... on Forbidden { permissions } ... on NotFound { id }"
+    " ... on InvalidInput { field }"
     " ... on InvalidPreferences { problems { index notification backend code message } } }",
 }
 
@@ -62,6 +68,19 @@ VIEWER = document(
     "{ viewer { ...User } notifications { ...Notification } backends { ...Backend }"
     " preferences { ...PreferenceMatrix } }"
 )
+INBOX = document(
+    "query ($first: Int! = 20, $after: String, $unreadOnly: Boolean! = false) {"
+    " inbox(first: $first, after: $after, unreadOnly: $unreadOnly) {"
+    " edges { cursor node { ...InboxEntry } } nodes { ...InboxEntry } unreadCount"
+    f" summary {{ ...InboxSummary }} {_page_info} }} }}"
+)
+DELIVERIES = document(
+    "query ($notification: String!, $first: Int! = 20, $after: String, $backend: String,"
+    " $state: DeliveryState) {"
+    " deliveries(notification: $notification, first: $first, after: $after, backend: $backend,"
+    " state: $state) {"
+    f" edges {{ cursor node {{ ...Delivery }} }} nodes {{ ...Delivery }} {_page_info} }} }}"
+)
 
 UPDATE = _mutation(
     "updatePreferences",
@@ -77,3 +96,7 @@ CLEAR_GROUP = _mutation(
     "clearGroupPreferences",
     "cleared matrix { ...GroupPreferenceMatrix } matrices { ...PreferenceMatrix }",
 )
+
+_marked = "entries { ...InboxEntry } unreadCount summary { ...InboxSummary }"
+MARK_READ = _mutation("markRead", _marked)
+MARK_ALL_READ = _mutation("markAllRead", f"marked {_marked}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +14,14 @@ from graphql import GraphQLInterfaceType, build_schema
 from pytest_django.plugin import DjangoDbBlocker
 
 from notifications.catalogue import sync
-from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
+from notifications.models import (
+    Backend,
+    GroupPrefs,
+    Notification,
+    SentNotification,
+    State,
+    UserPrefs,
+)
 from project.models import GroupManager
 from schema.ids import global_id, parse
 from schema.root import schema
@@ -21,6 +29,7 @@ from tests.conftest import make_user
 from tests.schema import access_table
 from tests.schema.access_table import REFUSALS, Row, told
 from tests.schema.conftest import CATALOGUE, Graphql, cell_id, grant, id_of, keep
+from tests.sent import sent
 
 # Undoes what a test does; the world itself is built once.
 pytestmark = pytest.mark.django_db
@@ -93,7 +102,27 @@ def build() -> World:
     people["inactive"].is_active = False  # once signed in
     people["inactive"].save()
     world.ids = ids_of(people["alice"], retired, reviewers, rivals)
+    world.ids |= deliver_to(people["alice"])
     return world
+
+
+def deliver_to(alice: Any) -> dict[str, str]:
+    """Send something to her inbox, and by e-mail in vain; of what is private, too."""
+    failed: dict[str, Any] = {"state": State.FAILED, "attempts": 5, "error": "DeliveryFailed"}
+    entry = sent(alice, "alarm", context={"message": "It rings."}, key="ring-1")
+    secret = sent(alice, "secret", source="DEFAULT", groups=(), read=True)
+    mail = sent(alice, "alarm", "email", source="REQUIRED", groups=(), key="ring-2", **failed)
+    moment = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    SentNotification.objects.update(created=moment, updated=moment)
+    return {
+        "summary": global_id("InboxSummary", alice.pk),
+        "entry": global_id("InboxEntry", entry.pk),
+        "quiet_entry": global_id("InboxEntry", secret.pk),
+        "no_entry": global_id("InboxEntry", mail.pk),
+        "to_inbox": global_id("Delivery", entry.pk),
+        "mail": global_id("Delivery", mail.pk),
+        "secret_mail": global_id("Delivery", secret.pk),
+    }
 
 
 def ids_of(alice: Any, retired: Any, reviewers: Group, rivals: Group) -> dict[str, str]:
@@ -122,12 +151,13 @@ def ids_of(alice: Any, retired: Any, reviewers: Group, rivals: Group) -> dict[st
 
 
 def stored() -> list[Any]:
-    """Return every preference that the database holds."""
+    """Return every preference that the database holds, and what has been read."""
     fields = ("notification", "backend", "notify")
-    return [
+    preferences = [
         sorted(model.objects.values_list(model.subject, *fields), key=str)
         for model in (UserPrefs, GroupPrefs)
     ]
+    return [*preferences, sorted(SentNotification.objects.values_list("pk", "read", "state"))]
 
 
 @pytest.mark.parametrize("person", PEOPLE)

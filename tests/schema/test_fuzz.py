@@ -19,9 +19,11 @@ from graphql import FieldNode, OperationDefinitionNode, OperationType, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifications.models import GroupPrefs, UserPrefs
+from notifications.models import GroupPrefs, SentNotification, UserPrefs
+from schema.ids import global_id
 from tests.schema import documents
 from tests.schema.conftest import Graphql, id_of, keep, wish
+from tests.sent import sent
 
 SDL = Path(__file__).parents[2] / "schema" / "schema.graphql"
 FOUND: Iterable[Any] = schemathesis.graphql.from_path(SDL).get_all_operations()
@@ -33,7 +35,7 @@ CODES = {
     "BAD_USER_INPUT",
     "LIMIT_EXCEEDED",
 }
-REFUSALS = {"NotSignedIn", "Forbidden", "NotFound", "InvalidPreferences"}
+REFUSALS = {"NotSignedIn", "Forbidden", "NotFound", "InvalidPreferences", "InvalidInput"}
 NAMES = ["card-declined", "alarm", "audit", "secret", "by-fax", "sms", "email", "fax", "pigeon"]
 WISHES = {"input": {"preferences": [wish("card-declined", "sms")]}}
 QUESTIONS = [
@@ -42,6 +44,8 @@ QUESTIONS = [
     (documents.NODE, {"id": "Tm90aGluZzox"}),
     (documents.UPDATE, WISHES),
     (documents.CLEAR, {"input": {"users": []}}),
+    (documents.INBOX, {}),
+    (documents.MARK_ALL_READ, {"input": {}}),
 ]
 
 fuzzed = settings(
@@ -65,6 +69,8 @@ class World:
     def __init__(self, graphql: Graphql, people: dict[str, Any], group: Group) -> None:
         self.graphql, self.people = graphql, people
         self.ids = [id_of(person) for person in people.values() if person] + [id_of(group)]
+        entries = SentNotification.objects.all()
+        self.ids += [global_id("InboxEntry", entry.pk) for entry in entries]
 
     def send(self, person: str, body: str | bytes, content_type: str = "application/json") -> None:
         client = self.graphql.client(self.people[person])
@@ -90,12 +96,13 @@ class World:
 
 
 def stored() -> list[Any]:
-    return [
+    preferences = [
         sorted(
             model.objects.values_list(model.subject, "notification", "backend", "notify"), key=str
         )
         for model in (UserPrefs, GroupPrefs)
     ]
+    return [*preferences, sorted(SentNotification.objects.values_list("pk", "read"))]
 
 
 @pytest.fixture
@@ -103,6 +110,8 @@ def world(graphql: Graphql, alice: Any, bob: Any, admin: Any, reviewers: Group) 
     keep(alice, "card-declined", "email", notify=False)
     keep(reviewers, "alarm", "sms", notify=True)
     people = {"anonymous": None, "alice": alice, "bob": bob, "admin": admin}
+    for person in (alice, bob, admin):
+        sent(person)
     for person in people.values():
         graphql.client(person)
     return World(graphql, people, reviewers)

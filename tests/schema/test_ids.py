@@ -11,7 +11,11 @@ from tests.schema.conftest import Graphql, grant, id_of, keep, wish
 from tests.schema.documents import (
     CLEAR,
     CLEAR_GROUP,
+    DELIVERIES,
     GROUP_MATRIX,
+    INBOX,
+    MARK_ALL_READ,
+    MARK_READ,
     MATRIX,
     NODE_TYPES,
     UPDATE,
@@ -19,12 +23,13 @@ from tests.schema.documents import (
     VIEWER,
     document,
 )
+from tests.sent import sent
 
 ALL_PERMISSIONS = [
     f"notifications.{verb}_{kind}"
     for verb in ("view", "change")
     for kind in ("userprefs", "groupprefs")
-]
+] + ["notifications.view_sentnotification"]
 WISHES = [wish("card-declined", "sms"), wish("alarm", "sms", notify=False)]
 
 
@@ -48,6 +53,14 @@ def questions(
     graphql: Graphql, viewer: Any, users: list[Any], groups: list[Group]
 ) -> Iterator[Any]:
     yield graphql.data(VIEWER, user=viewer)
+    entries = graphql.data(INBOX, user=viewer)
+    yield entries
+    ids = [entry["id"] for entry in entries["inbox"]["nodes"]]
+    yield graphql.result(MARK_READ, viewer, ids=ids[:1])
+    yield graphql.result(MARK_ALL_READ, viewer)
+    if viewer.has_perm("notifications.view_sentnotification"):
+        for name in ("alarm", "audit"):
+            yield graphql.data(DELIVERIES, {"notification": name}, viewer)
     for user in users:
         yield graphql.data(MATRIX, {"user": id_of(user)}, viewer)
         yield graphql.result(UPDATE, viewer, user=id_of(user), preferences=WISHES)
@@ -76,13 +89,19 @@ def test_ids_of_all_answers(
         viewer = grant(people("support"), *ALL_PERMISSIONS)
     else:
         viewer = request.getfixturevalue(who)
+    for name, backend in (("alarm", "inbox"), ("audit", "inbox"), ("secret", "inbox")):
+        sent(viewer, name, backend)
+        sent(alice, name, "fax")  # disabled
     types = set()
     for answer in questions(graphql, viewer, [viewer, *others], groups):
         cache = normalise(answer)
         assert found_again(graphql, viewer, cache) == cache
         types |= {fields["__typename"] for fields in cache.values()}
     grouped = {"GroupPreferenceMatrix", "GroupNotificationPreferences", "GroupPreferenceCell"}
-    assert types == set(NODE_TYPES) - (set() if groups else grouped)
+    unseen = set() if groups else grouped
+    if who in {"alice", "bob"}:
+        unseen |= {"Delivery"}
+    assert types == set(NODE_TYPES) - unseen
 
 
 def test_ids_stay_the_same(graphql: Graphql, alice: Any) -> None:

@@ -9,6 +9,7 @@ from notifications.models import Backend, Notification
 from schema.ids import global_id
 from tests.schema.conftest import Graphql, cell_id, grant, id_of
 from tests.schema.documents import NODE
+from tests.sent import sent
 
 SEEN, HIDDEN, FORBIDDEN = "seen", "null", "FORBIDDEN"
 
@@ -30,7 +31,12 @@ TABLE = {
     "one that takes a permission": (HIDDEN, HIDDEN, SEEN, SEEN, SEEN, SEEN),
     "a private one": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
     "a backend": (SEEN, SEEN, SEEN, SEEN, SEEN, SEEN),
-    "a disabled backend": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    "a disabled backend": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, SEEN),
+    "alice's inbox": (SEEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    "an entry of it": (SEEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    "what is not for her inbox": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    "a delivery": (FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, SEEN),
+    "one of what is private": (FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, HIDDEN),
 }
 
 
@@ -53,7 +59,15 @@ def row_id(owner: Any, name: str, prefix: str = "") -> str:
 
 @pytest.fixture
 def ids(catalogue: None, alice: Any, reviewers: Group) -> dict[str, str]:
+    entry, mail, private = (
+        sent(alice, *about).pk for about in ((), ("alarm", "email"), ("secret", "email"))
+    )
     return {
+        "alice's inbox": global_id("InboxSummary", alice.pk),
+        "an entry of it": global_id("InboxEntry", entry),
+        "what is not for her inbox": global_id("InboxEntry", mail),
+        "a delivery": global_id("Delivery", mail),
+        "one of what is private": global_id("Delivery", private),
         "alice": id_of(alice),
         "alice's matrix": global_id("PreferenceMatrix", alice.pk),
         "alice's row": row_id(alice, "alarm"),

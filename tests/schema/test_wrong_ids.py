@@ -14,12 +14,14 @@ from tests.schema.documents import (
     CLEAR,
     CLEAR_GROUP,
     GROUP_MATRIX,
+    MARK_READ,
     MATRIX,
     NODE,
     NODE_TYPES,
     UPDATE,
     UPDATE_GROUP,
 )
+from tests.sent import sent
 
 
 def encoded(text: str) -> str:
@@ -98,6 +100,7 @@ def test_queries_say_not_found(graphql: Graphql, admin: Any) -> None:
         (UPDATE_GROUP, "matricesOf", {"preferences": [], "group": "reviewers"}),
         (CLEAR_GROUP, "group", {}),
         (CLEAR_GROUP, "matricesOf", {"group": "reviewers"}),
+        (MARK_READ, "ids", {}),
     ],
 )
 def test_mutations_say_not_found_with_the_id_as_it_was_sent(
@@ -110,9 +113,11 @@ def test_mutations_say_not_found_with_the_id_as_it_was_sent(
 ) -> None:
     if "group" in values:
         values = {**values, "group": id_of(reviewers)}
+    entry = global_id("InboxEntry", sent(admin).pk)
     for id_ in WRONG:
-        sent = [id_of(admin), id_] if key in {"users", "matricesOf"} else id_
-        result = graphql.result(mutation, admin, **{**values, key: sent})
+        given = [id_of(admin), id_] if key in {"users", "matricesOf"} else id_
+        given = [entry, id_] if key == "ids" else given
+        result = graphql.result(mutation, admin, **{**values, key: given})
         assert (result["__typename"], result["id"]) == ("NotFound", id_), id_[:100]
 
 

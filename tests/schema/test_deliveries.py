@@ -1,0 +1,168 @@
+"""What was sent to whom, and what became of it: for those who may see the record."""
+
+from typing import Any
+
+import pytest
+
+from notifications.models import Backend, State
+from schema.ids import global_id
+from tests.schema.conftest import Graphql, grant, id_of
+from tests.schema.documents import DELIVERIES, NODE
+from tests.sent import sent
+
+
+@pytest.fixture
+def clerk(people: Any) -> Any:
+    """May see the record, and nobody's preferences."""
+    return grant(people("clerk"), "notifications.view_sentnotification")
+
+
+def asked(graphql: Graphql, viewer: Any, notification: str = "alarm", **variables: Any) -> Any:
+    values = {"notification": notification, **variables}
+    return graphql.data(DELIVERIES, values, viewer)["deliveries"]
+
+
+def test_a_delivery_says_what_became_of_it_and_why(
+    graphql: Graphql, clerk: Any, alice: Any
+) -> None:
+    row = sent(
+        alice,
+        backend="email",
+        key="order-17-shipped",
+        state=State.FAILED,
+        attempts=5,
+        error="DeliveryFailed",
+        message="alice@example.org is unknown.",
+    )
+    [delivery] = asked(graphql, clerk)["nodes"]
+    assert delivery.pop("notification")["name"] == "alarm"
+    assert delivery.pop("backend")["name"] == "email"
+    assert delivery == {
+        "__typename": "Delivery",
+        "id": global_id("Delivery", row.pk),
+        "username": "alice",
+        "recipient": None,
+        "state": "FAILED",
+        "attempts": 5,
+        "error": "DeliveryFailed",
+        "key": "order-17-shipped",
+        "decidedBy": "GROUP",
+        "groupNames": ["reviewers"],
+        "createdAt": row.created.isoformat(),
+        "updatedAt": row.updated.isoformat(),
+    }
+
+
+def test_the_user_is_for_those_who_may_see_that_users_preferences(
+    graphql: Graphql, clerk: Any, alice: Any
+) -> None:
+    sent(alice)
+    sent(clerk)
+    own, others = asked(graphql, clerk)["nodes"]
+    assert own["recipient"]["id"] == id_of(clerk)
+    assert (others["recipient"], others["username"]) == (None, "alice")
+    grant(clerk, "notifications.view_userprefs")
+    [_, others] = asked(graphql, clerk)["nodes"]
+    assert others["recipient"]["groups"][0]["name"] == "reviewers"
+
+
+def test_who_may_not_see_the_record_is_told_nothing_of_it(
+    graphql: Graphql, people: Any, alice: Any
+) -> None:
+    support = grant(people("support"), "notifications.view_userprefs")
+    row = sent(alice)
+    for viewer in (alice, support):
+        for name in ("alarm", "secret", "nobody"):
+            [error] = graphql(DELIVERIES, {"notification": name}, viewer)["errors"]
+            assert error["extensions"]["code"] == "FORBIDDEN"
+            assert "notifications.view_sentnotification" in error["message"]
+        for key in (row.pk, 2**31):
+            assert graphql.code(NODE, {"id": global_id("Delivery", key)}, viewer) == "FORBIDDEN"
+    assert graphql.code(DELIVERIES, {"notification": "alarm"}) == "UNAUTHENTICATED"
+
+
+def test_a_private_notification_is_answered_as_an_unknown_one(
+    graphql: Graphql, clerk: Any, alice: Any
+) -> None:
+    row = sent(alice, "secret")
+    answers = []
+    for name in ("secret", "nobody"):
+        [error] = graphql(DELIVERIES, {"notification": name}, clerk)["errors"]
+        assert error["extensions"]["code"] == "NOT_FOUND"
+        answers.append(error["message"])
+    said = "There is no notification named 'secret'. Allowed: card-declined, alarm, audit, by-fax."
+    assert answers == [said, said.replace("secret", "nobody")]
+    for key in (row.pk, 2**31):
+        answer = graphql(NODE, {"id": global_id("Delivery", key)}, clerk)
+        assert answer == {"data": {"node": None}}
+
+
+def test_pages_and_filters(graphql: Graphql, clerk: Any, alice: Any) -> None:
+    one, two, three = (
+        global_id("Delivery", sent(alice, backend=backend, state=state).pk)
+        for backend, state in (
+            ("email", State.FAILED),
+            ("sms", State.SENT),
+            ("email", State.WITHHELD),
+        )
+    )
+
+    def ids(**variables: Any) -> list[str]:
+        return [node["id"] for node in asked(graphql, clerk, **variables)["nodes"]]
+
+    page = asked(graphql, clerk, first=2)
+    assert [edge["node"] for edge in page["edges"]] == page["nodes"]
+    assert [edge["cursor"] for edge in page["edges"]] == [three, two]
+    assert page["pageInfo"] == {
+        "hasNextPage": True,
+        "hasPreviousPage": False,
+        "startCursor": three,
+        "endCursor": two,
+    }
+    assert ids(after=two) == [one]
+    assert ids(backend="email") == [three, one]
+    assert ids(state="FAILED") == [one]
+    assert ids(state="FAILED", backend="sms") == []
+    for wrong in ({"first": 101}, {"after": global_id("InboxEntry", 1)}, {"backend": "pigeon"}):
+        values = {"notification": "alarm", **wrong}
+        assert graphql.code(DELIVERIES, values, clerk) == "BAD_USER_INPUT"
+
+
+def test_what_went_by_a_backend_that_is_disabled_now_is_there_still(
+    graphql: Graphql, clerk: Any, alice: Any
+) -> None:
+    sent(alice, backend="sms")
+    Backend.objects.filter(name="sms").update(enabled=False)
+    [delivery] = asked(graphql, clerk, backend="sms")["nodes"]
+    assert delivery["backend"]["name"] == "sms"
+    found = {"id": delivery["backend"]["id"]}
+    assert graphql.data(NODE, found, clerk)["node"] == delivery["backend"]
+    assert graphql.data(NODE, found, alice)["node"] is None
+
+
+def test_who_sees_deliveries_finds_what_they_are_about(graphql: Graphql, clerk: Any) -> None:
+    sent(clerk, "audit")
+    [delivery] = asked(graphql, clerk, "audit")["nodes"]
+    for node in (delivery, delivery["notification"], delivery["backend"], delivery["recipient"]):
+        assert graphql.data(NODE, {"id": node["id"]}, clerk)["node"] == node
+
+
+def test_nobody_has_decided_about_what_waits(graphql: Graphql, clerk: Any, alice: Any) -> None:
+    sent(alice, state=State.PENDING, source="", groups=())
+    [delivery] = asked(graphql, clerk)["nodes"]
+    assert (delivery["state"], delivery["decidedBy"]) == ("PENDING", None)
+
+
+def test_statements_do_not_depend_on_the_size_of_a_page(
+    graphql: Graphql, people: Any, reviewers: Any, clerk: Any
+) -> None:
+    grant(clerk, "notifications.view_userprefs")
+    costs = []
+    for size in (2, 7):
+        for number in range(size):
+            user = people(f"user{size}-{number}")
+            user.groups.add(reviewers)
+            sent(user)
+        asked(graphql, clerk)  # the first after a change reads the configuration
+        costs.append(graphql.statements(DELIVERIES, {"notification": "alarm"}, clerk))
+    assert costs == [6, 6]
