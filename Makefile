@@ -17,7 +17,7 @@ help: ## list the targets
 run: $(VENV)/.run ## install, migrate, load the demo and serve on http://127.0.0.1:8000/ (PORT=…)
 	@$(MANAGE) build_graphiql --optional
 	@$(MANAGE) demo --port $(PORT)
-	@$(MANAGE) runserver $(PORT)
+	@$(MANAGE) run $(PORT)
 
 .PHONY: test
 test: $(VENV)/.dev ## the whole suite on SQLite, no service needed (ARGS=… for pytest)
@@ -40,6 +40,10 @@ FUZZ ?= 1000
 test-browser: $(VENV)/.dev chromium ## the pages in a real Chromium, installed on Debian as root if there is none
 	@$(MANAGE) build_graphiql
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
+
+.PHONY: test-delivery
+test-delivery: $(VENV)/.dev ## workers killed, brokers and mail servers in trouble; Redis, installed on Debian as root if there is none
+	@$(BIN)/python -m tests.redis $(BIN)/python -m pytest tests/delivery_in_trouble $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/.dev ## real clients against a live server: Apollo, urql, Relay, gql … (ARGS=… for some)

@@ -6,8 +6,12 @@ class ProjectConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.conf import settings
         from django.contrib.auth.signals import user_logged_in
 
         from project.sign_in import forgive_attempts
+
+        if settings.CELERY_BROKER_URL:
+            from project import celery  # noqa: F401 - whoever puts a job needs the app, too
 
         user_logged_in.connect(forgive_attempts, dispatch_uid="forgive_attempts")

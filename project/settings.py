@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "notifications",
     "corsheaders",
     "strawberry_django",
+    "django_tasks_db",
+    *([] if django.VERSION >= (6,) else ["django_tasks"]),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -115,6 +117,9 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     limit: float = env.float("STATEMENT_TIMEOUT", default=10)
     options = DATABASES["default"].setdefault("OPTIONS", {})
     options.setdefault("options", f"-c statement_timeout={limit * 1000:.0f}")
+    # Planned once for each connection, which one that is shared out by transactions cannot keep.
+    if env.bool("PREPARED_STATEMENTS", default=False):
+        options |= {"server_side_binding": True, "prepare_threshold": 2}
     # One that is kept for the next request (conn_max_age=… in the URL) may be gone by then.
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
     DATABASES["default"]["ENGINE"] = "project.postgresql"
@@ -233,7 +238,7 @@ origin = f"http://127.0.0.1:{env.int('PORT', default=8000)}" if DEBUG else f"htt
 SITE_URL: str = env.str("SITE_URL", default=origin if host else "")
 NOTIFICATION_MESSAGES = {
     "SITE_URL": SITE_URL,
-    "SITE_NAME": env.str("SITE_NAME", default="Demo" if DEBUG else ""),
+    "SITE_NAME": env.str("SITE_NAME", default=""),
     "UNSUBSCRIBE_KEYS": env.list("UNSUBSCRIBE_KEYS", default=[]),
     "WEBHOOK_HOSTS": env.list("WEBHOOK_HOSTS", default=[]),
 }
@@ -245,6 +250,17 @@ if django.VERSION >= (6, 1):
     MAILERS = mail.mailers(email_url)
 else:
     globals().update(mail.classic(email_url))
+# Jobs wait in the database, for `manage.py db_worker`; or at a broker, for Celery on any machine.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default="")
+NOTIFICATION_DELIVERY = {
+    "QUEUE": "celery" if CELERY_BROKER_URL else "tasks",
+    "RATES": env.dict("DELIVERY_RATES", default={}),
+} | {
+    name: env.int(f"DELIVERY_{name}")
+    for name in ("BATCH", "ATTEMPTS", "BACKOFF", "BACKOFF_LIMIT", "LEASE", "KEEP_DAYS")
+    if f"DELIVERY_{name}" in env.ENVIRON
+}
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])
 # The page that explores the API, at the API's own address.
 GRAPHIQL: bool = env.bool("GRAPHIQL", default=DEBUG)

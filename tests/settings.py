@@ -4,12 +4,23 @@ import os
 from pathlib import Path
 from tempfile import gettempdir
 
+import django
+
 os.environ["DEBUG"] = "true"
 os.environ["SECRET_KEY"] = "only-for-tests"
 
 from project.settings import *  # noqa: F403
 from project.settings import DATABASES
 
+# Jobs are done at once, by Django's own tasks.
+TASKS = {
+    "default": {
+        "BACKEND": "django.tasks.backends.immediate.ImmediateBackend"
+        if django.VERSION >= (6,)
+        else "django_tasks.backends.immediate.ImmediateBackend"
+    }
+}
+NOTIFICATION_DELIVERY = {}
 NOTIFICATION_RATES = None  # tests are quicker than people; those of rates set their own
 NOTIFICATION_BACKENDS = []  # tests make the backends that they need
 NOTIFICATION_MESSAGES = {"SITE_URL": "https://testserver"}

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from notifications.delivery import sweeping
 from notifications.delivery.jobs import run
 
 
@@ -13,3 +14,9 @@ def do(job: str, key: int) -> None:
 
 def put(job: str, key: int) -> None:
     do.delay(job, key)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """What `manage.py deliver_due` does, for Celery's beat."""
+    sweeping.sweep()

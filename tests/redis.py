@@ -1,0 +1,67 @@
+"""Run a command with REDIS_URL naming a Redis: the one it names already, or a fresh one.
+
+python -m tests.redis COMMAND [ARGUMENT ...]
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+INSTALL = "apt-get update -qq && apt-get install -y -qq redis-server >/dev/null"
+
+
+@contextmanager
+def running(port: int, directory: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A server that forgets everything when it ends."""
+    words = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    with subprocess.Popen([*words, "--dir", directory], stdout=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(port)
+            yield server
+        finally:
+            server.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"Redis does not answer on port {port}.")
+
+
+def _install() -> None:
+    if shutil.which("redis-server"):
+        return
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        print("Installing Redis ...", flush=True)  # noqa: T201
+        subprocess.run(INSTALL, shell=True, check=True)  # noqa: S602 - a constant
+        return
+    sys.exit("Redis is missing: install redis-server, or set REDIS_URL to where one listens.")
+
+
+def main(command: list[str]) -> int:
+    if os.environ.get("REDIS_URL"):
+        return subprocess.call(command)
+    _install()
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="redis") as directory, running(port, directory):
+        url = f"redis://127.0.0.1:{port}/0"
+        return subprocess.call(command, env={**os.environ, "REDIS_URL": url})
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
