@@ -35,9 +35,6 @@ class Look:
     facts: Mapping[Any, Facts]
 
 
-_OWN, _GRANTED, _MEMBER, _VERSION = range(4)
-
-
 def look(users: Collection[Any], *, using: str | None = None) -> Look:
     """Look at the users with these primary keys; one statement while no configuration changes.
 
@@ -46,42 +43,60 @@ def look(users: Collection[Any], *, using: str | None = None) -> Look:
     using = using or router.db_for_read(UserPrefs)
     if not users:
         return Look(snapshot.current(using=using), {})
-    connection = connections[using]
-    to_db = get_user_model()._meta.pk.get_db_prep_value
-    given = {to_db(pk, connection): pk for pk in users}
-    own: dict[Any, dict[Key, bool]] = {pk: {} for pk in given}
-    granted: dict[Any, set[int]] = {pk: set() for pk in given}
-    member: dict[Any, set[int]] = {pk: set() for pk in given}
-    version: snapshot.Version = (None, None)
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(len(given)), [*given, *given, *given])
-        for kind, user, first, second, notify in cursor.fetchall():
-            if kind == _OWN:
-                own[user][first, second] = bool(notify)
-            elif kind == _GRANTED:
-                granted[user].add(first)
-            elif kind == _MEMBER:
-                member[user].add(first)
-            else:
-                version = (first, second)
-    found = snapshot.at(version, frozenset().union(*member.values()), using=using)
-    facts = {}
-    for raw, pk in given.items():
-        groups = found.groups(frozenset(member[raw]))
-        facts[pk] = Facts(own[raw], groups, groups.granted | granted[raw])
-    return Look(found, facts)
+    seen = Rows(users, using)
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement(len(seen.keys)), seen.params)
+        for row in cursor.fetchall():
+            seen.add(*row)
+    return seen.look()
+
+
+_OWN, _GRANTED, _MEMBER, _VERSION = range(4)
+
+
+class Rows:
+    """What `statement` answers about users, row by row."""
+
+    def __init__(self, users: Collection[Any], using: str) -> None:
+        to_db = get_user_model()._meta.pk.get_db_prep_value
+        self.keys = {to_db(pk, connections[using]): pk for pk in users}
+        self.params = (*self.keys, *self.keys, *self.keys)
+        self._using = using
+        self._own: dict[Any, dict[Key, bool]] = {key: {} for key in self.keys}
+        self._granted: dict[Any, set[int]] = {key: set() for key in self.keys}
+        self._groups: dict[Any, set[int]] = {key: set() for key in self.keys}
+        self._version: snapshot.Version = (None, None)
+
+    def add(self, kind: int, user: Any, first: int, second: int, notify: Any) -> None:
+        if kind == _OWN:
+            self._own[user][first, second] = bool(notify)
+        elif kind == _GRANTED:
+            self._granted[user].add(first)
+        elif kind == _MEMBER:
+            self._groups[user].add(first)
+        elif kind == _VERSION:
+            self._version = (first, second)
+
+    def look(self) -> Look:
+        members = frozenset().union(*self._groups.values())
+        found = snapshot.at(self._version, members, using=self._using)
+        facts = {}
+        for key, pk in self.keys.items():
+            groups = found.groups(frozenset(self._groups[key]))
+            facts[pk] = Facts(self._own[key], groups, groups.granted | self._granted[key])
+        return Look(found, facts)
 
 
 @lru_cache
-def _statement(count: int) -> str:
-    """Rows of (kind, user, notification | permission | group | version, backend | version, notify).
+def statement(count: int) -> str:
+    """Return SQL about so many users, whose keys are its parameters, three times.
 
+    Rows of (kind, user, notification | permission | group | version, backend | version, notify).
     The tables are those of the user model's own relations, whatever it calls them.
     """
     given = ", ".join(["%s"] * count)
     required = Notification.permissions.through._meta.db_table
-    fields: Any = get_user_model()._meta.get_field
-    groups, permissions = fields("groups"), fields("user_permissions")
+    groups, permissions = relations()
     return (
         f"SELECT {_OWN}, user_id, notification_id, backend_id, notify"  # noqa: S608 - our own names
         f' FROM "{UserPrefs._meta.db_table}" WHERE user_id IN ({given})'
@@ -91,6 +106,12 @@ def _statement(count: int) -> str:
         f" UNION ALL SELECT {_VERSION}, NULL,"
         f" {version_of(Part.CATALOGUE)}, {version_of(Part.GROUPS)}, FALSE"
     )
+
+
+def relations() -> tuple[Any, Any]:
+    """Return the user model's fields for groups and for permissions."""
+    field: Any = get_user_model()._meta.get_field
+    return field("groups"), field("user_permissions")
 
 
 def _related(field: Any, kind: int, given: str) -> str:

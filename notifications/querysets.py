@@ -98,31 +98,8 @@ class PrefsQuerySet(models.QuerySet[Any]):
         return {key: changed.get(key, Outcome.UNCHANGED) for key in values}
 
     def _upsert(self, subject: Any, values: Mapping[Key, bool]) -> dict[Key, Outcome]:
-        """One statement. Rows are locked in the order of the index, so that two writers queue."""
-        meta = self.model._meta
-        column = meta.get_field(meta.model.subject).column
-        moment = now()
         with connections[self.db].cursor() as cursor:
-            cursor.execute(
-                f'INSERT INTO "{meta.db_table}" AS old'  # noqa: S608 - names of our own models
-                f' ("{column}", notification_id, backend_id, notify, created, updated)'
-                " SELECT %s, new.notification, new.backend, new.notify, %s, %s"
-                " FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[])"
-                " AS new (notification, backend, notify) ORDER BY new.notification, new.backend"
-                f' ON CONFLICT ("{column}", notification_id, backend_id) DO UPDATE'
-                " SET notify = excluded.notify, updated = excluded.updated"
-                " WHERE old.notify IS DISTINCT FROM excluded.notify"
-                # A row that this statement inserted has never been locked or replaced.
-                " RETURNING notification_id, backend_id, xmax = 0",
-                [
-                    meta.get_field(meta.model.subject).get_prep_value(subject),
-                    moment,
-                    moment,
-                    [notification for notification, _ in values],
-                    [backend for _, backend in values],
-                    list(values.values()),
-                ],
-            )
+            cursor.execute(upsert(self.model), upsert_params(self.model, subject, values))
             return {
                 (notification, backend): Outcome.CREATED if inserted else Outcome.UPDATED
                 for notification, backend, inserted in cursor.fetchall()
@@ -162,3 +139,37 @@ class PrefsQuerySet(models.QuerySet[Any]):
         rows = self.model._base_manager.using(self.db).filter(pk__in=locked)
         deleted: int = rows.delete()[0]
         return deleted
+
+
+def upsert(model: Any, *, condition: str = "TRUE") -> str:
+    """Return PostgreSQL's way to write preferences, if the condition holds, and to say what it did.
+
+    Rows of (notification_id, backend_id, inserted), for those that are no longer as they were.
+    They are locked in the order of the index, so that two writers queue.
+    """
+    meta = model._meta
+    subject = meta.get_field(model.subject).column
+    return (
+        f'INSERT INTO "{meta.db_table}" AS old'  # noqa: S608 - names of our own models
+        f' ("{subject}", notification_id, backend_id, notify, created, updated)'
+        " SELECT %s, new.notification, new.backend, new.notify, %s, %s"
+        " FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[])"
+        f" AS new (notification, backend, notify) WHERE {condition}"
+        " ORDER BY new.notification, new.backend"
+        f' ON CONFLICT ("{subject}", notification_id, backend_id) DO UPDATE'
+        " SET notify = excluded.notify, updated = excluded.updated"
+        " WHERE old.notify IS DISTINCT FROM excluded.notify"
+        # A row that this statement inserted has never been locked or replaced.
+        " RETURNING notification_id, backend_id, xmax = 0 AS inserted"
+    )
+
+
+def upsert_params(model: Any, subject: Any, values: Mapping[Key, bool]) -> tuple[Any, ...]:
+    moment = now()
+    return (
+        model._meta.get_field(model.subject).get_prep_value(subject),
+        *(moment, moment),
+        [notification for notification, _ in values],
+        [backend for _, backend in values],
+        list(values.values()),
+    )
