@@ -1,4 +1,4 @@
-"""Who is in the demo, and what they prefer: every source of the rule is on show."""
+"""Who is in the demo, what they prefer, and what they are sent: every source is on show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,6 +68,22 @@ USERS: Mapping[str, DemoUser] = {
     "charlie": DemoUser("in no group, holds no permission", prefs={"new_release": {"email": True}}),
     "admin": DemoUser("an administrator", groups=("Operations",), is_superuser=True),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMessage:
+    notification: str
+    users: tuple[str, ...]
+    message: str
+
+
+MESSAGES = (
+    DemoMessage("moved_project", ("alice", "bob"), "forge/website is forge/site from now on."),
+    DemoMessage(
+        "failed_pipeline", ("alice", "bob"), "Pipeline 4711 of forge/site: 2 tests failed."
+    ),
+    DemoMessage("push_to_merge_request", ("alice", "bob"), "charlie pushed 3 commits to !17."),
+)
 
 QUERY = """\
 {

@@ -9,9 +9,9 @@ from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
-from notifications import checks, preferences
+from notifications import checks, inbox, preferences
 from notifications.access import Access
-from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
+from notifications.models import Backend, Batch, GroupPrefs, Notification, UserPrefs
 from notifications.precedence import Source
 from project import settings as deployment
 from project.demo import people
@@ -29,7 +29,7 @@ def user(name: str) -> Any:
 
 
 def counts() -> list[int]:
-    models = (Backend, Notification, GroupPrefs, UserPrefs, Group, get_user_model())
+    models = (Backend, Notification, GroupPrefs, UserPrefs, Group, get_user_model(), Batch)
     return [model._default_manager.count() for model in models]
 
 
@@ -68,6 +68,21 @@ def test_every_source_is_on_show(demo: None) -> None:
     assert sources == set(Source)
     shown_to_alice = {cell.decision.source for row in matrices[0].rows for cell in row.cells}
     assert shown_to_alice == set(Source) - {Source.PERMISSION}
+
+
+def test_what_alice_was_sent_is_in_her_inbox_for_every_reason(demo: None) -> None:
+    entries = inbox.read(user=user("alice"), first=9).items
+    assert [entry.text() for entry in entries] == [
+        about.message for about in reversed(people.MESSAGES)
+    ]
+    assert [(entry.source, entry.groups) for entry in entries] == [
+        (Source.GROUP, ("Reviewers",)),
+        (Source.GROUP, ("Developers",)),
+        (Source.REQUIRED, ()),
+    ]
+    assert inbox.read(user=user("charlie"), first=9).items == ()
+    load()
+    assert inbox.unread_count(user=user("alice")) == 3
 
 
 def test_the_people_are_who_they_are_said_to_be(demo: None) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from notifications.catalogue import read_file, sync
 from notifications.models import Notification
 from notifications.permissions import resolve
-from notifications.shortcuts import update_preferences
+from notifications.shortcuts import send_notification, update_preferences
 from project import demo
 from project.demo import people
 from project.models import GroupManager
@@ -38,6 +38,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             self._load_catalogue()
             created = [*self._load_groups(), *self._load_users()]
+            self._send()
         if created:
             self.stdout.write(f"Created: {', '.join(created)}.")
         else:
@@ -83,6 +84,14 @@ class Command(BaseCommand):
             _prefer(user, about.prefs or {})
             created.append(name)
         return created
+
+    def _send(self) -> None:
+        """What was sent before is not sent again: that is what a key is for."""
+        users = get_user_model()._default_manager
+        for about in people.MESSAGES:
+            names = {f"{get_user_model().USERNAME_FIELD}__in": about.users}
+            context = {"message": about.message}
+            send_notification(about.notification, users.filter(**names), context, key="demo")
 
     def _introduce(self, address: str) -> None:
         say = self.stdout.write
