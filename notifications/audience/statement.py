@@ -47,7 +47,8 @@ def statement(
     `notification` and `backend` are rows or their primary keys; `keys` narrows it to some users.
     The statement itself reads the cell and the notification's permissions, so that it never
     answers from yesterday's configuration. Permissions are those of the permission tables; what
-    another authentication backend grants by itself is not in them.
+    another authentication backend grants by itself is not in them. Users are all rows of the user
+    model, whatever its manager leaves out.
 
     `explained` adds the `source` of each decision and, where that is GROUP, `groups`: the names of
     those that said yes, as a JSON array.

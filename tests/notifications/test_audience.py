@@ -87,6 +87,16 @@ def test_counting_is_one_statement(
         assert count(notification=notification.pk, backend=inbox.pk) == 1
 
 
+def test_everybody_is_active_where_users_have_no_such_field(
+    notification: Notification, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_user("gone", is_active=False)
+    inbox = Backend.objects.get(name="inbox")
+    assert count(notification=notification, backend=inbox) == 1
+    monkeypatch.setattr(get_user_model()._meta.get_field("is_active"), "name", "enabled")
+    assert count(notification=notification, backend=inbox) == 2
+
+
 def test_a_statement_can_be_part_of_another(
     notification: Notification, alice: Any, charlie: Any
 ) -> None:
