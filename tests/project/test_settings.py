@@ -180,3 +180,14 @@ def test_mail_can_be_written_to_files() -> None:
     config = environ.Env.email_url_config("filemail:///var/mail/out")
     assert mail.classic(config)["EMAIL_FILE_PATH"] == "var/mail/out"
     assert mail.mailers(config)["default"]["OPTIONS"] == {"file_path": "var/mail/out"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "prepared"), [({}, False), ({"PREPARED_STATEMENTS": "true"}, True)]
+)
+def test_statements_are_prepared_where_that_is_asked_for(
+    chosen: dict[str, str], prepared: bool
+) -> None:
+    options = "settings.DATABASES['default']['OPTIONS']"
+    given = {**PRODUCTION, **chosen, "DATABASE_URL": "postgres://user@host/name"}
+    assert value_of(f"'prepare_threshold' in {options}", **given) == str(prepared)

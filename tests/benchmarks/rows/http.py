@@ -168,7 +168,11 @@ def _both() -> Iterator[tuple[str, str]]:
     """Run both servers, and yield where they answer."""
     database = re.sub(r"[?&]conn_max_age=\d+", "", os.environ["DATABASE_URL"])
     port, other = servers.free_port(), servers.free_port()
-    of_service = {**BEARER, "DJANGO_SETTINGS_MODULE": "project.settings"}
+    of_service = {
+        **BEARER,
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "PREPARED_STATEMENTS": "true",  # PostGraphile prepares its statements, too
+    }
     of_peer = {
         "DATABASE": database,
         "JWT_SECRET": BEARER["BEARER_KEY"],
