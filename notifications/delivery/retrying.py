@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db import connections, router, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from notifications.delivery import deciding
 from notifications.delivery.handover import hand_over
+from notifications.delivery.jobs import Job, put
 from notifications.delivery.outcomes import after_loss
 from notifications.delivery.settings import delivery
 from notifications.models import Backend, SentNotification, State
@@ -41,3 +43,19 @@ def _take(backend: Backend) -> tuple[list[SentNotification], datetime]:
         mine.update(due=token, updated=moment)
     rows = mine.select_related("send__notification", "backend", "user").order_by("send_id", "pk")
     return list(rows), token
+
+
+def revive(rows: "QuerySet[SentNotification]") -> int:
+    """Have those of the rows that are dead letters tried again; return how many there are.
+
+    They have all their attempts once more, and about each is decided again.
+    """
+    with transaction.atomic(using=router.db_for_write(SentNotification)):
+        dead = SentNotification.objects.filter(
+            pk__in=rows.order_by().values("pk"), state=State.FAILED
+        )
+        backends = sorted(set(dead.values_list("backend", flat=True)))
+        count = dead.update(state=State.PENDING, success=None, attempts=0, due=now(), updated=now())
+        for backend in backends:
+            put(Job.RETRY, backend)
+    return count

@@ -1,0 +1,65 @@
+"""What was sent: to look at, and to have dead letters tried again."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from notifications.admin.base import ModelAdmin
+from notifications.delivery.retrying import revive
+from notifications.models import Send, SentNotification
+
+
+class RecordAdmin(ModelAdmin):
+    """Records are written by sending, and by nobody else."""
+
+    show_full_result_count = False
+    ordering = ["-pk"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Send)
+class SendAdmin(RecordAdmin):
+    date_hierarchy = "created"
+    list_display = ["notification", "key", "users", "created", "finished"]
+    list_filter = [("finished", admin.EmptyFieldListFilter), "notification"]
+    list_select_related = ["notification"]
+    search_fields = ["key__exact"]
+
+
+@admin.register(SentNotification)
+class SentNotificationAdmin(RecordAdmin):
+    actions = ["try_again"]
+    list_display = ["user", "notification", "backend", "state", "attempts", "error", "updated"]
+    list_filter = ["state", "backend", "notification"]
+    list_select_related = ["user", "notification", "backend"]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Exact ones, which an index answers: there may be millions of rows."""
+        return [f"user__{get_user_model().USERNAME_FIELD}__exact", "send__key__exact"]
+
+    def has_try_again_permission(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm("notifications.change_sentnotification"))
+
+    @admin.action(
+        description=_("Try again to send what failed for good"), permissions=["try_again"]
+    )
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        count = revive(queryset)
+        said = ngettext(
+            "%(count)d delivery is tried again.", "%(count)d deliveries are tried again.", count
+        )
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)
