@@ -10,4 +10,12 @@ from notifications.admin.catalogue import BackendAdmin, NotificationAdmin
 from notifications.admin.delivery import SendAdmin, SentNotificationAdmin
 from notifications.admin.preferences import GroupPrefsAdmin, UserPrefsAdmin
 
-__all__ = ["AddressAdmin", "BackendAdmin", "GroupPrefsAdmin", "NotificationAdmin", "UserPrefsAdmin"]
+__all__ = [
+    "AddressAdmin",
+    "BackendAdmin",
+    "GroupPrefsAdmin",
+    "NotificationAdmin",
+    "SendAdmin",
+    "SentNotificationAdmin",
+    "UserPrefsAdmin",
+]
