@@ -33,7 +33,7 @@ class Parts:
         return (
             f"{active}{self.within(f'u.{self.names.key}')}"
             f" AND EXISTS {self.cell('id')}"
-            f" AND (u.is_superuser OR NOT EXISTS {self._needed('1')}"
+            f" AND (NOT EXISTS {self._needed('1')} OR u.is_superuser"
             f" OR u.{self.names.key} IN {self._by_one_group()}"
             f" OR u.{self.names.key} IN {self._by_several()})"
         )

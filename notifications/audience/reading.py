@@ -57,7 +57,8 @@ def ranges(size: int) -> Iterator[KeyRange]:
 def _rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connections[router.db_for_read(UserPrefs)].cursor() as cursor:
         cursor.execute(sql, params)
-        return list(cursor.fetchall())
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _keys(rows: list[tuple[Any, ...]]) -> list[Any]:
