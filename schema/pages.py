@@ -10,17 +10,23 @@ from notifications.errors import InvalidInput, NotFound
 from notifications.models import SentNotification
 from schema.ids import key_of
 
-MOST = 100
+USUAL, MOST = 20, 100
 
-First = Annotated[int, strawberry.argument(description="How many at the most, from 1 to 100.")]
+# Clients send null for what nobody has chosen, and Relay's compiler wants to be able to.
+First = Annotated[
+    int | None,
+    strawberry.argument(description="How many at the most, from 1 to 100; null: 20."),
+]
 After = Annotated[
     str | None,
     strawberry.argument(description="The cursor that they come after; without it: the newest."),
 ]
 
 
-def length(first: int, most: int = MOST) -> int:
-    """Return what was given. Raises InvalidInput."""
+def length(first: int | None, most: int = MOST) -> int:
+    """Return what was given, or what is usual. Raises InvalidInput."""
+    if first is None:
+        return USUAL
     if not 1 <= first <= most:
         raise InvalidInput("first", f"It is {first:,}. Allowed: 1 to {most:,}.")
     return first

@@ -14,7 +14,7 @@ from schema.enums import DeliveryState
 from schema.inbox import InboxConnection
 from schema.lookup import find_node
 from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
-from schema.pages import After, First, key_at, length
+from schema.pages import USUAL, After, First, key_at, length
 from schema.permissions import signed_in, viewer_of
 from schema.types import Backend, Node, Notification, User
 
@@ -82,7 +82,7 @@ class Query:
     def inbox(
         self,
         info: Info,
-        first: First = 20,
+        first: First = USUAL,
         after: After = None,
         unread_only: _UnreadOnly = False,  # noqa: FBT002 - an argument of GraphQL has a name
     ) -> InboxConnection:
@@ -98,7 +98,7 @@ class Query:
         self,
         info: Info,
         notification: _Name,
-        first: First = 20,
+        first: First = USUAL,
         after: After = None,
         backend: _BackendName = None,
         state: _State = None,

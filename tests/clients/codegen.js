@@ -6,7 +6,12 @@ const pages = "../../notifications/static/notifications";
 const generated = {
   preset: "client",
   presetConfig: { fragmentMasking: false },
-  config: { enumsAsTypes: true, strictScalars: true, useTypeImports: true },
+  config: {
+    enumsAsTypes: true,
+    scalars: { DateTime: "string" },
+    strictScalars: true,
+    useTypeImports: true,
+  },
 };
 
 /** @type {import("@graphql-codegen/cli").CodegenConfig} */

@@ -10,16 +10,16 @@ import {
 } from "relay-runtime";
 import { nodes } from "./schema.js";
 import { play } from "./scenario.js";
-import { endpoint } from "./session.js";
+import { endpoint, signIn } from "./session.js";
 
 const compiled = async (name) => (await import(`./relay/build/documents${name}.graphql.js`)).default;
 const documents = {};
-const read = ["Catalogue", "Own", "Preferences", "GroupPreferences", "Refetch"];
+const read = ["Catalogue", "Own", "Inbox", "Deliveries", "Preferences", "GroupPreferences", "Refetch"];
 const refetched = { Matrix: "PreferenceMatrix", GroupMatrix: "GroupPreferenceMatrix", Cell: "PreferenceCell" };
 for (const name of [...read, ...Object.keys(refetched)]) {
   documents[name] = await compiled(`${name}Query`);
 }
-for (const name of ["Update", "Clear", "UpdateGroup", "ClearGroup"]) {
+for (const name of ["Update", "Clear", "UpdateGroup", "ClearGroup", "MarkRead", "MarkAllRead"]) {
   documents[name] = await compiled(`${name}Mutation`);
 }
 
@@ -71,4 +71,12 @@ for (const [name, type] of Object.entries(refetched)) {
   const { node } = await client.load(name, { id: ids[type] });
   assert.equal(node.__id, ids[type]);
 }
+// A page after another, by the query that it wrote for a `@connection`.
+const alice = await signIn("alice");
+const { params } = await compiled("InboxPageQuery");
+const pages = [];
+for (let after = null; pages.at(-1)?.pageInfo.hasNextPage ?? true; after = pages.at(-1).pageInfo.endCursor) {
+  pages.push((await alice.ask(params.text, { first: 2, after })).inbox);
+}
+assert.deepEqual(pages.map(({ edges }) => edges.length), [2, 2, 2]);
 console.log("Relay: as it should be.");

@@ -22,20 +22,21 @@ export async function play(connect) {
   await changeAUser(stage);
   await changeAGroup(stage);
   await refetch(stage, alice);
+  await readInbox(new Stage(connect, alice), stage);
   return stage.client;
 }
 
-/** An administrator whose client holds a user's matrix, a group's, and more. */
+/** Somebody whose client holds an inbox; an administrator's, a user's matrix, a group's, and more. */
 class Stage {
   constructor(connect, session, user, group) {
     Object.assign(this, { connect, session, user, group });
     this.client = connect(session);
-    this.held = [
-      ["Catalogue"],
-      ["Own"],
+    const others = [
       ["Preferences", { user }],
       ["GroupPreferences", { group }],
+      ["Deliveries", { notification: "failed_pipeline" }],
     ];
+    this.held = [["Catalogue"], ["Own"], ["Inbox"], ...(user ? others : [])];
   }
 
   async fill() {
@@ -63,6 +64,10 @@ class Stage {
       const [cached, told] = [this.client.cached(...query), await fresh.load(...query)];
       assert.deepEqual(plain(cached), plain(told), query[0]);
     }
+  }
+
+  get inbox() {
+    return this.client.cached("Inbox").inbox;
   }
 
   async write(name, input, outcome = `${name}PreferencesSuccess`) {
@@ -124,6 +129,23 @@ async function refetch(stage, somebody) {
     assert.equal((await stage.client.load("Refetch", { id })).node.id, id);
   }
   await somebody.ask("mutation { clearPreferences(input: {}) { __typename } }");
+}
+
+/** Somebody reads the two oldest of what they have not read; it is in the record, too. */
+async function readInbox(stage, administrator) {
+  await stage.fill();
+  const unread = stage.inbox.edges.filter(({ node }) => !node.read);
+  assert.equal(stage.inbox.summary.unreadCount, unread.length);
+  const [next, oldest] = unread.slice(-2);
+  await stage.write("MarkRead", { ids: [oldest.node.id] }, "MarkReadSuccess");
+  assert.equal(stage.inbox.summary.unreadCount, unread.length - 1);
+  const { marked } = await stage.write("MarkAllRead", { upTo: next.cursor }, "MarkAllReadSuccess");
+  assert.deepEqual([marked, stage.inbox.summary.unreadCount], [1, unread.length - 2]);
+  assert.equal((await stage.client.load("Refetch", { id: next.node.id })).node.id, next.node.id);
+
+  const { nodes } = administrator.client.cached("Deliveries", administrator.held.at(-1)[1]).deliveries;
+  const [{ decidedBy }] = nodes.filter((each) => each.username === "alice" && each.backend.name === "inbox");
+  assert.equal(decidedBy, "GROUP");
 }
 
 const wish = (notification, backend, notify) => ({ notification, backend, notify });

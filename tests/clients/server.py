@@ -15,6 +15,8 @@ from urllib.request import urlopen
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
 SECONDS_TO_START = 60
+MESSAGES = [["send", "failed_pipeline", "--users", "alice"]] * 3
+"""Besides those of the demo: each client reads two of them."""
 
 
 @contextmanager
@@ -32,7 +34,9 @@ def serving(**settings: str) -> Iterator[dict[str, str]]:
         environment = {**os.environ, **settings}
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         manage = [sys.executable, str(MANAGE)]
-        subprocess.run([*manage, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        for command in (["demo"], *MESSAGES, ["db_worker", "--batch", "-v0"]):
+            arguments = [*manage, *command]
+            subprocess.run(arguments, env=environment, check=True, stdout=subprocess.DEVNULL)
         address = f"127.0.0.1:{_free_port()}"
         log = Path(scratch, "log")
         with log.open("w") as output:

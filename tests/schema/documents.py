@@ -69,13 +69,13 @@ VIEWER = document(
     " preferences { ...PreferenceMatrix } }"
 )
 INBOX = document(
-    "query ($first: Int! = 20, $after: String, $unreadOnly: Boolean! = false) {"
+    "query ($first: Int = 20, $after: String, $unreadOnly: Boolean! = false) {"
     " inbox(first: $first, after: $after, unreadOnly: $unreadOnly) {"
     " edges { cursor node { ...InboxEntry } } nodes { ...InboxEntry } unreadCount"
     f" summary {{ ...InboxSummary }} {_page_info} }} }}"
 )
 DELIVERIES = document(
-    "query ($notification: String!, $first: Int! = 20, $after: String, $backend: String,"
+    "query ($notification: String!, $first: Int = 20, $after: String, $backend: String,"
     " $state: DeliveryState) {"
     " deliveries(notification: $notification, first: $first, after: $after, backend: $backend,"
     " state: $state) {"

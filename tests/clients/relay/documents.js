@@ -51,10 +51,129 @@ graphql`
   }
 `;
 graphql`
+  query documentsInboxQuery {
+    inbox {
+      edges {
+        cursor
+        node {
+          ...documents_entry @relay(mask: false)
+        }
+      }
+      pageInfo {
+        startCursor
+      }
+      summary {
+        id
+        unreadCount
+      }
+    }
+  }
+`;
+graphql`
+  query documentsDeliveriesQuery($notification: String!) {
+    deliveries(notification: $notification, state: SENT) {
+      nodes {
+        username
+        recipient {
+          username
+        }
+        backend {
+          name
+        }
+        state
+        decidedBy
+        groupNames
+        updatedAt
+      }
+    }
+  }
+`;
+// The compiler holds what pages on to Relay's specification of connections.
+graphql`
+  fragment documents_inbox on Query
+  @argumentDefinitions(first: { type: "Int", defaultValue: 2 }, after: { type: "String" })
+  @refetchable(queryName: "documentsInboxPageQuery") {
+    inbox(first: $first, after: $after) @connection(key: "documents_inbox") {
+      edges {
+        node {
+          ...documents_entry
+        }
+      }
+    }
+  }
+`;
+graphql`
+  fragment documents_record on Query
+  @argumentDefinitions(first: { type: "Int", defaultValue: 2 }, after: { type: "String" })
+  @refetchable(queryName: "documentsRecordPageQuery") {
+    deliveries(notification: "failed_pipeline", first: $first, after: $after)
+      @connection(key: "documents_deliveries") {
+      edges {
+        node {
+          username
+        }
+      }
+    }
+  }
+`;
+graphql`
+  fragment documents_entry on InboxEntry {
+    id
+    about {
+      name
+    }
+    title
+    text
+    read
+    sentAt
+    source
+    groupNames
+    reason
+  }
+`;
+graphql`
+  mutation documentsMarkReadMutation($input: MarkReadInput!) {
+    markRead(input: $input) {
+      __typename
+      ... on MarkReadSuccess {
+        entries {
+          read
+        }
+        summary {
+          unreadCount
+        }
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`;
+graphql`
+  mutation documentsMarkAllReadMutation($input: MarkAllReadInput!) {
+    markAllRead(input: $input) {
+      __typename
+      ... on MarkAllReadSuccess {
+        marked
+        entries {
+          read
+        }
+        summary {
+          unreadCount
+        }
+      }
+      ... on Error {
+        message
+      }
+    }
+  }
+`;
+graphql`
   query documentsRefetchQuery($id: ID!) {
     node(id: $id) {
       __typename
       id
+      ...documents_entry @alias
       ...documents_cell @alias
       ...documents_matrix @alias
       ...documents_groupMatrix @alias
