@@ -65,3 +65,7 @@ class Ledger(BaseBackend):
 
 def forget(job: str, key: int) -> None:
     """A queue from which nothing ever comes."""
+
+
+def be_out_of_reach(job: str, key: int) -> None:
+    raise ConnectionRefusedError
