@@ -11,6 +11,11 @@ class Bounded(dict[K, V]):
         super().__init__()
         self.size = size
 
+    def setdefault(self, key: K, default: V) -> V:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
     def __setitem__(self, key: K, value: V) -> None:
         if len(self) >= self.size:
             self.clear()

@@ -77,7 +77,7 @@ class Configuration:
     @cached_property
     def rows(self) -> Bounded[Any, Any]:
         """For `matrix`, which keeps there what it has decided."""
-        return Bounded(20 * len(self.notifications) + 1_000)
+        return Bounded(10 * len(self.notifications) + 1_000)
 
     @cached_property
     def backend_ids(self) -> Mapping[str, int]:

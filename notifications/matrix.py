@@ -1,11 +1,12 @@
 """Matrices: every cell of a user or a group, decided. Pure, from configuration and facts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.contrib.auth.models import Group
 
+from notifications.bounded import Bounded
 from notifications.configuration import (
     BackendEntry,
     Configuration,
@@ -117,16 +118,37 @@ def permitted(
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a template a notification is, and its rows for what users say of the `keys`."""
+
+    notification: NotificationEntry
+    seen: bool
+    index: int
+    keys: tuple[Key, ...]
+    rows: dict[tuple[bool | None, ...], Row[Cell]]
+
+    def row(self, own: Mapping[Key, bool], groups: Mapping[Key, bool | None]) -> Row[Cell]:
+        """Return the row, the very same for the same values."""
+        said = tuple(map(own.get, self.keys))
+        row = self.rows.get(said)
+        if row is None:
+            row = self.rows[said] = user_row(
+                self.notification, permitted=self.seen, own=own, groups=groups
+            )
+        return row
+
+
+@dataclass(frozen=True, slots=True)
 class _Template:
     """What those see who are in the same groups, hold the same and have no opinion of their own.
 
-    `places` tells where the row of a notification is: whether it is seen, and its index.
+    Their rows are at the places of the notifications, which are by id.
     """
 
     rows: tuple[Row[Cell], ...]
     withheld: tuple[Row[Cell], ...]
     backends: tuple[BackendEntry, ...]
-    places: Mapping[int, tuple[bool, int]]
+    places: Mapping[int, _Place]
 
 
 def user_matrix(user: Any, *, facts: Facts, snapshot: Snapshot) -> PreferenceMatrix:
@@ -136,11 +158,11 @@ def user_matrix(user: Any, *, facts: Facts, snapshot: Snapshot) -> PreferenceMat
     """
     template = _template(user, facts, snapshot)
     rows, withheld = list(template.rows), list(template.withheld)
-    for notification in {notification for notification, _ in facts.own}:
-        seen, index = template.places.get(notification, (False, None))
-        if index is not None:
-            part = rows if seen else withheld
-            part[index] = _row(part[index].notification, seen=seen, facts=facts, snapshot=snapshot)
+    own, groups = facts.own, facts.groups.values
+    for notification in {notification for notification, _ in own}:
+        place = template.places.get(notification)
+        if place is not None:
+            (rows if place.seen else withheld)[place.index] = place.row(own, groups)
     return PreferenceMatrix(
         tuple(rows), template.backends, user, facts.groups.memberships, tuple(withheld)
     )
@@ -152,38 +174,27 @@ def _template(user: Any, facts: Facts, snapshot: Snapshot) -> _Template:
     key = (facts.groups.ids, holds, bool(user.is_active))
     template: _Template | None = snapshot.templates.get(key)
     if template is None:
-        template = snapshot.templates[key] = _made(user, facts, snapshot)
+        template = snapshot.templates[key] = _made(user, facts, configuration)
     return template
 
 
-def _made(user: Any, facts: Facts, snapshot: Snapshot) -> _Template:
-    may_see = permitted(user, facts, snapshot.configuration)
+def _made(user: Any, facts: Facts, configuration: Configuration) -> _Template:
+    may_see, groups = permitted(user, facts, configuration), facts.groups.values
     rows: list[Row[Cell]] = []
     withheld: list[Row[Cell]] = []
     places = {}
-    nobody = replace(facts, own={})
-    for notification in snapshot.configuration.public:
+    for notification in configuration.public:
         if notification.backends:
             seen = may_see(notification)
             part = rows if seen else withheld
-            places[notification.id] = (seen, len(part))
-            part.append(_row(notification, seen=seen, facts=nobody, snapshot=snapshot))
+            keys = tuple((notification.id, entry.backend.id) for entry in notification.cells)
+            same = (notification.id, seen, *map(groups.get, keys))
+            known = configuration.rows.setdefault(same, Bounded(100))
+            place = _Place(notification, seen, len(part), keys, known)
+            places[notification.id] = place
+            part.append(place.row({}, groups))
     backends = columns(row.notification for row in rows)
     return _Template(tuple(rows), tuple(withheld), backends, places)
-
-
-def _row(
-    notification: NotificationEntry, *, seen: bool, facts: Facts, snapshot: Snapshot
-) -> Row[Cell]:
-    """Return the row, the very same for the same values."""
-    own, groups = facts.own, facts.groups.values
-    keys = [(notification.id, entry.backend.id) for entry in notification.cells]
-    same = (notification.id, seen, *((own.get(key), groups.get(key)) for key in keys))
-    rows = snapshot.configuration.rows
-    row: Row[Cell] | None = rows.get(same)
-    if row is None:
-        row = rows[same] = user_row(notification, permitted=seen, own=own, groups=groups)
-    return row
 
 
 def group_matrix(

@@ -134,7 +134,7 @@ class PrefsQuerySet(models.QuerySet[Any]):
 
     def clear(self) -> int:
         """Delete these rows and return how many there were. Must run in a transaction."""
-        in_lock_order = self.order_by(self.model.subject, "notification", "backend")
+        in_lock_order = self.order_by(f"{self.model.subject}_id", "notification_id", "backend_id")
         locked = in_lock_order.select_for_update(of=("self",)).values("pk")
         rows = self.model._base_manager.using(self.db).filter(pk__in=locked)
         deleted: int = rows.delete()[0]

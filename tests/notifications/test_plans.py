@@ -18,6 +18,7 @@ from notifications.audience import KeyRange
 from notifications.facts import look
 from notifications.models import GroupPrefs, NotificationBackend, UserPrefs
 from notifications.population import Size, populate
+from notifications.validation import Preference
 
 Params = Any
 BY_USER, BY_CELL = ("user_id", "notification_id", "backend_id"), ("notification_id", "backend_id")
@@ -105,6 +106,22 @@ def test_preferences_are_written_by_the_index_that_begins_with_the_user(
     else:
         assert {columns[0] for columns in used(steps, UserPrefs)} == {"user_id"}
     assert not scanned(steps, UserPrefs)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite looks first, see above")
+def test_an_update_looks_and_writes_by_indexes_that_begin_with_the_user(people: list[Any]) -> None:
+    cell = NotificationBackend.objects.filter(
+        required=False, backend__enabled=True, notification__permissions=None
+    )[0]
+    wish = Preference(cell.notification.name, cell.backend.name, notify=True)
+    user = next(person for person in people if person.is_active)
+    preferences.read(users=[user])
+    with watched() as seen:
+        preferences.update(user=user, preferences=[wish])
+    steps = plan(*next(each for each in seen if "INSERT" in each[0]))
+    assert {columns[0] for columns in used(steps, UserPrefs)} == {"user_id"}
+    for model in (UserPrefs, get_user_model().groups.through):
+        assert not scanned(steps, model)
 
 
 def test_preferences_are_cleared_by_an_index_that_begins_with_the_user(people: list[Any]) -> None:
