@@ -100,6 +100,7 @@ def mark_all_read(*, user: Any, up_to: int | None = None) -> int:
     """Mark as read what is in the user's inbox, and return how many entries had not been.
 
     Entries newer than the one with the key `up_to` stay as they are: nobody has seen them yet.
+    (An older one may arrive later, where a transaction takes its time. `mark_read` knows better.)
     """
     rows = _entries(user)
     with _transaction():
