@@ -90,4 +90,4 @@ def test_without_introspection_the_page_is_told_so_and_runs_operations(
 def test_the_examples_are_valid() -> None:
     document = parse(EXAMPLES.read_text())
     assert validate(build_schema(schema.as_str()), document) == []
-    assert len(document.definitions) == 3
+    assert len(document.definitions) == 4
