@@ -52,4 +52,5 @@ def _cell(row: Row, figure: Figure | None, vendor: str) -> str:
     if figure is None:
         return NONE
     missed = row.goal is not None and not row.goal.met(figure.value, vendor)
-    return f"{figure.value:.3g}{', missed' if missed else ''}"
+    digits = f"{figure.value:#.3g}".rstrip(".")
+    return f"{digits}, missed" if missed else digits

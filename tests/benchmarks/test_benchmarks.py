@@ -95,6 +95,6 @@ def test_the_table_tells_what_missed_its_goal() -> None:
         (ROW, vendor): Figure(ROW, value, {}) for vendor, value in zip(BOTH, (0.5, 2), strict=True)
     }
     text = table.text([benchmark], BOTH, figures)
-    assert text.splitlines()[-1] == "| what | against | ≤ 1  | 0.5    | 2, missed  |"
+    assert text.splitlines()[-1] == "| what | against | ≤ 1  | 0.500  | 2.00, missed |"
     assert [entry["met"] for entry in table.plain([benchmark], figures)] == [True, False]
     json.dumps(table.plain([benchmark], figures))
