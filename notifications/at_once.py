@@ -12,9 +12,9 @@ from django.contrib.auth.models import Group
 from django.db import connections
 
 from notifications.facts import Look, Rows, relations, statement
-from notifications.models import Part, UserPrefs
+from notifications.models import UserPrefs
 from notifications.querysets import Key, Outcome, upsert, upsert_params
-from notifications.snapshot import version_of
+from notifications.snapshot import versions
 
 _WRITTEN, _ALLOWED = 10, 11
 
@@ -61,7 +61,7 @@ def _statement() -> str:
     groups, permissions = relations()
     return (
         "WITH allowed AS (SELECT 1"  # noqa: S608 - our own names, and the user model's
-        f" WHERE {version_of(Part.CATALOGUE)} = %s AND NOT EXISTS ("
+        f" WHERE ({versions('SELECT {}')}) = %s AND NOT EXISTS ("
         "SELECT unnest(%s::bigint[]) EXCEPT SELECT granted.permission_id FROM"
         f' "{Group.permissions.through._meta.db_table}" AS granted'
         f' JOIN "{groups.m2m_db_table()}" AS member'

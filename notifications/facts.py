@@ -9,17 +9,17 @@ from django.contrib.auth import get_user_model
 from django.db import connections, router
 
 from notifications import snapshot
-from notifications.models import Notification, Part, UserPrefs
+from notifications.models import UserPrefs
 from notifications.querysets import Key
-from notifications.snapshot import Groups, Snapshot, version_of
+from notifications.snapshot import Groups, Snapshot, versions
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """About one user: their own preferences, and their groups.
 
-    `granted` are the ids of those permissions that notifications require and the permission tables
-    give them, directly or by a group.
+    `granted` are ids of permissions that the permission tables give them, directly or by a group;
+    of those that no notification requires, some are missing.
     """
 
     own: Mapping[Key, bool]
@@ -95,16 +95,13 @@ def statement(count: int) -> str:
     The tables are those of the user model's own relations, whatever it calls them.
     """
     given = ", ".join(["%s"] * count)
-    required = Notification.permissions.through._meta.db_table
     groups, permissions = relations()
     return (
         f"SELECT {_OWN}, user_id, notification_id, backend_id, notify"  # noqa: S608 - our own names
         f' FROM "{UserPrefs._meta.db_table}" WHERE user_id IN ({given})'
         f" UNION ALL {_related(groups, _MEMBER, given)}"
         f" UNION ALL {_related(permissions, _GRANTED, given)}"
-        f' AND "{permissions.m2m_reverse_name()}" IN (SELECT permission_id FROM "{required}")'
-        f" UNION ALL SELECT {_VERSION}, NULL,"
-        f" {version_of(Part.CATALOGUE)}, {version_of(Part.GROUPS)}, FALSE"
+        f" UNION ALL {versions(f'SELECT {_VERSION}, NULL, {{}}, {{}}, FALSE')}"
     )
 
 

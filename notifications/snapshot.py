@@ -136,15 +136,20 @@ def forget() -> None:
 def current(*, using: str, groups: Collection[int] = ()) -> Snapshot:
     """As `at`, for the version that holds now; one statement to know it."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f"SELECT {version_of(Part.CATALOGUE)}, {version_of(Part.GROUPS)}")
+        cursor.execute(versions("SELECT {}, {}"))
         return at(cursor.fetchone(), groups, using=using)
 
 
 @cache
-def version_of(part: Part) -> str:
-    """Return the SQL of an expression: a whole number, or NULL where there is no version."""
+def versions(select: str) -> str:
+    """Return a SELECT with the versions of the parts: whole numbers, or NULL where there is none.
+
+    `select` is its beginning, with braces where they belong, in the order of `Version`.
+    """
     table = ConfigurationVersion._meta.db_table
-    return f"(SELECT CAST(SUM(token) AS bigint) FROM {table} WHERE part = '{part}')"  # noqa: S608 - our own names
+    parts = (Part.CATALOGUE, Part.GROUPS)
+    sums = (f"CAST(SUM(token) FILTER (WHERE part = '{part}') AS bigint)" for part in parts)
+    return f'{select.format(*sums)} FROM "{table}"'
 
 
 def _configuration(version: Version, using: str) -> Configuration:
@@ -182,10 +187,7 @@ def _statement(count: int, guarded: str | None) -> str:
     given = ", ".join(["%s"] * count)
     granted = Group.permissions.through._meta.db_table
     required = Notification.permissions.through._meta.db_table
-    version = (
-        f"SELECT {_VERSION}, 0, {version_of(Part.CATALOGUE)}, {version_of(Part.GROUPS)},"
-        f" {guarded or 'FALSE'}, ''"
-    )
+    version = versions(f"SELECT {_VERSION}, 0, {{}}, {{}}, {guarded or 'FALSE'}, ''")
     if not count:
         return version
     # In this order, so that a name comes when all that belongs to it is there.
