@@ -42,8 +42,9 @@ test-browser: $(VENV)/.dev chromium ## the pages in a real Chromium, installed o
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
 .PHONY: test-delivery
-test-delivery: $(VENV)/.dev ## workers killed, brokers and mail servers in trouble; Redis, installed on Debian as root if there is none
-	@$(BIN)/python -m tests.redis $(BIN)/python -m pytest tests/delivery_in_trouble $(ARGS)
+test-delivery: $(VENV)/.dev ## workers killed, brokers and mail servers in trouble
+	@$(BIN)/python -m tests.redis $(BIN)/python -m tests.postgres \
+	  $(BIN)/python -m pytest tests/delivery_in_trouble $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/.dev ## real clients against a live server: Apollo, urql, Relay, gql … (ARGS=… for some)

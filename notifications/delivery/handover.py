@@ -1,12 +1,13 @@
 """From the record to the backend, one message after the other."""
 
 import logging
+import time
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import router, transaction
+from django.db import InterfaceError, OperationalError, connections, router, transaction
 from django.db.models import F
 from django.utils.timezone import now
 
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 10
 """After so many failures in a row the rest waits: whoever is down is not asked a thousand times."""
+
+PAUSES = (0.1, 1, 5, 10)
+"""Seconds to wait before what was sent is recorded all the same, where the database is gone."""
 
 
 def hand_over(backend: Backend, token: datetime) -> None:
@@ -99,7 +103,21 @@ class _Shift:
         return after_success()
 
     def _record(self, row: SentNotification, claim: datetime, outcome: dict[str, Any]) -> None:
-        if not SentNotification.objects.filter(pk=row.pk, due=claim).update(**outcome):
+        """Once it is sent, it has to be known: a connection that is lost is made anew."""
+        mine = SentNotification.objects.filter(pk=row.pk, due=claim)
+        connection = connections[router.db_for_write(SentNotification)]
+        for pause in PAUSES:
+            try:
+                found = mine.update(**outcome)
+                break
+            except (OperationalError, InterfaceError):
+                if connection.in_atomic_block:
+                    raise
+                connection.close()
+                time.sleep(pause)
+        else:
+            found = mine.update(**outcome)
+        if not found:
             logger.warning("Delivery %s took longer than a lease: it may be sent twice.", row.pk)
 
 

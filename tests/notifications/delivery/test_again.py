@@ -1,5 +1,6 @@
 """What failed is tried again, what was lost is found, and nobody is sent the same twice."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -63,6 +64,7 @@ def test_all_attempts_at_a_delivery_have_one_id(
     later()
     first, second, third = (context["delivery"].id for context in Carrier.tried)
     assert first == second == third
+    assert re.fullmatch(r"\d+-\d{10,}-\d{6}", first)  # of this row, made at this time
     send("card-declined", alice)
     assert Carrier.tried[-1]["delivery"].id != first
 

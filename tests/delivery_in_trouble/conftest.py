@@ -1,0 +1,177 @@
+"""Real processes on a database of their own, which are killed."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+USERS = 40
+WAIT = 90
+
+PREPARE = f"""
+from django.contrib.auth import get_user_model
+from notifications.models import NotificationBackend
+from notifications.shortcuts import create_notification
+for name in ("alarm", "news"):
+    create_notification(name, backends=[{{"alarm": "post", "news": "email"}}[name]])
+NotificationBackend.objects.update(default=True)
+model = get_user_model()
+model.objects.bulk_create(
+    model(username=f"user-{{i}}", email=f"user-{{i}}@example.org") for i in range({USERS})
+)
+"""
+
+
+figures: Counter[str] = Counter()
+"""What README.md tells: how much was done to them, and what came of it."""
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    told = (f"{count} {what}" for what, count in figures.items())
+    terminalreporter.write_line(f"All tests together: {', '.join(told)}.")
+
+
+@dataclass
+class Place:
+    """A database, and what was delivered from it."""
+
+    url: str
+    delivered: Path
+
+    def env(self, **more: str) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.delivery_in_trouble.settings",
+            "DEBUG": "true",
+            "SECRET_KEY": "only-for-tests",
+            "DATABASE_URL": self.url,
+            "DELIVERED": str(self.delivered),
+            **more,
+        }
+
+    def run(self, *words: str, **env: str) -> int:
+        """Run a command to its end, and return how it ended: -9 if it was killed."""
+        done = subprocess.run(
+            manage(*words), env=self.env(**env), capture_output=True, timeout=WAIT, check=False
+        )
+        assert done.returncode in {0, -signal.SIGKILL}, done.stderr.decode()
+        figures["workers killed"] += done.returncode < 0
+        return done.returncode
+
+    @contextmanager
+    def running(self, *words: str, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+        with subprocess.Popen(
+            manage(*words),
+            env=self.env(**env),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                end(process)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        if self.url.startswith("sqlite"):
+            database = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
+            try:
+                return database.execute(sql).fetchall()
+            finally:
+                database.close()
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+    def states(self) -> dict[str, int]:
+        counted = "SELECT state, COUNT(*) FROM notifications_sentnotification GROUP BY state"
+        return dict(self.rows(counted))
+
+    def mend(self, **env: str) -> None:
+        """Have a worker that nobody kills do what is left."""
+        with self.running("deliver_due", "--every", "0.2", **env):
+            until(lambda: self.states() == {"SENT": USERS})
+
+    def copies(self) -> list[int]:
+        """How often each user was sent it, 0 for nobody at all."""
+        counted = Counter(self.delivered.read_text().split()) if self.delivered.exists() else {}
+        users = self.rows("SELECT id FROM auth_user")
+        return [counted.get(str(user), 0) for (user,) in users]
+
+    def doubled(self) -> int:
+        """Assert that nobody was left out; return how many were sent it once too often."""
+        copies = self.copies()
+        figures["messages"] += USERS
+        figures["lost"] += copies.count(0)
+        figures["doubled"] += sum(copies) - USERS
+        assert min(copies) >= 1
+        return sum(copies) - USERS
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill it, and all that it has started."""
+    figures["workers killed"] += 1
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def manage(*words: str) -> list[str]:
+    if words[0] == "celery":
+        return [str(Path(sys.executable).with_name("celery")), *words[1:]]
+    return [sys.executable, "manage.py", *words]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < end, "It takes too long."
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def template(request: Any, tmp_path_factory: Any) -> str:
+    """The URL of a database with everything in it, which is copied for each test."""
+    directory = tmp_path_factory.mktemp(request.param)
+    if request.param == "sqlite":
+        url = f"sqlite:///{directory / 'template.sqlite3'}"
+    else:
+        url = _database("delivery_template", "")
+    place = Place(url, directory / "delivered")
+    place.run("migrate", "-v0")
+    place.run("shell", "-v0", "-c", PREPARE)
+    return url
+
+
+@pytest.fixture
+def place(template: str, tmp_path: Path) -> Place:
+    delivered = tmp_path / "delivered"
+    if template.startswith("sqlite"):
+        copy = tmp_path / "db.sqlite3"
+        shutil.copy(template.removeprefix("sqlite:///"), copy)
+        return Place(f"sqlite:///{copy}", delivered)
+    name = f"delivery_{time.monotonic_ns()}"
+    return Place(_database(name, "TEMPLATE delivery_template"), delivered)
+
+
+def _database(name: str, how: str) -> str:
+    """Create a database on the server that DATABASE_URL names, and return its URL."""
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name}".encode())
+        connection.execute(f"CREATE DATABASE {name} {how}".encode())
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
