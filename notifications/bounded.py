@@ -12,9 +12,10 @@ class Bounded(dict[K, V]):
         self.size = size
 
     def setdefault(self, key: K, default: V) -> V:
-        if key not in self:
-            self[key] = default
-        return self[key]
+        if key in self:
+            return super().setdefault(key, default)
+        self[key] = default
+        return default
 
     def __setitem__(self, key: K, value: V) -> None:
         if len(self) >= self.size:

@@ -165,7 +165,7 @@ def _groups(ids: Collection[int], using: str) -> tuple[Version, dict[int, GroupE
     """Read what these groups have, and the version that holds now; one statement."""
     prefs: dict[int, dict[Key, bool]] = {id_: {} for id_ in ids}
     granted: dict[int, set[int]] = {id_: set() for id_ in ids}
-    entries = {}
+    names: dict[int, str] = {}
     version: Version = (None, None)
     with connections[using].cursor() as cursor:
         cursor.execute(_statement(len(ids), triggers.guarded(using)), [*ids, *ids, *ids])
@@ -175,12 +175,13 @@ def _groups(ids: Collection[int], using: str) -> tuple[Version, dict[int, GroupE
             elif kind == _GRANTED:
                 granted[group].add(first)
             elif kind == _NAME:
-                entries[group] = GroupEntry(
-                    Membership(group, name), prefs[group], frozenset(granted[group])
-                )
+                names[group] = name
             elif flag:
                 version = (first, second)
-    return version, entries
+    return version, {
+        id_: GroupEntry(Membership(id_, name), prefs[id_], frozenset(granted[id_]))
+        for id_, name in names.items()
+    }
 
 
 def _statement(count: int, guarded: str | None) -> str:
@@ -190,7 +191,6 @@ def _statement(count: int, guarded: str | None) -> str:
     version = versions(f"SELECT {_VERSION}, 0, {{}}, {{}}, {guarded or 'FALSE'}, ''")
     if not count:
         return version
-    # In this order, so that a name comes when all that belongs to it is there.
     return (
         f"SELECT {_PREFS}, group_id, notification_id, backend_id, notify, ''"  # noqa: S608 - our own names
         f' FROM "{GroupPrefs._meta.db_table}" WHERE group_id IN ({given})'
