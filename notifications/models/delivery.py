@@ -111,9 +111,7 @@ class SentNotification(Timestamped):
     )
     success = models.BooleanField(_("success"), null=True)
     read = models.BooleanField(_("read"), default=False)
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.PENDING
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due = models.DateTimeField(_("due"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=200, blank=True)

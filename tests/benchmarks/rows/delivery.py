@@ -22,7 +22,7 @@ LOOP = Row(
     "a user at a time: decide, then record, as django-notifier does",
     at_least(20),
 )
-MEMORY = Row("peak memory of sending, from 100,000 to 1,000,000 users", goal=at_most(1.1))
+MEMORY = Row("peak memory of sending to 1,000,000 users, in MB", goal=at_most(5))
 
 
 class Drop(BaseBackend):
@@ -45,7 +45,7 @@ def sending(bench: Bench) -> None:
     wanted = audience.count(notification=notification, backend=backend)
     require(rows == wanted > 0, "Not everybody was sent it, or somebody was who should not be.")
     bench.figure(RATE, rows / seconds, seconds=seconds, rows=rows, seconds_of_a_tenth=tenth)
-    bench.figure(MEMORY, many / few, bytes=many)
+    bench.figure(MEMORY, many / 1e6, of_a_tenth=few / 1e6)
     _compare(bench, notification, backend)
 
 
