@@ -149,7 +149,7 @@ def test_indexes_and_constraints_are_the_same_after_being_built_at_once(
 def test_a_user_model_that_cannot_be_made_up_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     field = get_user_model()._meta.get_field("password")
     monkeypatch.setattr(field, "name", "badge")
-    monkeypatch.setattr(field, "_unique", True)
+    monkeypatch.setattr(field, "unique", True)
     with pytest.raises(CommandError, match="'badge' of users has no value that all can have"):
         told(users=10)
     assert not population.populated()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import connection
 
@@ -76,6 +77,8 @@ def test_the_site_is_djangos_where_that_is_installed(settings: Any) -> None:
         settings.NOTIFICATION_MESSAGES = {"SITE_URL": "https://elsewhere.example.org"}
         assert messages.absolute("/x/") == "https://elsewhere.example.org/x/"
     finally:
+        if admin.site.is_registered(site):  # by the admin of the app that goes again
+            admin.site.unregister(site)
         with connection.schema_editor() as editor:
             editor.delete_model(site)
 
