@@ -11,6 +11,8 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import get_supported_language_variant
 
+from notifications import dictionaries
+
 NAME = "NOTIFICATION_MESSAGES"
 
 
@@ -71,16 +73,8 @@ def _frozen(value: Any) -> Any:
 
 
 def mistakes(given: Any) -> Iterator[str]:
-    """Yield a sentence for everything that is wrong with a value of the setting."""
-    if not isinstance(given, dict):
-        yield f"{NAME} is {given!r}, which is no dictionary."
-        return
-    for name, value in given.items():
-        if name not in KNOWN:
-            yield f"{NAME} has the key {name!r}, which means nothing."
-        elif wrong := _mistake(name, value):
-            shown = "what it is" if name == "UNSUBSCRIBE_KEYS" else repr(value)
-            yield f"{NAME}[{name!r}] is {shown}, which is {wrong}."
+    """Return a sentence for everything that is wrong with a value of the setting."""
+    return dictionaries.mistakes(NAME, given, KNOWN, _mistake, secret=["UNSUBSCRIBE_KEYS"])
 
 
 def _mistake(name: str, value: Any) -> str:

@@ -17,6 +17,8 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
+from notifications import dictionaries
+
 NAME = "NOTIFICATION_RATES"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -63,18 +65,14 @@ def rates() -> Rates | None:
 
 
 def mistakes(given: Any) -> Iterator[str]:
-    """Yield a sentence for everything that is wrong with a value of the setting."""
-    if not isinstance(given, dict):
-        yield f"{NAME} is {given!r}, which is no dictionary."
-        return
-    for name, value in given.items():
-        if name not in KNOWN:
-            yield f"{NAME} has the key {name!r}, which means nothing."
-        elif name == "TRUSTED_PROXIES":
-            if type(value) is not int or value < 0:
-                yield f"{NAME}[{name!r}] is {value!r}, which is no whole number from 0."
-        elif not isinstance(value, str) or not _readable(value):
-            yield f"{NAME}[{name!r}] is {value!r}, which is no rate like '10/5m'."
+    """Return a sentence for everything that is wrong with a value of the setting."""
+    return dictionaries.mistakes(NAME, given, KNOWN, _mistake)
+
+
+def _mistake(name: str, value: Any) -> str:
+    if name == "TRUSTED_PROXIES":
+        return "" if type(value) is int and value >= 0 else "no whole number from 0"
+    return "" if isinstance(value, str) and _readable(value) else "no rate like '10/5m'"
 
 
 def spend(name: str, who: str, times: int = 1) -> int:

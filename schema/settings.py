@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from notifications import dictionaries
 from schema.same import Same
 
 NAME = "NOTIFICATION_GRAPHQL"
@@ -93,15 +94,8 @@ def _part(of: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def mistakes(given: Any) -> Iterator[str]:
-    """Yield a sentence for everything that is wrong with a value of the setting."""
-    if not isinstance(given, dict):
-        yield f"{NAME} is {given!r}, which is no dictionary."
-        return
-    for name, value in given.items():
-        if name not in KNOWN:
-            yield f"{NAME} has the key {name!r}, which means nothing."
-        elif wrong := _mistake(name, value):
-            yield f"{NAME}[{name!r}] is {value!r}, which is {wrong}."
+    """Return a sentence for everything that is wrong with a value of the setting."""
+    return dictionaries.mistakes(NAME, given, KNOWN, _mistake)
 
 
 def _mistake(name: str, value: Any) -> str:
