@@ -1,4 +1,4 @@
-"""Run a command with REDIS_URL naming a Redis: the one it names already, or a fresh one.
+"""Run a command where there is a redis-server to start; on Debian, root installs one.
 
 python -m tests.redis COMMAND [ARGUMENT ...]
 """
@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,17 +49,12 @@ def _install() -> None:
         print("Installing Redis ...", flush=True)  # noqa: T201
         subprocess.run(INSTALL, shell=True, check=True)  # noqa: S602 - a constant
         return
-    sys.exit("Redis is missing: install redis-server, or set REDIS_URL to where one listens.")
+    sys.exit("Redis is missing: install redis-server.")
 
 
 def main(command: list[str]) -> int:
-    if os.environ.get("REDIS_URL"):
-        return subprocess.call(command)
     _install()
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="redis") as directory, running(port, directory):
-        url = f"redis://127.0.0.1:{port}/0"
-        return subprocess.call(command, env={**os.environ, "REDIS_URL": url})
+    return subprocess.call(command)
 
 
 if __name__ == "__main__":
