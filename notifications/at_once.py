@@ -44,15 +44,19 @@ def write(
         check = (version, list(needed), key, key)
         written = upsert_params(UserPrefs, user, values)
         cursor.execute(_statement(), (*check, *written, *rows.params))
-        for kind, owner, first, second, flag in cursor.fetchall():
-            if kind == _WRITTEN:
-                changed[first, second] = Outcome.CREATED if flag else Outcome.UPDATED
-            elif kind == _ALLOWED:
-                allowed = True
-            else:
-                rows.add(kind, owner, first, second, flag)
+        answered = cursor.fetchall()
+    seen = []
+    for row in answered:
+        kind, _, notification, backend, inserted = row
+        if kind == _WRITTEN:
+            changed[notification, backend] = Outcome.CREATED if inserted else Outcome.UPDATED
+        elif kind == _ALLOWED:
+            allowed = True
+        else:
+            seen.append(row)
     if not allowed:
         return None
+    rows.take(seen)
     return rows.look(), {cell: changed.get(cell, Outcome.UNCHANGED) for cell in values}
 
 

@@ -1,6 +1,6 @@
 """What the tables say about users, and what is configured: one look, one statement when warm."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -46,8 +46,7 @@ def look(users: Collection[Any], *, using: str | None = None) -> Look:
     seen = Rows(users, using)
     with connections[using].cursor() as cursor:
         cursor.execute(statement(len(seen.keys)), seen.params)
-        for row in cursor.fetchall():
-            seen.add(*row)
+        seen.take(cursor.fetchall())
     return seen.look()
 
 
@@ -55,7 +54,7 @@ _OWN, _GRANTED, _MEMBER, _VERSION = range(4)
 
 
 class Rows:
-    """What `statement` answers about users, row by row."""
+    """What `statement` answers about users."""
 
     def __init__(self, users: Collection[Any], using: str) -> None:
         to_db = get_user_model()._meta.pk.get_db_prep_value
@@ -67,15 +66,17 @@ class Rows:
         self._groups: dict[Any, set[int]] = {key: set() for key in self.keys}
         self._version: snapshot.Version = (None, None)
 
-    def add(self, kind: int, user: Any, first: int, second: int, notify: Any) -> None:
-        if kind == _OWN:
-            self._own[user][first, second] = bool(notify)
-        elif kind == _GRANTED:
-            self._granted[user].add(first)
-        elif kind == _MEMBER:
-            self._groups[user].add(first)
-        elif kind == _VERSION:
-            self._version = (first, second)
+    def take(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        own, granted, groups = self._own, self._granted, self._groups
+        for kind, user, first, second, notify in rows:
+            if kind == _OWN:
+                own[user][first, second] = bool(notify)
+            elif kind == _GRANTED:
+                granted[user].add(first)
+            elif kind == _MEMBER:
+                groups[user].add(first)
+            else:
+                self._version = (first, second)
 
     def look(self) -> Look:
         members = frozenset().union(*self._groups.values())

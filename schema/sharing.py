@@ -19,6 +19,13 @@ class Shareable:
     shared: bool = False
 
 
+class Remembered(dict[str, Any]):
+    """What was answered of a shared value, and once it has been, how it is written."""
+
+    __slots__ = ("written",)
+    written: bytes
+
+
 class Memory:
     """What was answered of shared values. The oldest answers are forgotten to make room."""
 
@@ -34,6 +41,8 @@ class Memory:
         found = self._answers.get(key)
         if found is None:
             answer = complete(value)
+            if type(answer) is dict:
+                answer = Remembered(answer)
             found = (answer, _size(answer), value)
             self._remember(key, found)
         return found[0]
@@ -69,7 +78,7 @@ def remembered(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _size(answer: Any) -> int:
-    if type(answer) is dict:
+    if isinstance(answer, dict):
         return 1 + sum(map(_size, answer.values()))
     if type(answer) is list:
         return 1 + sum(map(_size, answer))

@@ -1,6 +1,5 @@
 from typing import Any
 
-import orjson
 from cross_web import HTTPException
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +9,10 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.types import ExecutionResult
 
 from schema import http
+from schema.encoding import encode
 from schema.limits import LIMIT_EXCEEDED, LimitExceeded
 from schema.root import schema
 from schema.settings import limits
-
-# Dates and dataclasses are none of orjson's business: Django has its own way with them.
-PLAIN = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class GraphQLView(StrawberryView[Any, None]):
@@ -62,8 +59,8 @@ class GraphQLView(StrawberryView[Any, None]):
 
     def encode_json(self, data: object) -> str | bytes:
         try:
-            return orjson.dumps(data, option=PLAIN)
-        except orjson.JSONEncodeError:  # halves of characters, as clients can send; long numbers
+            return encode(data)
+        except TypeError:
             return super().encode_json(data)
 
     def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponseBase:

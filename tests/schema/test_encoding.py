@@ -1,0 +1,50 @@
+"""What is remembered of shared values is written as JSON once, and as everything else is."""
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+
+from schema import encoding
+from schema.sharing import Remembered
+from tests.schema.conftest import Graphql
+
+ROWS = """{ preferences { notifications {
+  notification { name backends { name } } cells { effective source backend { name } }
+} } }"""
+
+
+def test_an_answer_is_written_as_any_other_json() -> None:
+    inner = Remembered(text="Ä\u2028\u0000", none=None)
+    answer = {"data": {"rows": [inner, Remembered(inner=inner, list=[inner, 1.5])] * 2}}
+    assert json.loads(encoding.encode(answer)) == answer
+    assert encoding.encode(answer) == orjson.dumps(answer)
+
+
+def test_what_is_remembered_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Any] = []
+    dumps = orjson.dumps
+
+    def counted(data: Any, **options: Any) -> bytes:
+        written.append(data)
+        return dumps(data, **options)
+
+    monkeypatch.setattr(orjson, "dumps", counted)
+    row = Remembered(a=1)
+    for _ in range(3):
+        assert encoding.encode([row, row]) == b'[{"a":1},{"a":1}]'
+    assert written == [[row, row], row, [row, row], [row, row]]
+
+
+@pytest.mark.parametrize("wrong", ["\ud800", 2**70, object()])
+def test_what_orjson_cannot_write_is_refused_inside_as_well(wrong: Any) -> None:
+    for answer in ({"a": wrong}, {"a": Remembered(b=wrong)}):
+        with pytest.raises(TypeError):
+            encoding.encode(answer)
+
+
+def test_a_second_answer_has_the_same_rows(graphql: Graphql, alice: Any, charlie: Any) -> None:
+    first = graphql.data(ROWS, user=alice)
+    assert graphql.data(ROWS, user=alice) == graphql.data(ROWS, user=charlie) == first
+    assert len(first["preferences"]["notifications"]) == 2
