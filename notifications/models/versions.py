@@ -16,7 +16,7 @@ class ConfigurationVersion(models.Model):
     waits for another.
     """
 
-    part = models.CharField(max_length=20, choices=Part.choices)
+    part = models.CharField(max_length=20, choices=Part)
     transaction = models.BigIntegerField()
     token = models.BigIntegerField()
 
