@@ -4,19 +4,19 @@ Every verb that writes is one transaction and writes all or nothing. `public_onl
 that speak for the public (GraphQL, forms, links): to them a private notification is unknown.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import replace
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import router, transaction
 
-from notifications import at_once
+from notifications import updating
 from notifications.checking import narrowing, refuse, rules_for
 from notifications.configuration import BackendEntry, Configuration, NotificationEntry
 from notifications.errors import Problem
-from notifications.facts import Look, look
+from notifications.facts import look
 from notifications.matrix import (
     GroupPreferenceMatrix,
     PreferenceMatrix,
@@ -26,22 +26,11 @@ from notifications.matrix import (
     user_row,
 )
 from notifications.models import GroupPrefs, UserPrefs
-from notifications.permissions import held
 from notifications.precedence import Decision
-from notifications.querysets import Key, Outcome
-from notifications.snapshot import Membership, current, latest
+from notifications.snapshot import Membership, current
 from notifications.subjects import batches, saved_group, saved_user
-from notifications.validation import Preference, Rules, problems
-
-M = TypeVar("M", PreferenceMatrix, GroupPreferenceMatrix)
-
-
-@dataclass(frozen=True, slots=True)
-class Updated(Generic[M]):
-    """`outcomes` in the order of what was asked for; `matrix` as it is after the update."""
-
-    outcomes: tuple[Outcome, ...]
-    matrix: M
+from notifications.updating import Updated, values_of
+from notifications.validation import Preference, problems
 
 
 def read(*, users: Iterable[Any]) -> list[PreferenceMatrix]:
@@ -113,59 +102,10 @@ def update(
     for want of a permission.
     """
     saved_user(user)
-    return _at_once(user, preferences, public_only=public_only) or _in_steps(
-        user, preferences, public_only=public_only
-    )
-
-
-def _at_once(
-    user: Any, preferences: Sequence[Preference], *, public_only: bool
-) -> Updated[PreferenceMatrix] | None:
-    """Update by one statement what nothing seems to be wrong with; None: nothing was written."""
-    known = latest() if at_once.is_possible(_writing()) else None
-    if known is None or not preferences or not user.is_active:
-        return None
-    rules = rules_for(known.configuration, preferences, public_only=public_only)
-    if problems(preferences, rules):
-        return None
-    entries = {rules.visible[wish.notification] for wish in preferences}
-    wanted = {id_: name for entry in entries for id_, name in entry.permissions.items()}
-    # Authentication backends that think for themselves are asked here, the tables there.
-    if held(user, wanted=wanted, granted=wanted.keys()) != wanted.keys():
-        return None
-    values = _values(preferences, rules)
-    needed = () if user.is_superuser else wanted
-    done = at_once.write(
-        user=user.pk, values=values, needed=needed, version=known.version[0], using=_writing()
-    )
-    return done and _updated(user, *done, values)
-
-
-def _in_steps(
-    user: Any, preferences: Sequence[Preference], *, public_only: bool
-) -> Updated[PreferenceMatrix]:
-    with _transaction():
-        # One look serves the check and the answer, so that they cannot contradict each other.
-        seen = look([user.pk], using=_writing())
-        configuration, facts = seen.snapshot.configuration, seen.facts[user.pk]
-        rules = replace(
-            rules_for(configuration, preferences, public_only=public_only),
-            permitted=permitted(user, facts, configuration),
-        )
-        refuse(problems(preferences, rules))
-        values = _values(preferences, rules)
-        rows = UserPrefs.objects.all()
-        outcomes = rows.write(subject=user.pk, values=values, before=facts.own)
-        return _updated(user, seen, outcomes, values)
-
-
-def _updated(
-    user: Any, seen: Look, outcomes: Mapping[Key, Outcome], values: Mapping[Key, bool]
-) -> Updated[PreferenceMatrix]:
-    facts = seen.facts[user.pk]
-    after = replace(facts, own={**facts.own, **values})
-    matrix = user_matrix(user, facts=after, snapshot=seen.snapshot)
-    return Updated(tuple(outcomes[key] for key in values), matrix)
+    using = _writing()
+    return updating.at_once(
+        user, preferences, public_only=public_only, using=using
+    ) or updating.in_steps(user, preferences, public_only=public_only, using=using)
 
 
 def update_group(
@@ -178,7 +118,7 @@ def update_group(
         configuration = snapshot.configuration
         rules = rules_for(configuration, preferences, public_only=public_only)
         refuse(problems(preferences, rules))
-        values = _values(preferences, rules)
+        values = values_of(preferences, rules)
         outcomes = GroupPrefs.objects.all().write(
             subject=pk, values=values, before=snapshot.prefs(pk)
         )
@@ -261,13 +201,6 @@ def clear_group(
     with _transaction():
         narrow = narrowing(notifications, backends, public_only=public_only, using=_writing())
         return narrow(GroupPrefs.objects.of([saved_group(group).pk])).clear()
-
-
-def _values(preferences: Iterable[Preference], rules: Rules) -> dict[Key, bool]:
-    return {
-        (rules.visible[wish.notification].id, rules.backends[wish.backend]): wish.notify
-        for wish in preferences
-    }
 
 
 def _reading() -> str:

@@ -10,7 +10,7 @@ from notifications import inbox, preferences
 from notifications.access import Access
 from notifications.matrix import GroupPreferenceMatrix as GroupMatrixValue
 from notifications.matrix import PreferenceMatrix as MatrixValue
-from notifications.preferences import Updated
+from notifications.updating import Updated
 from schema.enums import PreferenceOutcome
 from schema.errors import Forbidden, InvalidInput, InvalidPreferences, NotFound, NotSignedIn
 from schema.inbox import InboxEntry, InboxSummary

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from graphql import GraphQLError
 
-from notifications import at_once, configuration, preferences
+from notifications import at_once, configuration, preferences, updating
 from tests.schema.conftest import Graphql, id_of, stored, wish
 from tests.schema.documents import UPDATE
 
@@ -128,7 +128,7 @@ def test_the_unexpected_in_a_mutation_writes_nothing(
     def late(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("the cause")
 
-    monkeypatch.setattr(preferences, "user_matrix", late)
+    monkeypatch.setattr(updating, "user_matrix", late)
     monkeypatch.setattr(at_once, "is_possible", lambda _using: False)  # in steps, one fails late
     answer = graphql(UPDATE, {"input": {"preferences": [wish("alarm", "sms")]}}, alice)
     assert answer["data"] is None
