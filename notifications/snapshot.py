@@ -16,7 +16,7 @@ from django.db import connections
 from notifications import triggers
 from notifications.bounded import Bounded
 from notifications.configuration import Configuration, load
-from notifications.models import ConfigurationVersion, GroupPrefs, Notification, Part
+from notifications.models import GroupPrefs, Notification
 from notifications.precedence import joint_value
 from notifications.querysets import Key
 
@@ -146,10 +146,9 @@ def versions(select: str) -> str:
 
     `select` is its beginning, with braces where they belong, in the order of `Version`.
     """
-    table = ConfigurationVersion._meta.db_table
-    parts = (Part.CATALOGUE, Part.GROUPS)
+    parts = (triggers.Part.CATALOGUE, triggers.Part.GROUPS)
     sums = (f"CAST(SUM(token) FILTER (WHERE part = '{part}') AS bigint)" for part in parts)
-    return f'{select.format(*sums)} FROM "{table}"'
+    return f"{select.format(*sums)} FROM {triggers.TABLE}"
 
 
 def _configuration(version: Version, using: str) -> Configuration:

@@ -7,27 +7,32 @@ is cached.
 
 import logging
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
-from django.apps import apps as installed
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, connections, router, transaction
 
-from notifications.models import (
-    Backend,
-    ConfigurationVersion,
-    GroupPrefs,
-    Notification,
-    NotificationBackend,
-    Part,
-)
+from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend
 
 logger = logging.getLogger(__name__)
 
+TABLE = "notifications_version"
+"""The version of a part is the sum of its tokens, which are random: none comes twice, not even
+after a rollback. Each transaction that changes something has a row of its own, under its number as
+`writer`, so that none waits for another. No model: no fixture shall bring old versions back.
+"""
 NAME = "notifications_changed"
 _TOKEN = 2**50
 """Tokens are below this, so that the sum of many fits into 64 bits."""
+
+
+class Part(StrEnum):
+    """What is cached together, because it changes together."""
+
+    CATALOGUE = "catalogue"
+    GROUPS = "groups"
 
 
 def tables() -> Mapping[str, Part]:
@@ -46,13 +51,13 @@ def tables() -> Mapping[str, Part]:
     }
 
 
-def install_after_migrate(*, using: str, apps: Any = installed, **_kwargs: Any) -> None:
+def install_after_migrate(*, using: str, **_kwargs: Any) -> None:
     """Make the triggers, where the database can have them, and new versions."""
     statements = {"postgresql": _postgresql, "sqlite": _sqlite}.get(connections[using].vendor)
     if (
         statements is None
-        or using != router.db_for_write(ConfigurationVersion)
-        or not _is_there(ConfigurationVersion, apps)
+        or using != router.db_for_write(Notification)
+        or TABLE not in connections[using].introspection.table_names()
     ):
         return
     try:
@@ -61,14 +66,6 @@ def install_after_migrate(*, using: str, apps: Any = installed, **_kwargs: Any) 
                 cursor.execute(statement)
     except DatabaseError as error:
         logger.warning("The configuration is not cached, for want of triggers: %s", error)
-
-
-def _is_there(model: Any, apps: Any) -> bool:
-    """Whether the migrated state has the model; on the way back it has not."""
-    try:
-        return bool(apps.get_model(model._meta.label))
-    except LookupError:
-        return False
 
 
 def remove(using: str) -> None:
@@ -101,7 +98,6 @@ def guarded(using: str) -> str | None:
 
 
 def _postgresql() -> Iterator[str]:
-    version = ConfigurationVersion._meta.db_table
     # Of settled rows none is needed besides one's own; those that are locked, another deletes.
     # Under stricter isolation, deleting what another has deleted would be an error: nobody does.
     yield f"""
@@ -109,15 +105,15 @@ def _postgresql() -> Iterator[str]:
         SECURITY DEFINER SET search_path FROM CURRENT AS $$
         BEGIN
             IF current_setting('transaction_isolation') = 'read committed' THEN
-                DELETE FROM {version} WHERE id IN (
-                    SELECT id FROM {version}
-                    WHERE part = TG_ARGV[0] AND transaction <> txid_current()
+                DELETE FROM {TABLE} WHERE (part, writer) IN (
+                    SELECT part, writer FROM {TABLE}
+                    WHERE part = TG_ARGV[0] AND writer <> txid_current()
                     FOR UPDATE SKIP LOCKED
                 );
             END IF;
-            INSERT INTO {version} (part, transaction, token)
+            INSERT INTO {TABLE} (part, writer, token)
             VALUES (TG_ARGV[0], txid_current(), floor(random() * {_TOKEN})::bigint)
-            ON CONFLICT (part, transaction) DO UPDATE SET token = excluded.token;
+            ON CONFLICT (part, writer) DO UPDATE SET token = excluded.token;
             RETURN NULL;
         END
         $$
@@ -129,9 +125,9 @@ def _postgresql() -> Iterator[str]:
         )
     for part in Part:
         yield (
-            f"INSERT INTO {version} (part, transaction, token)"  # noqa: S608
+            f"INSERT INTO {TABLE} (part, writer, token)"  # noqa: S608
             f" VALUES ('{part}', txid_current(), floor(random() * {_TOKEN})::bigint)"
-            " ON CONFLICT (part, transaction) DO UPDATE SET token = excluded.token"
+            " ON CONFLICT (part, writer) DO UPDATE SET token = excluded.token"
         )
 
 
@@ -140,12 +136,11 @@ _EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 def _sqlite() -> Iterator[str]:
     """SQLite has one writer at a time, hence one row for each part."""
-    version = ConfigurationVersion._meta.db_table
     token = f"abs(random() % {_TOKEN})"
-    yield f'DELETE FROM "{version}"'  # noqa: S608
+    yield f"DELETE FROM {TABLE}"  # noqa: S608
     for part in Part:
         yield (
-            f'INSERT INTO "{version}" (part, "transaction", token)'  # noqa: S608
+            f"INSERT INTO {TABLE} (part, writer, token)"  # noqa: S608
             f" VALUES ('{part}', 0, {token})"
         )
     for table, changed in tables().items():
@@ -154,5 +149,5 @@ def _sqlite() -> Iterator[str]:
             yield (
                 f'CREATE TRIGGER IF NOT EXISTS "{NAME}_{table}_{event}"'  # noqa: S608
                 f' AFTER {event} ON "{table}" BEGIN'
-                f" UPDATE \"{version}\" SET token = {token} WHERE part = '{changed}'; END"
+                f" UPDATE {TABLE} SET token = {token} WHERE part = '{changed}'; END"
             )

@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 
 
 def remove_triggers(apps, schema_editor):
@@ -14,17 +14,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ConfigurationVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('catalogue', 'Catalogue'), ('groups', 'Groups')], max_length=20)),
-                ('transaction', models.BigIntegerField()),
-                ('token', models.BigIntegerField()),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('part', 'transaction'), name='notifications_version_unique')],
-            },
+        # No model, so that no fixture brings versions of another time or place along.
+        migrations.RunSQL(
+            'CREATE TABLE notifications_version (part varchar(20) NOT NULL, writer bigint NOT NULL,'
+            ' token bigint NOT NULL, PRIMARY KEY (part, writer))',
+            'DROP TABLE notifications_version',
         ),
         # Triggers are made after each `migrate`.
         migrations.RunPython(migrations.RunPython.noop, remove_triggers),

@@ -9,19 +9,16 @@ from notifications.models.catalogue import (
 )
 from notifications.models.delivery import Batch, Pace, Send, SentNotification, State
 from notifications.models.prefs import GroupPrefs, UserPrefs, permission_problem
-from notifications.models.versions import ConfigurationVersion, Part
 
 __all__ = [
     "UNPLACED",
     "Address",
     "Backend",
     "Batch",
-    "ConfigurationVersion",
     "GroupPrefs",
     "Notification",
     "NotificationBackend",
     "Pace",
-    "Part",
     "Send",
     "SentNotification",
     "State",

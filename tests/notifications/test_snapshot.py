@@ -18,7 +18,6 @@ from django.test.utils import CaptureQueriesContext
 from notifications import preferences, snapshot, triggers
 from notifications.models import (
     Backend,
-    ConfigurationVersion,
     GroupPrefs,
     Notification,
     NotificationBackend,
@@ -162,8 +161,16 @@ def test_another_process_sees_each_change_at_its_next_look(
     def by_loaddata(_group: Group) -> None:
         call_command("loaddata", path, verbosity=0)
 
+    def by_loading_everything(_group: Group) -> None:
+        everything = tmp_path / "everything.json"
+        call_command("dumpdata", output=everything, verbosity=0)
+        Backend.objects.filter(name="sms").update(display_name="Text", enabled=False)
+        assert "notifications_version" not in everything.read_text()
+        call_command("loaddata", everything, verbosity=0)
+        by_update(_group)
+
     onlooker.look(member)
-    for change in [*CHANGES, by_loaddata]:
+    for change in [*CHANGES, by_loaddata, by_loading_everything]:
         arrange(reviewers)
         path = tmp_path / "backends.json"
         path.write_text(json.dumps(fixture()))
@@ -249,7 +256,8 @@ def test_without_one_of_the_triggers_nothing_is_kept(
 def test_without_a_version_nothing_is_kept(
     db: None, notification: Notification, alice: Any
 ) -> None:
-    ConfigurationVersion.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM notifications_version")
     seen(alice)
     with CaptureQueriesContext(connection) as queries:
         seen(alice)
