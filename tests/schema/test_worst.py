@@ -22,7 +22,7 @@ SIZES = (10_000, 4_000)
 BACKENDS = ("sms", "email", "inbox", "pager")
 LONG = Catalogue(
     backends=tuple(map(BackendSpec, BACKENDS)),
-    notifications=tuple(NotificationSpec(f"n{number}", backends=BACKENDS) for number in range(150)),
+    notifications=tuple(NotificationSpec(f"n{number}", backends=BACKENDS) for number in range(200)),
 )
 # Long, but one thing each: there is nothing to refuse.
 HARMLESS = {"a string of escapes", "a string of lines", "a number", "nothing"}
