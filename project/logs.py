@@ -39,6 +39,7 @@ SECRET = re.compile(
         \b (?:bearer|basic) \s+ (?=[^\s"]{12})          # Authorization: Bearer ...
       | \b (?:authorization|cookie|csrf\w*|passwd|password\d?|secret\w*|session\w*|\w*token)
         \\?["']? \s* [:=] \s* \\?["']?                   # password=... "password": "..."
+        (?: (?:bearer|basic) \s+ )?
       | :// [^/\s:@"]* : (?=[^/\s"]*@)                 # scheme://user:password@host
       | /reset/ [^/\s"]+ /                              # a link that sets a new password
       | (?=\b eyJ)                                      # a JSON Web Token, wherever it stands

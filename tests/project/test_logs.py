@@ -125,7 +125,9 @@ def test_secrets_are_in_no_line(
 @pytest.mark.parametrize(
     ("message", "logged"),
     [
-        (f"Authorization: Bearer {TOKEN}", "Authorization: […] […]"),
+        (f"Authorization: Bearer {TOKEN}", "Authorization: Bearer […]"),
+        ("{'Authorization': 'Bearer hunter2hunter2'}", "{'Authorization': 'Bearer […]'}"),
+        ("the token: basic", "the token: […]"),
         ("got Basic YWxpY2U6cGFzc3dvcmQ= instead", "got Basic […] instead"),
         (f"a token: {TOKEN}", "a token: […]"),
         (f"the token {TOKEN} of alice", "the token […] of alice"),
