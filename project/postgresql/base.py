@@ -1,6 +1,6 @@
 """Django's PostgreSQL, but for the check of connections that are kept: it takes no statement."""
 
-from selectors import EVENT_READ, DefaultSelector
+from select import POLLIN, poll
 
 from django.db.backends.postgresql import base
 
@@ -13,6 +13,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         if self.connection is None or self.connection.closed:
             return False
-        with DefaultSelector() as selector:
-            selector.register(self.connection.fileno(), EVENT_READ)
-            return not selector.select(timeout=0)
+        socket = poll()
+        socket.register(self.connection.fileno(), POLLIN)
+        return not socket.poll(0)
