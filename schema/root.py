@@ -5,11 +5,14 @@ from datetime import datetime
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.errors import HANDLERS, code_of, timed_out
 from schema.execution import CompilingExecutionContext
+from schema.hooks import Runner
 from schema.introspection import without_suggestion
 from schema.mutations import Mutation
 from schema.observing import Observation
@@ -27,6 +30,11 @@ TIMED_OUT = "The database took longer than it is allowed to, and the request was
 
 class Schema(strawberry.Schema):
     """Gives every error a code, and says nothing of hidden names or of causes nobody expected."""
+
+    def create_extensions_runner(
+        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
+    ) -> SchemaExtensionsRunner:
+        return Runner(execution_context, extensions)
 
     def process_errors(
         self,
