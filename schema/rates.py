@@ -6,6 +6,7 @@ Without a cache that all processes share, each of them counts for itself.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from math import ceil
@@ -18,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from notifications import dictionaries
+from schema.same import Same
 
 NAME = "NOTIFICATION_RATES"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -45,6 +47,7 @@ class Rate:
     seconds: int
 
     @classmethod
+    @lru_cache(maxsize=32)
     def of(cls, text: str) -> "Rate":
         """Read `10/5m`, ten times in five minutes. Raises ValueError."""
         found = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,3})?([smhd])", text)
@@ -56,7 +59,13 @@ class Rate:
 
 def rates() -> Rates | None:
     """Return what holds now, None where nothing is counted. Raises ImproperlyConfigured."""
-    given = getattr(settings, NAME, None)
+    return _read(Same(getattr(settings, NAME, None)))
+
+
+@lru_cache(maxsize=8)
+def _read(setting: Same) -> Rates | None:
+    """Read a setting once: each mutation asks several times. The value of one does not change."""
+    [given] = setting.things
     if given is None:
         return None
     if wrong := list(mistakes(given)):
@@ -85,13 +94,21 @@ def spend(name: str, who: str, times: int = 1) -> int:
         return 0
     rate = Rate.of(getattr(allowed, name.lower()))
     window, passed = divmod(time(), rate.seconds)
-    key = _key(name, who, window)
-    cache.add(key, 0, rate.seconds)
+    count = _count(_key(name, who, window), times, rate.seconds)
+    return ceil(rate.seconds - passed) if count > rate.times else 0
+
+
+def _count(key: str, times: int, seconds: int) -> int:
+    """Add to a counter, which mostly is there already. Return how far it has got."""
     try:
-        count = cache.incr(key, times)
+        return cache.incr(key, times)
+    except ValueError:
+        if cache.add(key, times, seconds):
+            return times
+    try:
+        return cache.incr(key, times)  # another process was faster
     except ValueError:  # evicted since
         return 0
-    return ceil(rate.seconds - passed) if count > rate.times else 0
 
 
 def forgive(name: str, who: str) -> None:
@@ -113,8 +130,13 @@ def address_of(request: HttpRequest) -> str:
     if proxies:
         forwarded = request.headers.get("X-Forwarded-For", "").split(",")
         address = forwarded[-proxies] if len(forwarded) >= proxies else address
+    return _network(address.strip())
+
+
+@lru_cache(maxsize=256)
+def _network(address: str) -> str:
     try:
-        known = ip_address(address.strip())
+        known = ip_address(address)
     except ValueError:
         return ""
     if known.version == 6:  # noqa: PLR2004 - IPv6

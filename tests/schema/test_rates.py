@@ -1,6 +1,7 @@
 """Mutations are counted: per account, per address, however they are put."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -196,6 +197,56 @@ def test_mistakes_are_said(settings: Any, given: Any, said: str) -> None:
     settings.NOTIFICATION_RATES = given
     with pytest.raises(ImproperlyConfigured, match=said):
         rates.rates()
+
+
+@pytest.fixture
+def calls(clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What the cache is asked, without the keys."""
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "3/5m"}
+    made: list[tuple[Any, ...]] = []
+
+    def seen(name: str, real: Any, key: str, *args: Any) -> Any:
+        made.append((name, *args))
+        return real(key, *args)
+
+    for name in ("incr", "add"):
+        monkeypatch.setattr(cache, name, partial(seen, name, getattr(cache, name)))
+    return made
+
+
+def test_a_counter_that_is_there_is_asked_once(calls: list[tuple[Any, ...]]) -> None:
+    for _ in range(3):
+        assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice") == 0
+    assert calls == [("incr", 1), ("add", 1, 300), ("incr", 1), ("incr", 1)]
+    assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice") > 0
+
+
+def test_who_begins_to_count_at_the_same_time_is_counted_together(
+    clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "3/5m"}
+    incr = cache.incr
+
+    def late(key: str, times: int) -> int:
+        """Find nothing, and say so when another process has begun to count."""
+        if cache.add(key, 3, 300):
+            raise ValueError(key)
+        return incr(key, times)
+
+    monkeypatch.setattr(cache, "incr", late)
+    assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice") > 0
+
+
+def test_many_at_once_are_too_many_from_the_first(calls: list[tuple[Any, ...]]) -> None:
+    assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice", 4) > 0
+
+
+def test_the_setting_is_read_once(settings: Any) -> None:
+    for allowed in ("3/m", "4/m"):
+        settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": allowed}
+        first = rates.rates()
+        assert first == rates.Rates(mutations_per_account=allowed)
+        assert rates.rates() is first
 
 
 def test_an_evicted_counter_keeps_nobody_out(
