@@ -11,12 +11,10 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import connections
 
-from notifications.facts import Look, Rows, relations, statement
+from notifications.facts import Look, flags, joined_flags, keys_of, relations, seen, statement
 from notifications.models import UserPrefs
 from notifications.querysets import Key, Outcome, upsert, upsert_params
 from notifications.snapshot import versions
-
-_WRITTEN, _ALLOWED = 10, 11
 
 
 def is_possible(using: str) -> bool:
@@ -36,33 +34,25 @@ def write(
     `needed` are the ids of the permissions that it takes, `version` that of the catalogue in which
     the keys were found. None: nothing was written.
     """
-    rows = Rows([user], using)
-    [key] = rows.keys
-    changed: dict[Key, Outcome] = {}
-    allowed = False
+    keys = keys_of([user], using=using)
+    [key] = keys
+    check = (version, list(needed), key, key)
     with connections[using].cursor() as cursor:
-        check = (version, list(needed), key, key)
-        written = upsert_params(UserPrefs, user, values)
-        cursor.execute(_statement(), (*check, *written, *rows.params))
-        answered = cursor.fetchall()
-    seen = []
-    for row in answered:
-        kind, _, notification, backend, inserted = row
-        if kind == _WRITTEN:
-            changed[notification, backend] = Outcome.CREATED if inserted else Outcome.UPDATED
-        elif kind == _ALLOWED:
-            allowed = True
-        else:
-            seen.append(row)
+        cursor.execute(_statement(), (*check, *upsert_params(UserPrefs, user, values), key))
+        [(*before, allowed, written)] = cursor.fetchall()
     if not allowed:
         return None
-    rows.take(seen)
-    return rows.look(), {cell: changed.get(cell, Outcome.UNCHANGED) for cell in values}
+    outcomes = dict.fromkeys(values, Outcome.UNCHANGED)
+    for cell, inserted in flags(written or "").items():
+        outcomes[cell] = Outcome.CREATED if inserted else Outcome.UPDATED
+    return seen([before], keys, using=using), outcomes
 
 
 @cache
 def _statement() -> str:
     groups, permissions = relations()
+    joined = joined_flags("inserted", "postgresql")
+    besides = f", EXISTS (SELECT FROM allowed), (SELECT {joined} FROM written)"  # noqa: S608
     return (
         "WITH allowed AS (SELECT 1"  # noqa: S608 - our own names, and the user model's
         f" WHERE ({versions('SELECT {}')}) = %s AND NOT EXISTS ("
@@ -74,7 +64,5 @@ def _statement() -> str:
         f' EXCEPT SELECT "{permissions.m2m_reverse_name()}" FROM "{permissions.m2m_db_table()}"'
         f' WHERE "{permissions.m2m_column_name()}" = %s)),'
         f" written AS ({upsert(UserPrefs, condition='EXISTS (SELECT FROM allowed)')})"
-        f" {statement(1)}"
-        f" UNION ALL SELECT {_WRITTEN}, NULL, notification_id, backend_id, inserted FROM written"
-        f" UNION ALL SELECT {_ALLOWED}, NULL, 0, 0, TRUE FROM allowed"
+        f" {statement(1, 'postgresql', besides)}"
     )

@@ -1,9 +1,10 @@
 """What the tables say about users, and what is configured: one look, one statement when warm."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any, Self
 
 from django.contrib.auth import get_user_model
 from django.db import connections, router
@@ -13,18 +14,31 @@ from notifications.models import UserPrefs
 from notifications.querysets import Key
 from notifications.snapshot import Groups, Snapshot, versions
 
+_FLAG = re.compile(r"(\d+),(\d+),(\d)")
+_JOIN = {"postgresql": "string_agg", "sqlite": "group_concat"}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Facts:
     """About one user: their own preferences, and their groups.
 
-    `granted` are ids of permissions that the permission tables give them, directly or by a group;
-    of those that no notification requires, some are missing.
+    `told` are their preferences as the tables tell them; equal texts say the same. `granted` are
+    ids of permissions that the permission tables give them, directly or by a group; of those that
+    no notification requires, some are missing.
     """
 
-    own: Mapping[Key, bool]
+    told: str
     groups: Groups
     granted: frozenset[int]
+
+    @cached_property
+    def own(self) -> Mapping[Key, bool]:
+        return flags(self.told)
+
+    def after(self, values: Mapping[Key, bool]) -> Self:
+        """Return what holds once the user's own preferences have been set to `values`."""
+        said = (f"{key[0]},{key[1]},{notify:d}" for key, notify in values.items())
+        return replace(self, told=" ".join([self.told, *said]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,66 +57,47 @@ def look(users: Collection[Any], *, using: str | None = None) -> Look:
     using = using or router.db_for_read(UserPrefs)
     if not users:
         return Look(snapshot.current(using=using), {})
-    seen = Rows(users, using)
+    keys = keys_of(users, using=using)
     with connections[using].cursor() as cursor:
-        cursor.execute(statement(len(seen.keys)), seen.params)
-        seen.take(cursor.fetchall())
-    return seen.look()
+        cursor.execute(statement(len(keys), connections[using].vendor), [*keys])
+        return seen(cursor.fetchall(), keys, using=using)
 
 
-_OWN, _GRANTED, _MEMBER, _VERSION = range(4)
+def keys_of(users: Iterable[Any], *, using: str) -> dict[Any, Any]:
+    """Return primary keys by what `statement` calls them."""
+    to_db = get_user_model()._meta.pk.get_db_prep_value
+    return {to_db(pk, connections[using]): pk for pk in users}
 
 
-class Rows:
-    """What `statement` answers about users."""
-
-    def __init__(self, users: Collection[Any], using: str) -> None:
-        to_db = get_user_model()._meta.pk.get_db_prep_value
-        self.keys = {to_db(pk, connections[using]): pk for pk in users}
-        self.params = (*self.keys, *self.keys, *self.keys)
-        self._using = using
-        self._own: dict[Any, dict[Key, bool]] = {key: {} for key in self.keys}
-        self._granted: dict[Any, set[int]] = {key: set() for key in self.keys}
-        self._groups: dict[Any, set[int]] = {key: set() for key in self.keys}
-        self._version: snapshot.Version = (None, None)
-
-    def take(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        own, granted, groups = self._own, self._granted, self._groups
-        for kind, user, first, second, notify in rows:
-            if kind == _OWN:
-                own[user][first, second] = bool(notify)
-            elif kind == _GRANTED:
-                granted[user].add(first)
-            elif kind == _MEMBER:
-                groups[user].add(first)
-            else:
-                self._version = (first, second)
-
-    def look(self) -> Look:
-        members = frozenset().union(*self._groups.values())
-        found = snapshot.at(self._version, members, using=self._using)
-        facts = {}
-        for key, pk in self.keys.items():
-            groups = found.groups(frozenset(self._groups[key]))
-            facts[pk] = Facts(self._own[key], groups, groups.granted | self._granted[key])
-        return Look(found, facts)
+def seen(rows: Collection[Any], keys: Mapping[Any, Any], *, using: str) -> Look:
+    """Return what the rows of `statement` say about the users with these keys."""
+    groups = {key: _ids(ids) for key, _, ids, *_ in rows}
+    members = frozenset().union(*groups.values())
+    [version, *_] = ((catalogue, of_groups) for *_, catalogue, of_groups in rows)
+    found = snapshot.at(version, members, using=using)
+    facts = {}
+    for key, told, _, granted, *_ in rows:
+        joined = found.groups(groups[key])
+        facts[keys[key]] = Facts(told or "", joined, joined.granted | _ids(granted))
+    return Look(found, facts)
 
 
 @lru_cache
-def statement(count: int) -> str:
-    """Return SQL about so many users, whose keys are its parameters, three times.
+def statement(count: int, vendor: str, besides: str = "") -> str:
+    """Return SQL about so many users, whose keys are its parameters.
 
-    Rows of (kind, user, notification | permission | group | version, backend | version, notify).
-    The tables are those of the user model's own relations, whatever it calls them.
+    Rows of (key, preferences, groups, permissions, version, version), for each user one, and what
+    is asked for `besides`. The tables are those of the user model's own relations, whatever it
+    calls them.
     """
-    given = ", ".join(["%s"] * count)
     groups, permissions = relations()
     return (
-        f"SELECT {_OWN}, user_id, notification_id, backend_id, notify"  # noqa: S608 - our own names
-        f' FROM "{UserPrefs._meta.db_table}" WHERE user_id IN ({given})'
-        f" UNION ALL {_related(groups, _MEMBER, given)}"
-        f" UNION ALL {_related(permissions, _GRANTED, given)}"
-        f" UNION ALL {versions(f'SELECT {_VERSION}, NULL, {{}}, {{}}, FALSE')}"
+        f"SELECT asked.column1, (SELECT {joined_flags('notify', vendor)}"  # noqa: S608 - our own names
+        f' FROM "{UserPrefs._meta.db_table}" WHERE user_id = asked.column1),'
+        f" {_related(groups, vendor)}, {_related(permissions, vendor)},"
+        f" version.catalogue, version.of_groups{besides}"
+        f" FROM (VALUES {', '.join(['(%s)'] * count)}) AS asked,"
+        f" ({versions('SELECT {} AS catalogue, {} AS of_groups')}) AS version"
     )
 
 
@@ -112,9 +107,32 @@ def relations() -> tuple[Any, Any]:
     return field("groups"), field("user_permissions")
 
 
-def _related(field: Any, kind: int, given: str) -> str:
-    user, other = field.m2m_column_name(), field.m2m_reverse_name()
-    return (
-        f'SELECT {kind}, "{user}", "{other}", 0, FALSE'  # noqa: S608 - names of the user model
-        f' FROM "{field.m2m_db_table()}" WHERE "{user}" IN ({given})'
+def joined_flags(column: str, vendor: str) -> str:
+    """Return SQL for a text with a column of truth values, by cell; `flags` reads it."""
+    return _joined(
+        f"notification_id || ',' || backend_id || ',' || CAST({column} AS integer)", vendor
     )
+
+
+def flags(text: str) -> dict[Key, bool]:
+    return {
+        (int(notification), int(backend)): flag == "1"
+        for notification, backend, flag in _FLAG.findall(text)
+    }
+
+
+def _related(field: Any, vendor: str) -> str:
+    joined = _joined(f'CAST("{field.m2m_reverse_name()}" AS text)', vendor)
+    return (
+        f"(SELECT {joined}"  # noqa: S608 - names of the user model
+        f' FROM "{field.m2m_db_table()}" WHERE "{field.m2m_column_name()}" = asked.column1)'
+    )
+
+
+def _joined(what: str, vendor: str) -> str:
+    return f"{_JOIN[vendor]}({what}, ' ')"
+
+
+@lru_cache(maxsize=10_000)
+def _ids(text: str | None) -> frozenset[int]:
+    return frozenset(map(int, (text or "").split()))

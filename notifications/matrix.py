@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.contrib.auth.models import Group
@@ -44,6 +45,7 @@ class GroupCell:
 
 
 C = TypeVar("C", Cell, GroupCell)
+_Rows = tuple[tuple["Row[Cell]", ...], tuple["Row[Cell]", ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,32 +57,18 @@ class Row(Generic[C]):
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix(Generic[C]):
-    """Rows and columns in catalogue order; `backends` are those that any of the rows uses."""
+class GroupPreferenceMatrix:
+    """All cells that a group may have an opinion on.
 
-    rows: tuple[Row[C], ...]
-    backends: tuple[BackendEntry, ...]
-
-    def row(self, notification: str) -> Row[C] | None:
-        return next((row for row in self.rows if row.notification.name == notification), None)
-
-
-@dataclass(frozen=True, slots=True)
-class PreferenceMatrix(Matrix[Cell]):
-    """All cells that the user may see.
-
-    `withheld` are the other rows, for lack of a permission or because the user is inactive; they
-    are for those who look after the user.
+    Rows and columns in catalogue order; `backends` are those that any of the rows uses.
     """
 
-    user: Any
-    groups: tuple[Membership, ...]
-    withheld: tuple[Row[Cell], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPreferenceMatrix(Matrix[GroupCell]):
     group: Group
+    rows: tuple[Row[GroupCell], ...]
+    backends: tuple[BackendEntry, ...]
+
+    def row(self, notification: str) -> Row[GroupCell] | None:
+        return next((row for row in self.rows if row.notification.name == notification), None)
 
 
 def user_row(
@@ -138,7 +126,7 @@ class _Place:
         return row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Template:
     """What those see who are in the same groups, hold the same and have no opinion of their own.
 
@@ -149,23 +137,63 @@ class _Template:
     withheld: tuple[Row[Cell], ...]
     backends: tuple[BackendEntry, ...]
     places: Mapping[int, _Place]
+    names: Mapping[str, _Place]
+
+    def with_opinions(self, facts: Facts) -> _Rows:
+        """Copy the rows, and decide anew where somebody has an opinion."""
+        rows, withheld = list(self.rows), list(self.withheld)
+        own, groups = facts.own, facts.groups.values
+        for notification in {notification for notification, _ in own}:
+            place = self.places.get(notification)
+            if place is not None:
+                (rows if place.seen else withheld)[place.index] = place.row(own, groups)
+        return tuple(rows), tuple(withheld)
+
+
+class PreferenceMatrix:
+    """All cells that the user may see, decided when they are looked at.
+
+    Rows and columns in catalogue order; `backends` are those that any of the rows uses. `withheld`
+    are the other rows, for lack of a permission or because the user is inactive; they are for those
+    who look after the user.
+    """
+
+    def __init__(
+        self, user: Any, facts: Facts, template: _Template, drawn: Bounded[Any, _Rows]
+    ) -> None:
+        self.user = user
+        self.groups: tuple[Membership, ...] = facts.groups.memberships
+        self.backends = template.backends
+        self._facts = facts
+        self._template = template
+        self._drawn = drawn
+
+    @property
+    def rows(self) -> tuple[Row[Cell], ...]:
+        return self._both[0]
+
+    @property
+    def withheld(self) -> tuple[Row[Cell], ...]:
+        return self._both[1]
+
+    def row(self, notification: str) -> Row[Cell] | None:
+        """Return one of the rows by the name of its notification, without deciding the others."""
+        place = self._template.names.get(notification)
+        facts = self._facts
+        return place.row(facts.own, facts.groups.values) if place and place.seen else None
+
+    @cached_property
+    def _both(self) -> _Rows:
+        """The rows, and those withheld: the very same for the same opinions."""
+        key = (self._template, self._facts.told)
+        both = self._drawn.get(key)
+        if both is None:
+            both = self._drawn[key] = self._template.with_opinions(self._facts)
+        return both
 
 
 def user_matrix(user: Any, *, facts: Facts, snapshot: Snapshot) -> PreferenceMatrix:
-    """Copy what holds for everybody like the user, and decide anew where they have an opinion.
-
-    Rows are shared by all matrices in which they are alike.
-    """
-    template = _template(user, facts, snapshot)
-    rows, withheld = list(template.rows), list(template.withheld)
-    own, groups = facts.own, facts.groups.values
-    for notification in {notification for notification, _ in own}:
-        place = template.places.get(notification)
-        if place is not None:
-            (rows if place.seen else withheld)[place.index] = place.row(own, groups)
-    return PreferenceMatrix(
-        tuple(rows), template.backends, user, facts.groups.memberships, tuple(withheld)
-    )
+    return PreferenceMatrix(user, facts, _template(user, facts, snapshot), snapshot.drawn)
 
 
 def _template(user: Any, facts: Facts, snapshot: Snapshot) -> _Template:
@@ -182,7 +210,7 @@ def _made(user: Any, facts: Facts, configuration: Configuration) -> _Template:
     may_see, groups = permitted(user, facts, configuration), facts.groups.values
     rows: list[Row[Cell]] = []
     withheld: list[Row[Cell]] = []
-    places = {}
+    places: dict[int, _Place] = {}
     for notification in configuration.public:
         if notification.backends:
             seen = may_see(notification)
@@ -194,7 +222,8 @@ def _made(user: Any, facts: Facts, configuration: Configuration) -> _Template:
             places[notification.id] = place
             part.append(place.row({}, groups))
     backends = columns(row.notification for row in rows)
-    return _Template(tuple(rows), tuple(withheld), backends, places)
+    names = {place.notification.name: place for place in places.values()}
+    return _Template(tuple(rows), tuple(withheld), backends, places, names)
 
 
 def group_matrix(
@@ -216,4 +245,4 @@ def group_matrix(
         if cells:
             rows.append(Row(notification, cells))
     backends = columns(row.notification for row in rows)
-    return GroupPreferenceMatrix(tuple(rows), backends, group)
+    return GroupPreferenceMatrix(group, tuple(rows), backends)

@@ -70,13 +70,17 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`templates` is for `matrix`: what holds for everybody who is in the same groups."""
+    """`templates` is for `matrix`: what holds for everybody who is in the same groups.
+
+    `drawn`, too: the rows of those who have the same opinions besides.
+    """
 
     version: Version
     configuration: Configuration
     entries: dict[int, GroupEntry] = field(default_factory=dict)
     joined: Bounded[frozenset[int], Groups] = field(default_factory=lambda: Bounded(5_000))
     templates: Bounded[Any, Any] = field(default_factory=lambda: Bounded(500))
+    drawn: Bounded[Any, Any] = field(default_factory=lambda: Bounded(2_000))
 
     def groups(self, ids: frozenset[int]) -> Groups:
         """Return what these groups say together. Those that no longer exist say nothing."""

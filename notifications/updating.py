@@ -71,8 +71,7 @@ def in_steps(
 def _updated(
     user: Any, seen: Look, outcomes: Mapping[Key, Outcome], values: Mapping[Key, bool]
 ) -> Updated[PreferenceMatrix]:
-    facts = seen.facts[user.pk]
-    after = replace(facts, own={**facts.own, **values})
+    after = seen.facts[user.pk].after(values)
     matrix = user_matrix(user, facts=after, snapshot=seen.snapshot)
     return Updated(tuple(outcomes[key] for key in values), matrix)
 
