@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from project import csp, logs, mail
+from project import logs, mail
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -72,9 +72,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     # Development's own server finds static files where they are written.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
-    "django.middleware.csp.ContentSecurityPolicyMiddleware"
-    if django.VERSION >= (6,)
-    else "csp.middleware.CSPMiddleware",
+    "project.csp.PolicyMiddleware",
     "schema.bearer.BearerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -154,10 +152,6 @@ USE_TZ = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
-
-# One policy under the two names that Django 6 and django-csp read.
-SECURE_CSP = dict(csp.POLICY)
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": SECURE_CSP}
 
 if not DEBUG:
     STORAGES = {

@@ -24,7 +24,7 @@ class GraphQLView(SchemaView):
     def render_graphql_ide(self, request: HttpRequest) -> HttpResponse:
         built = bool(finders.find(BUNDLE)) or staticfiles_storage.exists(BUNDLE)
         response = render(request, "graphql/graphiql.html", {"built": built})
-        response["Content-Security-Policy"] = csp.header(csp.GRAPHIQL)
+        response[csp.HEADER] = csp.header(csp.GRAPHIQL)
         return response
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -24,6 +26,25 @@ def directives(client: Client, path: str) -> set[str]:
 @pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/", "/nowhere/"])
 def test_every_page_has_the_strict_policy(client: Client, db: None, path: str) -> None:
     assert directives(client, path) == set(STRICT)
+
+
+def test_answers_of_the_api_have_it_too(client: Client, db: None) -> None:
+    response = client.post("/graphql/", {"query": "{ __typename }"}, "application/json")
+    assert response["Content-Security-Policy"].split("; ") == list(STRICT)
+
+
+def test_what_django_shows_to_developers_has_none(
+    client: Client, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("project.views.reverse", lambda _name: 1 / 0)
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    for debug in (True, False):
+        settings.DEBUG = debug
+        broken = client.post("/accounts/login/", headers={"accept": "text/html"})
+        answers = [client.get("/nowhere/"), broken, client.get("/accounts/login/")]
+        assert [answer.status_code for answer in answers] == [404, 500, 200]
+        policies = ["Content-Security-Policy" in answer for answer in answers]
+        assert policies == [not debug, not debug, True]
 
 
 def test_only_graphiql_may_write_styles_into_its_page(client: Client, db: None) -> None:
