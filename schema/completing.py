@@ -18,7 +18,10 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema_converter import CustomGraphQLEnumType
 from strawberry.types.cast import get_strawberry_type_cast
 
+from schema.sharing import SharedTuple, remembered
+
 Complete = Callable[[Any], Any]
+_LISTS = {list, tuple, SharedTuple}
 
 
 class Unforeseen(Exception):
@@ -43,11 +46,11 @@ def of_list(item: Completion) -> Completion:
     as_is, of = item
 
     def complete(values: Any) -> list[Any]:
-        if type(values) is not list and type(values) is not tuple:
+        if type(values) not in _LISTS:
             raise Unforeseen  # it may be one that can be read only once
         return [value if type(value) in as_is else of(value) for value in values]
 
-    return Completion(frozenset(), complete)
+    return Completion(frozenset(), remembered(complete))
 
 
 def of_abstract(known: Mapping[int, Complete]) -> Completion:

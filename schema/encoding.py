@@ -23,5 +23,5 @@ def _other(value: Any) -> orjson.Fragment:
     if not isinstance(value, Remembered):
         raise TypeError
     if not hasattr(value, "written"):
-        value.written = encode(dict(value))
-    return orjson.Fragment(value.written)
+        value.written = orjson.Fragment(encode(dict(value)))
+    return value.written

@@ -1,6 +1,6 @@
 """Matrices as GraphQL types: plain attributes, made in one go from the domain's values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Annotated, Any, Self
 
@@ -11,7 +11,7 @@ from notifications import matrix
 from notifications.access import Access
 from schema.enums import PreferenceSource
 from schema.ids import global_id
-from schema.sharing import Shareable
+from schema.sharing import Shareable, SharedTuple
 from schema.types import Backend, Group, Node, Notification, User, described
 
 _COLUMNS = "The columns: every enabled backend that any of the rows uses, in catalogue order."
@@ -70,20 +70,30 @@ class NotificationPreferences(Shareable, Node):
         return cls(id=id_, notification=notification, cells=cells)
 
 
+_Row = matrix.Row[matrix.Cell]
+
+
 @lru_cache(maxsize=8192)
-def _shared_row(row: matrix.Row[matrix.Cell], *, may_change: bool) -> NotificationPreferences:
+def _shared_row(row: _Row, *, may_change: bool) -> NotificationPreferences:
     made = NotificationPreferences.of(row, None, may_change=may_change)
     made.shared = True
     return made
+
+
+@lru_cache(maxsize=2048)
+def _shared_rows(
+    rows: tuple[_Row, ...], *, may_change: bool
+) -> SharedTuple[NotificationPreferences]:
+    return SharedTuple(_shared_row(row, may_change=may_change) for row in rows)
 
 
 @strawberry.type(description="All cells that a user may see, with effective values.")
 class PreferenceMatrix(Node):
     user: User = described("Whose preferences these are.")
     backends: list[Backend] = described(_COLUMNS)
-    notifications: list[NotificationPreferences] = described(_ROWS)
+    notifications: Sequence[NotificationPreferences] = described(_ROWS)
     value: Private[matrix.PreferenceMatrix]
-    row: Private[Callable[[matrix.Row[matrix.Cell]], NotificationPreferences]]
+    rows: Private["Rows"]
     access: Private[Access]
 
     @strawberry.field(
@@ -91,8 +101,8 @@ class PreferenceMatrix(Node):
         " all off, with the source PERMISSION. For those who may see other users' preferences;"
         " empty for everybody else."
     )
-    def withheld(self) -> list[NotificationPreferences]:
-        return list(map(self.row, self.value.withheld)) if self.access.may("view") else []
+    def withheld(self) -> Sequence[NotificationPreferences]:
+        return self.rows(self.value.withheld) if self.access.may("view") else []
 
     @strawberry.field(description="One of the rows, or of those withheld; null: it is neither.")
     def notification(self, name: _Name) -> NotificationPreferences | None:
@@ -103,22 +113,23 @@ class PreferenceMatrix(Node):
     def of(
         cls, value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool = True
     ) -> "PreferenceMatrix":
-        row = rows_of(value, access, with_ids=with_ids)
+        rows = rows_of(value, access, with_ids=with_ids)
         return cls(
             id=ID(global_id("PreferenceMatrix", value.user.pk)),
             user=User.of(value.user, value.groups),
             backends=[Backend.of(backend) for backend in value.backends],
-            notifications=list(map(row, value.rows)),
+            notifications=rows(value.rows),
             value=value,
-            row=row,
+            rows=rows,
             access=access,
         )
 
 
-def rows_of(
-    value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool
-) -> Callable[[matrix.Row[matrix.Cell]], NotificationPreferences]:
-    """Return what makes a row of this matrix.
+Rows = Callable[[tuple[_Row, ...]], Sequence[NotificationPreferences]]
+
+
+def rows_of(value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool) -> Rows:
+    """Return what makes rows of this matrix.
 
     Ids of rows and cells have the user in them. Where none is asked for, all users whose rows are
     alike share them, and what has been answered of them.
@@ -126,8 +137,10 @@ def rows_of(
     owner = value.user.pk
     may_change = access.may("change", user=owner)
     if with_ids:
-        return partial(NotificationPreferences.of, owner=owner, may_change=may_change)
-    return partial(_shared_row, may_change=may_change)
+        return lambda rows: [
+            NotificationPreferences.of(row, owner, may_change=may_change) for row in rows
+        ]
+    return partial(_shared_rows, may_change=may_change)
 
 
 @strawberry.type(description="Whether a group has an opinion on one backend of one notification.")

@@ -55,9 +55,9 @@ class UpdatePreferencesSuccess:
         *,
         with_ids: bool,
     ) -> "UpdatePreferencesSuccess":
-        names = {entry.notification for entry in asked}
-        rows = [row for row in updated.matrix.rows if row.notification.name in names]
-        made = map(rows_of(updated.matrix, access, with_ids=with_ids), rows)
+        names = dict.fromkeys(entry.notification for entry in asked)
+        rows = tuple(filter(None, map(updated.matrix.row, names)))
+        made = rows_of(updated.matrix, access, with_ids=with_ids)(rows)
         results = [
             PreferenceResult(outcome=outcome, cell=cell)
             for outcome, cell in zip(updated.outcomes, _cells(made, asked), strict=True)

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 from itertools import count
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
+
+from orjson import Fragment
+
+T = TypeVar("T")
 
 MOST = 250_000
 """How many fields and items are remembered, of some hundred bytes each."""
@@ -19,11 +23,18 @@ class Shareable:
     shared: bool = False
 
 
+class SharedTuple(tuple[T, ...], Shareable):
+    """Shared values in an order that many requests are answered with, too."""
+
+    __slots__ = ()
+    shared = True
+
+
 class Remembered(dict[str, Any]):
-    """What was answered of a shared value, and once it has been, how it is written."""
+    """What was answered of a shared object, and once it has been, how it is written."""
 
     __slots__ = ("written",)
-    written: bytes
+    written: Fragment
 
 
 class Memory:
@@ -41,9 +52,8 @@ class Memory:
         found = self._answers.get(key)
         if found is None:
             answer = complete(value)
-            if type(answer) is dict:
-                answer = Remembered(answer)
-            found = (answer, _size(answer), value)
+            size = _size(answer)
+            found = (Remembered(answer) if type(answer) is dict else answer, size, value)
             self._remember(key, found)
         return found[0]
 
@@ -78,7 +88,8 @@ def remembered(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _size(answer: Any) -> int:
-    if isinstance(answer, dict):
+    """How many fields and items an answer has, without those that are remembered by themselves."""
+    if isinstance(answer, dict) and not isinstance(answer, Remembered):
         return 1 + sum(map(_size, answer.values()))
     if type(answer) is list:
         return 1 + sum(map(_size, answer))

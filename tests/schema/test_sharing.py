@@ -9,7 +9,7 @@ import strawberry
 from strawberry.extensions import ParserCache
 
 from schema import sharing
-from schema.sharing import Memory, Shareable
+from schema.sharing import Memory, Shareable, SharedTuple
 from tests.schema.animals import asked
 from tests.schema.made_up import QuietSchema
 from tests.schema.twins import compare, compiled
@@ -84,6 +84,24 @@ def test_each_selection_has_answers_of_its_own() -> None:
 def test_it_is_remembered_behind_an_interface_too() -> None:
     ace, document = card(shared=True), "{ cards { ... on Card { looks } } }"
     assert looks(ace, document) == looks(ace, document) == '{"cards": [{"looks": 1}]}'
+
+
+def test_an_answer_about_a_shared_tuple_is_remembered_and_counted_once(memory: Memory) -> None:
+    deck = SharedTuple(card(shared=True) for _ in range(3))
+    document = "{ cards { ... on Card { looks } } }"
+    asked_for = asked(cards=deck)
+    first, again = ((compiled(SCHEMA, document, asked_for()), memory.size) for _ in range(2))
+    assert first == again
+    cards, of_each, of_the_list = 3, 1 + 1, 1 + 3
+    assert memory.size == cards * of_each + of_the_list
+
+
+def test_a_list_is_answered_of_as_it_is_now() -> None:
+    deck, document = [card(shared=True)], "{ cards { ... on Card { looks } } }"
+    for expected in ('{"looks": 1}', '{"looks": 1}, {"looks": 1}'):
+        answer = compiled(SCHEMA, document, asked(cards=deck)())[0]
+        assert answer == f'{{"cards": [{expected}]}}'
+        deck.append(card(shared=True))
 
 
 def test_what_cannot_be_answered_is_not_remembered(memory: Memory) -> None:
