@@ -63,5 +63,5 @@ class BearerMiddleware:
 
 def _token(request: HttpRequest) -> str | None:
     """Return what follows `Bearer`, whatever it is; None without that header."""
-    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None

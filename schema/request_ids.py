@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
-from uuid import uuid4
+from secrets import token_hex
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -22,7 +22,7 @@ def request_id() -> str:
 
 
 def new_request_id() -> str:
-    return uuid4().hex
+    return token_hex(16)
 
 
 class RequestIdMiddleware:
