@@ -127,7 +127,7 @@ CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://?max_entr
 
 AUTHENTICATION_BACKENDS = [
     "project.sign_in.SignInThrottle",
-    "django.contrib.auth.backends.ModelBackend",
+    "project.auth.UserBackend",
     "project.auth.GroupManagerBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [

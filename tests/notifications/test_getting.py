@@ -1,0 +1,91 @@
+"""What is found by a statement that was composed before is what the ORM finds."""
+
+from functools import partial
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+
+from notifications.getting import get
+from notifications.models import Notification
+from tests.conftest import make_user
+
+USERS: Any = get_user_model()
+NAME = USERS.USERNAME_FIELD
+
+
+@pytest.fixture
+def alice_again(alice: Any) -> Any:
+    return USERS._default_manager.get(pk=alice.pk)
+
+
+@pytest.mark.parametrize("name", ["pk", USERS._meta.pk.name, NAME])
+def test_a_row_is_as_the_orm_gives_it(alice_again: Any, name: str) -> None:
+    for _ in range(2):
+        found = get(USERS, name, getattr(alice_again, name))
+        assert found == alice_again
+        assert _attributes(found) == _attributes(alice_again)
+
+
+def test_it_takes_one_statement(alice: Any, bob: Any) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert [get(USERS, "pk", user.pk) for user in (alice, bob)] == [alice, bob]
+    assert len(captured) == 2
+
+
+def test_it_can_be_saved(alice: Any) -> None:
+    found = get(USERS, "pk", alice.pk)
+    found.is_active = False
+    found.save()
+    assert not USERS._default_manager.get(pk=alice.pk).is_active
+
+
+@pytest.mark.parametrize("name", ["pk", NAME])
+def test_who_is_not_there_is_not_found(alice: Any, name: str) -> None:
+    missing = make_user("gone")
+    value = getattr(missing, name)
+    missing.delete()
+    with pytest.raises(USERS.DoesNotExist):
+        get(USERS, name, value)
+
+
+@pytest.mark.parametrize("value", [None, 2**31, -(2**63), 2**70, 0])
+def test_a_key_that_no_row_can_have_is_not_found(db: None, value: Any) -> None:
+    with pytest.raises(Group.DoesNotExist):
+        get(Group, "pk", value)
+
+
+def test_what_is_no_key_is_the_error_that_the_orm_raises(db: None) -> None:
+    errors = []
+    for find in (partial(get, Group, "pk", "x"), partial(Group.objects.get, pk="x")):
+        with pytest.raises((ValueError, ValidationError)) as raised:
+            find()
+        errors.append((raised.type, str(raised.value)))
+    assert errors[0] == errors[1]
+
+
+def test_a_field_that_is_not_unique_is_left_to_the_orm(db: None) -> None:
+    for name in ("a", "b"):
+        Notification.objects.create(name=name, category="same")
+    with pytest.raises(Notification.MultipleObjectsReturned):
+        get(Notification, "category", "same")
+
+
+def test_what_a_manager_leaves_out_is_not_found(alice: Any, monkeypatch: Any) -> None:
+    manager = type(USERS._default_manager)
+
+    def nobody(self: Any) -> Any:
+        return models.QuerySet(self.model, using=self._db).none()
+
+    assert get(USERS, "pk", alice.pk) == alice
+    monkeypatch.setattr(manager, "get_queryset", nobody)
+    with pytest.raises(USERS.DoesNotExist):
+        get(USERS, "pk", alice.pk)
+
+
+def _attributes(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(row).items() if name != "_state"}
