@@ -13,7 +13,7 @@ from graphql import (
 )
 from graphql.language.parser import MAX_NESTING_DEPTH
 from graphql.validation.validate import ValidationAbortedError
-from strawberry.extensions import AddValidationRules, ParserCache, SchemaExtension
+from strawberry.extensions import ParserCache, SchemaExtension
 from strawberry.extensions.parser_cache import DEFAULT_MAXSIZE
 from strawberry.schema.schema import validate_document
 
@@ -29,10 +29,6 @@ def rules() -> list[type[ASTValidationRule]]:
     """Return what holds besides the rules of GraphQL; the same classes for the same settings."""
     limiting = limiting_rule(limits())
     return [limiting] if exposure().introspection else [limiting, NoIntrospection]
-
-
-def limiting_rules() -> AddValidationRules:
-    return AddValidationRules(rules())
 
 
 @lru_cache
@@ -118,7 +114,7 @@ class LimitingValidator(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         schema = context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
-        known = Same(schema, context.graphql_document, *context.validation_rules)
+        known = Same(schema, context.graphql_document, *context.validation_rules, *rules())
         context.pre_execution_errors = _found(known)
         # Strawberry would run the first of several; the specification leaves no choice to a server.
         named = context._provided_operation_name is not None  # noqa: SLF001 - what was sent

@@ -6,13 +6,14 @@ from typing import Any
 class Same:
     """Things that are equal to the very same things alone, and live as long as a cache keeps it."""
 
-    __slots__ = ("things",)
+    __slots__ = ("_ids", "things")
 
     def __init__(self, *things: Any) -> None:
         self.things = things
+        self._ids = (*map(id, things),)
 
     def __hash__(self) -> int:
-        return hash(tuple(map(id, self.things)))
+        return hash(self._ids)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and [*map(id, self.things)] == [*map(id, other.things)]
+        return isinstance(other, Same) and self._ids == other._ids

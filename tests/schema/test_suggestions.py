@@ -9,7 +9,7 @@ from strawberry import Info
 
 from schema.introspection import without_suggestion
 from schema.root import Schema
-from schema.rules import LimitingParser, LimitingValidator, limiting_rules
+from schema.rules import LimitingParser, LimitingValidator
 from tests.schema.conftest import Graphql, stored
 
 INPUT = (
@@ -97,7 +97,7 @@ class Query:
 )
 def test_values_of_enums_are_no_exception(settings: Any, query: str, variables: Any) -> None:
     """The served schema takes none, yet."""
-    schema = Schema(query=Query, extensions=[LimitingParser, limiting_rules, LimitingValidator])
+    schema = Schema(query=Query, extensions=[LimitingParser, LimitingValidator])
     messages = {}
     for debug in (True, False):
         settings.DEBUG, settings.NOTIFICATION_GRAPHQL = debug, {}
