@@ -43,9 +43,14 @@ def held(user: Any, *, wanted: Mapping[int, str], granted: AbstractSet[int]) -> 
         return frozenset(id_ for id_, name in wanted.items() if user.has_perm(name))
     if user.is_superuser:
         return frozenset(wanted)
-    backends = get_backends() if wanted else []
-    return frozenset(
-        id_ for id_, name in wanted.items() if _granted(user, name, backends, id_ in granted)
+    known = get_backends() if wanted else []
+    backends = [backend for backend in known if hasattr(backend, "has_perm")]
+    tables_first = bool(backends) and _knows_only_tables(type(backends[0]))
+    sure = frozenset(granted & wanted.keys()) if tables_first else frozenset()
+    return sure.union(
+        id_
+        for id_, name in wanted.items()
+        if id_ not in sure and _granted(user, name, backends, id_ in granted)
     )
 
 
@@ -66,7 +71,7 @@ def _granted(user: Any, name: str, backends: Iterable[Any], in_tables: bool) -> 
         if _knows_only_tables(type(backend)):
             if in_tables:
                 return True
-        elif hasattr(backend, "has_perm"):
+        else:
             try:
                 if backend.has_perm(user, name):
                     return True
