@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from cross_web import HTTPException
@@ -18,12 +19,13 @@ JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 """With this type the status says whether the operation was run; with JSON, clients expect 200."""
 
+TEXT, OBJECT = str | None, dict | None
 GIVEN = {
-    "query": str,
-    "documentId": str,
-    "operationName": str,
-    "variables": dict,
-    "extensions": dict,
+    "query": TEXT,
+    "documentId": TEXT,
+    "operationName": TEXT,
+    "variables": OBJECT,
+    "extensions": OBJECT,
 }
 
 
@@ -41,8 +43,8 @@ def read(request: HttpRequest) -> GraphQLRequestData:
     if not isinstance(given, dict):
         raise Refused(400, "The body of the request is no JSON object.")
     for name, type_ in GIVEN.items():
-        if not isinstance(given.get(name), type_ | None):
-            expected = "a string" if type_ is str else "an object"
+        if not isinstance(given.get(name), type_):
+            expected = "a string" if type_ is TEXT else "an object"
             raise Refused(400, f"{name!r} is not {expected}.")
     document = requested(given)
     if request.method == "GET" and not _asks_for_the_schema_alone(document or ""):
@@ -73,6 +75,14 @@ def body_of(request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPRespons
 
 
 def preferred_type(request: HttpRequest) -> str:
+    return _preferred(request.META.get("HTTP_ACCEPT", "*/*"))
+
+
+@lru_cache(maxsize=64)
+def _preferred(accepted: str) -> str:
+    """Ask Django once for each of the headers that clients commonly send."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT"] = accepted
     return request.get_preferred_type([JSON, RESPONSE]) or JSON
 
 

@@ -6,6 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import strawberry
+from django.test import RequestFactory
+from strawberry import Info
 
 from schema.http import JSON, RESPONSE
 from schema.views import GraphQLView
@@ -53,6 +56,36 @@ def test_the_client_chooses_the_type(post: Any, accept: str, type_: str) -> None
     assert response["Content-Type"] == f"{type_}; charset=utf-8"
     assert "Accept" in response["Vary"].split(", ")
     assert response.json() == {"data": {"viewer": {"username": "alice"}}}
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def tea(self, info: Info) -> str:
+        response = info.context.response
+        response.status_code, response["Vary"], response["X-Tea"] = 418, "Cookie", "black"
+        response.set_cookie("sugar", "2", httponly=True)
+        return "short and stout"
+
+
+@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+def test_resolvers_can_add_to_the_response(accept: str) -> None:
+    view = GraphQLView.as_view(schema=strawberry.Schema(Query))
+    for _ in range(2):
+        request = RequestFactory().post("/", {"query": "{ tea }"}, JSON, headers={"accept": accept})
+        response: Any = view(request)
+        assert (response.status_code, response["X-Tea"]) == (418, "black")
+        assert response["Content-Type"] == f"{accept}; charset=utf-8"
+        assert response["Vary"] == "Cookie, Accept"
+        assert response.cookies.output() == "Set-Cookie: sugar=2; HttpOnly; Path=/"
+        assert response.content == b'{"data":{"tea":"short and stout"}}'
+
+
+def test_nothing_is_left_on_the_next_response(post: Any) -> None:
+    for accept in (JSON, RESPONSE, JSON):
+        assert post("{", accept)["Content-Type"] == f"{accept}; charset=utf-8"
+        response = post(QUERY, accept)
+        assert (response.status_code, response["Content-Type"]) == (200, f"{accept}; charset=utf-8")
 
 
 @pytest.mark.parametrize(
