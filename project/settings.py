@@ -61,6 +61,14 @@ TRACES: bool = "OTEL_EXPORTER_OTLP_ENDPOINT" in env.ENVIRON
 JSON_LOGS: bool = env.bool("JSON_LOGS", default=not DEBUG)
 if JSON_LOGS:
     LOGGING = logs.JSON
+# Pages of other origins may use the API, alone, once they are listed; with bearer tokens, and with
+# cookies only where that is allowed, too.
+CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_CREDENTIALS: bool = env.bool("CORS_ALLOW_CREDENTIALS", default=False)
+CORS_URLS_REGEX = r"^/graphql/$"
+CORS_ALLOW_METHODS = ["POST"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-csrftoken"]
+CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate", "x-request-id"]
 
 MIDDLEWARE = [
     "schema.request_ids.RequestIdMiddleware",
@@ -69,7 +77,7 @@ MIDDLEWARE = [
     "project.metrics.MetricsMiddleware",
     *(["project.traces.TracesMiddleware"] if TRACES else []),
     "django.middleware.security.SecurityMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     # Development's own server finds static files where they are written.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "project.csp.PolicyMiddleware",
@@ -168,15 +176,6 @@ if not DEBUG:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Whether the other hosts of the domain speak HTTPS only is for the domain's owner to say.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-
-# Pages of other origins may use the API, alone, once they are listed; with bearer tokens, and with
-# cookies only where that is allowed, too.
-CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
-CORS_ALLOW_CREDENTIALS: bool = env.bool("CORS_ALLOW_CREDENTIALS", default=False)
-CORS_URLS_REGEX = r"^/graphql/$"
-CORS_ALLOW_METHODS = ["POST"]
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-csrftoken"]
-CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate", "x-request-id"]
 
 # Bearer tokens are taken once any of these is set; all that is missing is then said at the start.
 NOTIFICATION_BEARER = {

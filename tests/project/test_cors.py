@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.project.test_settings import PRODUCTION, value_of
+
 SHOP = "https://shop.test"
+CORS = "corsheaders.middleware.CorsMiddleware"
 
 
 def preflight(path: str = "/graphql/", origin: str = SHOP) -> Any:
@@ -34,10 +37,17 @@ def post(origin: str = SHOP) -> Any:
 @pytest.fixture
 def shop(settings: Any) -> None:
     settings.CORS_ALLOWED_ORIGINS = [SHOP]
+    settings.MIDDLEWARE = [CORS, *settings.MIDDLEWARE]
 
 
 def test_nobody_may_unless_listed(db: None) -> None:
     assert granted(preflight()) == granted(post()) == {}
+
+
+def test_where_nobody_is_listed_nobody_is_asked() -> None:
+    listed = value_of("settings.MIDDLEWARE", CORS_ALLOWED_ORIGINS=SHOP, **PRODUCTION)
+    unlisted = value_of("settings.MIDDLEWARE", **PRODUCTION)
+    assert listed.replace(f"'{CORS}', ", "") == unlisted != listed
 
 
 def test_who_is_listed_may_send_a_token(db: None, shop: None) -> None:
