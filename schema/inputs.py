@@ -1,5 +1,8 @@
 """What mutations take."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import strawberry
 from strawberry import ID
 
@@ -15,6 +18,16 @@ class PreferenceInput:
 
     def value(self) -> Preference:
         return Preference(self.notification, self.backend, self.notify)
+
+
+def _made(class_: type, given: Mapping[str, Any], _context: object) -> Any:
+    """Make an input of required scalars, which have the same names in Python, as they were sent."""
+    return class_(**given)
+
+
+# There may be a thousand of them, and Strawberry looks up the name and type of each field in each.
+_definition: Any = PreferenceInput.__strawberry_definition__  # type: ignore[attr-defined]
+_definition.from_input = _made
 
 
 @strawberry.input(description="Preferences to set; all are, or none.")
