@@ -82,12 +82,9 @@ def _excess(name: str, actual: int, most: int) -> Iterator[LimitExceeded]:
 class LimitingParser(ParserCache):
     """Stops reading a document that is too long, or nested too deeply."""
 
-    def on_operation(self) -> Iterator[None]:
-        self.execution_context.parse_options["max_tokens"] = limits().max_tokens
-        yield
-
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
+        context.parse_options["max_tokens"] = limits().max_tokens
         try:
             document = self.cached_parse_document(context.query, **context.parse_options)
         except GraphQLError as error:
