@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connections
-from django.db.models import Field, Manager, Model
+from django.db.models import Manager, Model
 from django.db.models.expressions import RawSQL
 from django.db.models.manager import BaseManager
 
@@ -46,7 +46,7 @@ class _Statement:
     `converters` are those of the first connection: what they do depends on the settings alone.
     """
 
-    field: Field[Any, Any]
+    field: Any
     sql: str
     names: Sequence[str]
     converters: Mapping[int, tuple[Sequence[Callable[..., Any]], Any]]
