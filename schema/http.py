@@ -60,7 +60,7 @@ def read(request: HttpRequest) -> GraphQLRequestData:
 def decode(text: str | bytes) -> Any:
     """Return what the JSON says. Raises Refused."""
     try:
-        return json.loads(text if isinstance(text, str) else text.decode(), parse_constant=_no)
+        return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError):  # not UTF-8, not JSON, or a number or nesting too big
         raise Refused(400, "The request cannot be read as JSON in UTF-8.") from None
 
@@ -148,3 +148,6 @@ def _asks_for_the_schema_alone(query: str) -> bool:
 
 def _no(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no)

@@ -128,6 +128,8 @@ def test_what_was_run_is_a_200_even_if_it_failed(post: Any, accept: str) -> None
         "[" * 100_000,
         b'{"query": "\xff"}',
         QUERY.encode("utf-16"),
+        QUERY.encode("utf-8-sig"),
+        f"{QUERY} {{}}",
         {"query": None},
         {"query": ""},
         {"query": 0},
