@@ -20,16 +20,6 @@ class PreferenceInput:
         return Preference(self.notification, self.backend, self.notify)
 
 
-def _made(class_: type, given: Mapping[str, Any], _context: object) -> Any:
-    """Make an input of required scalars, which have the same names in Python, as they were sent."""
-    return class_(**given)
-
-
-# There may be a thousand of them, and Strawberry looks up the name and type of each field in each.
-_definition: Any = PreferenceInput.__strawberry_definition__  # type: ignore[attr-defined]
-_definition.from_input = _made
-
-
 @strawberry.input(description="Preferences to set; all are, or none.")
 class UpdatePreferencesInput:
     user: ID | None = strawberry.field(default=None, description="Whose; without it: the viewer's.")
@@ -97,3 +87,21 @@ class MarkAllReadInput:
         description="How many entries to answer with, the newest first: as many as a cache may"
         " have. From 1 to 1,000, unless configured otherwise.",
     )
+
+
+_IN_PYTHON = {"matricesOf": "matrices_of"}
+
+
+def _made(class_: type, given: Mapping[str, Any], _context: object) -> Any:
+    """Make what Strawberry would make of an input with entries, of which there may be a thousand.
+
+    It looks up the names and the types of their fields in each of them.
+    """
+    values = {_IN_PYTHON.get(name, name): value for name, value in given.items()}
+    entries = [PreferenceInput(**entry) for entry in given["preferences"]]
+    return class_(**{**values, "preferences": entries})
+
+
+WITH_ENTRIES: tuple[Any, ...] = (UpdatePreferencesInput, UpdateGroupPreferencesInput)
+for _class in WITH_ENTRIES:
+    _class.__strawberry_definition__.from_input = _made

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 from strawberry.types.arguments import convert_argument
 
-from schema import inputs
-from schema.inputs import _definition
+from schema.inputs import (
+    WITH_ENTRIES,
+    PreferenceInput,
+    UpdateGroupPreferencesInput,
+    UpdatePreferencesInput,
+)
 from schema.root import schema
 
 ENTRIES = [
@@ -14,14 +18,15 @@ ENTRIES = [
     {"notify": False, "backend": "", "notification": "é" * 3},
 ]
 GIVEN: dict[Any, list[dict[str, Any]]] = {
-    inputs.PreferenceInput: ENTRIES,
-    inputs.UpdatePreferencesInput: [
+    UpdatePreferencesInput: [
         {"preferences": ENTRIES},
         {"preferences": [], "user": "VXNlcjox"},
         {"preferences": ENTRIES, "user": None},
     ],
-    inputs.UpdateGroupPreferencesInput: [
-        {"group": "R3JvdXA6MQ==", "preferences": ENTRIES, "matricesOf": ["VXNlcjox"]},
+    UpdateGroupPreferencesInput: [
+        {"group": "R3JvdXA6MQ==", "preferences": ENTRIES},
+        {"group": "R3JvdXA6MQ==", "preferences": ENTRIES, "matricesOf": None},
+        {"matricesOf": ["VXNlcjox", "VXNlcjoy"], "preferences": [], "group": ""},
     ],
 }
 
@@ -30,18 +35,24 @@ def made(class_: Any, given: Any) -> Any:
     return convert_argument(given, class_, schema.schema_converter.scalar_registry, schema.config)
 
 
-@pytest.mark.parametrize("class_", GIVEN)
-def test_inputs(monkeypatch: pytest.MonkeyPatch, class_: Any) -> None:
+@pytest.mark.parametrize("class_", WITH_ENTRIES)
+def test_inputs_with_entries(monkeypatch: pytest.MonkeyPatch, class_: Any) -> None:
     found = [made(class_, given) for given in GIVEN[class_]]
-    monkeypatch.setattr(_definition, "from_input", None)
+    monkeypatch.setattr(class_.__strawberry_definition__, "from_input", None)
     assert found == [made(class_, given) for given in GIVEN[class_]]
 
 
-def test_every_field_of_an_entry_is_required_and_has_the_same_name_in_python() -> None:
-    [*fields] = _definition.fields
-    names = [schema.config.name_converter.from_field(field) for field in fields]
-    assert names == [field.python_name for field in fields]
-    with pytest.raises(TypeError, match="missing 3 required"):
-        inputs.PreferenceInput()
-    for field in fields:
-        assert schema.schema_converter.scalar_registry.get(field.type)
+@pytest.mark.parametrize("class_", WITH_ENTRIES)
+def test_their_fields_are_those_that_are_tried(class_: Any) -> None:
+    names = map(schema.config.name_converter.from_field, fields(class_))
+    assert {*names} == {name for given in GIVEN[class_] for name in given}
+
+
+def test_the_fields_of_an_entry_are_scalars_with_the_same_names_in_python() -> None:
+    for field in fields(PreferenceInput):
+        assert schema.config.name_converter.from_field(field) == field.python_name
+        assert field.type in schema.schema_converter.scalar_registry
+
+
+def fields(class_: Any) -> Any:
+    return class_.__strawberry_definition__.fields
