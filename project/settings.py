@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "project.csp.PolicyMiddleware",
     "schema.bearer.BearerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "project.languages.LanguageMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -151,8 +151,6 @@ SESSION_ENGINE = "project.sessions"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
-
-MESSAGE_STORAGE = "project.messages.MessageStorage"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
