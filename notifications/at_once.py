@@ -13,7 +13,7 @@ from django.db import connections
 
 from notifications.facts import Look, flags, joined_flags, keys_of, relations, seen, statement
 from notifications.models import UserPrefs
-from notifications.querysets import Key, Outcome, upsert, upsert_params
+from notifications.querysets import Key, Outcome, array, upsert, upsert_params
 from notifications.snapshot import versions
 
 
@@ -36,7 +36,7 @@ def write(
     """
     keys = keys_of([user], using=using)
     [key] = keys
-    check = (version, list(needed), key, key)
+    check = (version, array(needed), key, key)
     with connections[using].cursor() as cursor:
         cursor.execute(_statement(), (*check, *upsert_params(UserPrefs, user, values), key))
         [(*before, allowed, written)] = cursor.fetchall()

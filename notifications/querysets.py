@@ -1,6 +1,6 @@
 """The SQL behind the rows. Nothing here decides; sentences are read on by the verbs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from json import dumps
 from typing import Any
@@ -169,7 +169,12 @@ def upsert_params(model: Any, subject: Any, values: Mapping[Key, bool]) -> tuple
     return (
         model._meta.get_field(model.subject).get_prep_value(subject),
         *(moment, moment),
-        [notification for notification, _ in values],
-        [backend for _, backend in values],
-        list(values.values()),
+        array(notification for notification, _ in values),
+        array(backend for _, backend in values),
+        array(map(int, values.values())),
     )
+
+
+def array(numbers: Iterable[int]) -> str:
+    """Write an array as PostgreSQL does, in less time than its driver takes over a list."""
+    return f"{{{','.join(map(str, numbers))}}}"
