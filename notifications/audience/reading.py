@@ -10,7 +10,7 @@ from django.db import connections, router
 from notifications.audience.statement import KeyRange, statement
 from notifications.models import UserPrefs
 
-SIZE = 20_000
+SIZE = 50_000
 """How many users a batch of `stream` is about; what is read of them fits the database's memory."""
 
 
