@@ -30,7 +30,7 @@ def stream(*, notification: Any, backend: Any, size: int = SIZE) -> Iterator[lis
     for keys in ranges(size):
         said = statement(notification=notification, backend=backend, keys=keys)
         order = f"SELECT a.user_id FROM ({said.sql}) a ORDER BY a.user_id"
-        if batch := _keys(_rows(order, said.params)):
+        if batch := _keys(order, said.params):
             yield batch
 
 
@@ -61,12 +61,16 @@ def _rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-def _keys(rows: list[tuple[Any, ...]]) -> list[Any]:
-    """What the driver returned, as values of Python."""
+def _keys(sql: str, params: Sequence[Any]) -> list[Any]:
+    """Return the primary keys that a statement selects, as values of Python."""
     meta = get_user_model()._meta
     connection = connections[router.db_for_read(UserPrefs)]
+    keys: list[Any]
+    if connection.vendor == "postgresql":  # whose driver reads an array sooner than rows
+        [(keys,)] = _rows(f"SELECT ARRAY({sql})", params)
+    else:
+        keys = [key for (key,) in _rows(sql, params)]
     column = meta.pk.get_col(meta.db_table)
-    keys = [key for (key,) in rows]
     for convert in (
         *connection.ops.get_db_converters(column),
         *column.get_db_converters(connection),
