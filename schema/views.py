@@ -30,7 +30,7 @@ class GraphQLView(StrawberryView[Any, None]):
         super().__init__(**{**defaults, **kwargs})
 
     def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
-        length = request.headers.get("Content-Length", "")
+        length = request.META.get("CONTENT_LENGTH") or ""
         try:
             _bounded(int(length) if length.isdecimal() else 0)
             return self.run(request)
