@@ -15,9 +15,15 @@ from notifications.querysets import PrefsQuerySet
 
 
 class Prefs(Timestamped):
-    """One explicit yes or no. No row means no opinion."""
+    """One explicit yes or no. No row means no opinion.
 
-    notification = models.ForeignKey(Notification, models.CASCADE, verbose_name=_("notification"))
+    Whose it is and what it is about have no indexes of their own: two others begin with them, and
+    each takes its time whenever a row is written.
+    """
+
+    notification = models.ForeignKey(
+        Notification, models.CASCADE, db_index=False, verbose_name=_("notification")
+    )
     backend = models.ForeignKey(Backend, models.PROTECT, verbose_name=_("backend"))
     notify = models.BooleanField(_("notify"), default=True)
 
@@ -26,7 +32,7 @@ class Prefs(Timestamped):
 
 
 class GroupPrefs(Prefs):
-    group = models.ForeignKey(Group, models.CASCADE, verbose_name=_("group"))
+    group = models.ForeignKey(Group, models.CASCADE, db_index=False, verbose_name=_("group"))
 
     objects = PrefsQuerySet.as_manager()
 
@@ -52,7 +58,9 @@ class GroupPrefs(Prefs):
 
 
 class UserPrefs(Prefs):
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, verbose_name=_("user")
+    )
 
     objects = UserPrefsManagerMethods.from_queryset(PrefsQuerySet)()
 
