@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import connection, models
+from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 
 from notifications.getting import get
@@ -31,7 +32,11 @@ def test_a_row_is_as_the_orm_gives_it(alice_again: Any, name: str) -> None:
         assert _attributes(found) == _attributes(alice_again)
 
 
-def test_it_takes_one_statement(alice: Any, bob: Any) -> None:
+def test_it_takes_one_statement_that_is_composed_once(
+    alice: Any, bob: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    get(USERS, "pk", alice.pk)
+    monkeypatch.setattr(SQLCompiler, "as_sql", lambda *_args: pytest.fail("It is composed anew."))
     with CaptureQueriesContext(connection) as captured:
         assert [get(USERS, "pk", user.pk) for user in (alice, bob)] == [alice, bob]
     assert len(captured) == 2

@@ -11,6 +11,7 @@ from django.db import connection
 
 from notifications import preferences
 from notifications.errors import InvalidPreferences, PreferencesDenied, ProblemCode, WrongSubject
+from notifications.matrix import _Template
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
 from notifications.querysets import Outcome
 from notifications.validation import Preference
@@ -46,6 +47,37 @@ def test_update_says_what_it_did_to_each_entry(notification: Notification, alice
         ("card-declined", "sms"): False,
         ("card-declined", "inbox"): True,
     }
+
+
+def test_users_with_the_same_opinions_share_their_rows(
+    notification: Notification, alice: Any, charlie: Any
+) -> None:
+    charlie.groups.set(alice.groups.all())
+    for user in (alice, charlie):
+        preferences.update(user=user, preferences=[wish("sms")])
+    first, second = (matrix.rows for matrix in preferences.read(users=[alice, charlie]))
+    assert first is second
+    preferences.update(user=charlie, preferences=[wish("sms", False)])
+    assert preferences.read(users=[alice])[0].rows is first
+    assert preferences.read(users=[charlie])[0].rows != first
+
+
+def test_an_update_decides_no_rows_but_those_that_are_looked_at(
+    notification: Notification, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_notification("other", email=OFF)
+    [row, _] = preferences.update(user=alice, preferences=[wish("sms")]).matrix.rows
+    monkeypatch.setattr(_Template, "with_opinions", lambda *_args: pytest.fail("All are decided."))
+    updated = preferences.update(user=alice, preferences=[wish("email", False)])
+    decided = updated.matrix.row("card-declined")
+    assert decided is not None
+    assert {cell.backend.name: cell.user_value for cell in decided.cells} == {
+        "email": False,
+        "sms": True,
+        "inbox": None,
+    }
+    assert updated.matrix.row("nothing") is None
+    assert row.notification == decided.notification
 
 
 def test_update_answers_with_the_matrix_as_it_is_now(
