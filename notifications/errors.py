@@ -105,14 +105,15 @@ class WrongRecipient(WrongSubject):
 
 
 class InvalidContext(ValueError):
-    """`mistakes`: everything in a context that cannot be kept until it is delivered."""
+    """`mistakes`: all values and names in a context that cannot be used."""
 
-    def __init__(self, mistakes: Iterable[str]) -> None:
+    def __init__(self, mistakes: Iterable[str], *, reserved: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
         super().__init__(
-            f"Nothing was queued: {'; '.join(self.mistakes)}. Allowed: what JSON can say, which is"
-            " text, numbers, True, False, None, and lists and dictionaries of these. Hand over a"
-            " model's key, or what the message is to say of it."
+            f"Nothing was queued: {'; '.join(self.mistakes)}. Allowed: text, numbers, True, False,"
+            " None, and lists and dictionaries of these, under any names but"
+            f" {', '.join(reserved)}. Instead of a model instance, pass its primary key or the"
+            " values that the template needs."
         )
 
 

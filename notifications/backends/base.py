@@ -4,25 +4,38 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.core.checks import CheckMessage
 
 from notifications.backends.rendering import render
 from notifications.messages import site
 from notifications.precedence import Source
+from notifications.reasons import reason
+
+RESERVED = ("delivery", "notification", "site", "user")
+"""Names that every template has; a caller's context cannot use them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a backend may know of the delivery that it carries out.
+    """The delivery that a backend carries out; `delivery` in templates.
 
-    `id` is the same in all attempts at this delivery. `source` is why this person gets it, and
-    `groups` are the names of those that said yes, where it is GROUP.
+    `id` stays the same in all attempts. `source` is the layer that decided, None if a backend is
+    called directly; `groups` are the names of the groups that have the cell turned on, if `source`
+    is GROUP. The e-mail backend sets the two URLs.
     """
 
     id: str
-    source: Source
+    source: Source | None
     groups: tuple[str, ...] = ()
+    settings_url: str = ""
+    unsubscribe_url: str = ""
+
+    @property
+    def reason(self) -> str:
+        """A sentence in the active language, empty if `source` is None."""
+        return reason(self.source, self.groups) if self.source else ""
 
 
 class BaseBackend:
@@ -57,17 +70,21 @@ class BaseBackend:
         Subclasses call this first: it sets `self.context`, for templates. Then they deliver, and
         raise DeliveryFailed where that fails.
         """
+        given = context or {}
+        known = given.get("delivery")
         self.context: dict[str, Any] = {
-            **(context or {}),
+            **given,
             "user": user,
             "site": site(),
             "notification": self.notification,
+            "delivery": known if isinstance(known, Delivery) else Delivery(str(uuid4()), None),
         }
 
     @property
-    def delivery(self) -> Delivery | None:
-        """None where somebody calls `send` who is not carrying out a delivery."""
-        return self.context.get("delivery")
+    def delivery(self) -> Delivery:
+        """The delivery that is carried out; a new one if `send` was called directly."""
+        delivery: Delivery = self.context["delivery"]
+        return delivery
 
     def text(self) -> str:
         """Render `template` or, where there is none, what will do for any notification."""

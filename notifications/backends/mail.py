@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from email.errors import MessageError
 from email.headerregistry import Address
 from hashlib import sha256
@@ -18,12 +19,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import override
 
 from notifications import messages, unsubscribing
-from notifications.backends.base import BaseBackend
+from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.handing_over import close, hand_over, new_connection
 from notifications.backends.rendering import render
 from notifications.errors import DeliveryFailed
 from notifications.precedence import Source
-from notifications.reasons import reason
 
 
 class Whole(str):
@@ -86,7 +86,7 @@ class EmailBackend(BaseBackend):
         super().send(user, context)
         address = _address_of(user)
         with override(messages.language_of(user)):
-            self.context |= self._about()
+            self.context["delivery"] = self._with_links()
         message = EmailMultiAlternatives(
             self.subject(), self.message(), to=[address], headers=self.headers()
         )
@@ -117,28 +117,26 @@ class EmailBackend(BaseBackend):
 
     def headers(self) -> dict[str, str]:
         headers = {"Auto-Submitted": "auto-generated"}
-        if self.delivery:
-            host = urlsplit(messages.absolute("/")).hostname or mail.DNS_NAME.get_fqdn()
-            headers |= Whole.header("Message-ID", f"<delivery-{_atom(self.delivery.id)}@{host}>")
-        url = self.context["unsubscribe_url"]
+        host = urlsplit(messages.absolute("/")).hostname or mail.DNS_NAME.get_fqdn()
+        headers |= Whole.header("Message-ID", f"<delivery-{_atom(self.delivery.id)}@{host}>")
+        url = self.delivery.unsubscribe_url
         if url.startswith("https://"):
             headers |= Whole.header("List-Unsubscribe", f"<{url}>")
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return headers
 
-    def _about(self) -> dict[str, str]:
-        delivery = self.delivery
-        return {
-            "reason": reason(delivery.source, delivery.groups) if delivery else "",
-            "settings_url": _link("notifications:preferences"),
-            "unsubscribe_url": self._unsubscribe_url(),
-        }
+    def _with_links(self) -> Delivery:
+        return replace(
+            self.delivery,
+            settings_url=_link("notifications:preferences"),
+            unsubscribe_url=self._unsubscribe_url(),
+        )
 
     def _unsubscribe_url(self) -> str:
         """Empty where there is nothing to be had: no link can say no to what is required."""
-        about, delivery = self.notification, self.delivery
-        if delivery:
-            required = delivery.source is Source.REQUIRED
+        about, source = self.notification, self.delivery.source
+        if source:
+            required = source is Source.REQUIRED
         else:
             required = about.cells.filter(backend__name=self.name, required=True).exists()
         if required or not about.public:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from secrets import token_bytes
 from typing import Any
-from uuid import uuid4
 
 from django.core.checks import CheckMessage, Error
 from django.core.serializers.json import DjangoJSONEncoder
 
 from notifications.backends import outbound
 from notifications.backends.addressed import AddressedBackend
+from notifications.backends.base import RESERVED
 from notifications.errors import DeliveryFailed, InvalidAddress
 from notifications.messages import current
 
@@ -21,7 +21,6 @@ MAX_BODY = 100_000
 """Bytes of what is sent."""
 
 GONE = 410
-OURS = ("user", "site", "notification", "delivery")
 
 
 class WebhookBackend(AddressedBackend):
@@ -82,9 +81,11 @@ class WebhookBackend(AddressedBackend):
             "data": {
                 "user": self.context["user"].get_username(),
                 "text": self.text(),
-                "context": {key: self.context[key] for key in self.context if key not in OURS},
-                "source": delivery and delivery.source,
-                "groups": list(delivery.groups) if delivery else [],
+                "context": {
+                    key: value for key, value in self.context.items() if key not in RESERVED
+                },
+                "source": delivery.source,
+                "groups": list(delivery.groups),
             },
         }
         try:
@@ -99,7 +100,7 @@ class WebhookBackend(AddressedBackend):
     def headers(self, body: str, secret: str) -> dict[str, str]:
         from standardwebhooks import Webhook  # noqa: PLC0415 - an extra, see `check`
 
-        id_ = self.delivery.id if self.delivery else str(uuid4())
+        id_ = self.delivery.id
         moment = datetime.now(UTC)
         return {
             "Content-Type": "application/json",

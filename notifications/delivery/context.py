@@ -4,17 +4,22 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from notifications.backends.base import RESERVED
 from notifications.errors import InvalidContext
 
 
 def checked(context: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return a context that can be kept. Raises InvalidContext with everything that cannot be."""
+    """Return the context as it is stored. Raises InvalidContext with every mistake."""
     given = {} if context is None else context
     mistakes = list(_mistakes(given, "context"))
-    if not mistakes and not isinstance(given, dict):
+    if isinstance(given, dict):
+        mistakes += [
+            f"context has the reserved name {name!r}" for name in RESERVED if name in given
+        ]
+    elif not mistakes:
         mistakes = [f"context is {given!r}, which is no dictionary"]
     if mistakes:
-        raise InvalidContext(mistakes)
+        raise InvalidContext(mistakes, reserved=RESERVED)
     return dict(given)
 
 

@@ -106,4 +106,17 @@ def test_a_users_language_is_what_the_setting_names(
 def test_what_a_backend_knows_of_its_delivery_is_frozen(deliver: Any) -> None:
     with pytest.raises(AttributeError):
         deliver().id = "other"
-    assert backends_base.Delivery.__slots__ == ("id", "source", "groups")
+    slots = ("id", "source", "groups", "settings_url", "unsubscribe_url")
+    assert backends_base.Delivery.__slots__ == slots
+
+
+def test_every_template_has_a_delivery(
+    failed: Any, alice: Any, deliver: Any, templates: Callable[..., None]
+) -> None:
+    templates(**{"inbox.txt": "{{ delivery.reason }} {{ reason }}"})
+    show = InboxBackend(failed).show
+    assert show(alice, {"reason": "low"}) == "low"
+    assert show(alice, {"delivery": "by courier", "reason": "low"}) == "low"
+    why = deliver("GROUP", groups=["ops"])
+    assert show(alice, {"delivery": why}) == why.reason
+    assert "ops" in why.reason

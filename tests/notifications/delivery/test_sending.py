@@ -1,13 +1,16 @@
 """Who is sent what, once; and what is written down about it."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.core import mail
 from django.db import transaction
 
-from notifications.backends import DeliveryFailed
+from notifications.backends import DeliveryFailed, EmailBackend
+from notifications.backends.base import RESERVED
 from notifications.delivery import Queued
 from notifications.errors import InvalidContext, InvalidKey, UnknownNotification, WrongRecipient
 from notifications.models import Backend, Batch, Notification, Send, SentNotification, State
@@ -273,18 +276,19 @@ def test_groups_are_no_recipients(declined: Notification, reviewers: Group) -> N
         ({"text": "a\0b"}, r"context\['text'\] is"),
         ({"text": "\ud800"}, r"context\['text'\] is"),
         (["a list"], "which is no dictionary"),
+        *[({name: 1}, f"the reserved name '{name}'") for name in RESERVED],
     ],
 )
 def test_a_context_that_cannot_be_kept_is_refused(
     declined: Notification, alice: Any, context: Any, place: str
 ) -> None:
-    with pytest.raises(InvalidContext, match=f"{place}.*Allowed: what JSON can say"):
+    with pytest.raises(InvalidContext, match=f"{place}.*Allowed: text, numbers"):
         send_notification("card-declined", alice, context)
     assert not Send.objects.exists()
 
 
 def test_models_are_no_context(declined: Notification, alice: Any) -> None:
-    with pytest.raises(InvalidContext, match="model's key") as refused:
+    with pytest.raises(InvalidContext, match="pass its primary key") as refused:
         send_notification("card-declined", alice, {"by": alice, "on": [alice], "fine": True})
     assert len(refused.value.mistakes) == 2
 
@@ -296,6 +300,19 @@ def test_what_json_can_say_arrives_as_it_was(
     send("card-declined", alice, context)
     arrived = Carrier.carried[0][1]
     assert {name: arrived[name] for name in context} == context
+
+
+@pytest.mark.parametrize("name", ["reason", "settings_url", "unsubscribe_url", "source", "groups"])
+def test_natural_names_are_the_callers(
+    declined: Notification, alice: Any, send: Call, name: str
+) -> None:
+    use("carrier", EmailBackend)
+    setattr(alice, alice.get_email_field_name(), "alice@example.org")
+    alice.save()
+    with patch.object(EmailBackend, "message", lambda self: f"{name}: {self.context[name]}"):
+        send("card-declined", alice, {name: "insufficient funds"})
+    [message] = mail.outbox
+    assert message.body == f"{name}: insufficient funds"
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, 17, b"key"])
