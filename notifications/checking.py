@@ -5,7 +5,7 @@ from typing import Any
 
 from notifications.configuration import Configuration
 from notifications.errors import InvalidPreferences, PreferencesDenied, Problem, ProblemCode
-from notifications.models import Backend
+from notifications.models import Backend, BackendDoesNotExist
 from notifications.querysets import PrefsQuerySet
 from notifications.snapshot import current
 from notifications.validation import Preference, Rules, filter_problems, visible
@@ -51,8 +51,14 @@ def _backend_ids(configuration: Configuration, names: Iterable[str]) -> Mapping[
 
 
 def refuse(found: Sequence[Problem]) -> None:
-    """Raise what says all of it, if there is anything."""
-    if any(problem.code is ProblemCode.PERMISSION_DENIED for problem in found):
+    """Raise InvalidPreferences with all problems, if there are any; its class is the most specific.
+
+    PreferencesDenied comes before BackendDoesNotExist.
+    """
+    codes = {problem.code for problem in found}
+    if ProblemCode.PERMISSION_DENIED in codes:
         raise PreferencesDenied(found)
+    if ProblemCode.UNKNOWN_BACKEND in codes:
+        raise BackendDoesNotExist(found)
     if found:
         raise InvalidPreferences(found)

@@ -46,6 +46,8 @@ class PreferencesDenied(InvalidPreferences, PermissionDenied):
 
 
 class UnknownNotification(ObjectDoesNotExist):
+    """No notification has this `name`. Raised as `models.NotificationDoesNotExist`."""
+
     def __init__(self, name: object, *, known: Iterable[str]) -> None:
         self.name = name
         super().__init__(f"There is no notification named {name!r}. {one_of(known)}")

@@ -10,9 +10,70 @@ from django.utils.translation import gettext_lazy as _
 from notifications import preferences
 from notifications.formsets import MatrixFormSet
 from notifications.matrix import Cell, GroupCell
+from notifications.models import Backend, Notification, NotificationDoesNotExist
 from notifications.querysets import Outcome
-from notifications.shown import Change, Value
+from notifications.shown import Change, Columns, Value
 from notifications.validation import Preference
+
+
+class NotifierForm(forms.Form):
+    """One user's preferences of one notification: a checkbox for each of its enabled backends.
+
+    A field is named after its backend. A box shows the effective value, and becomes a preference
+    only if the person changes it: a hidden input beside each box carries the value that the page
+    showed; without it, the effective value at the time of the POST counts. Raises
+    Notification.DoesNotExist for a notification that is not public.
+    """
+
+    def __init__(
+        self, user: Any, notification: Notification, data: Any = None, *args: Any, **kwargs: Any
+    ) -> None:
+        self.user = user
+        self.notification = notification
+        self.title = notification.display_name or notification.name
+        if not notification.public:
+            public = Notification.objects.filter(public=True).values_list("name", flat=True)
+            raise NotificationDoesNotExist(notification.name, known=public)
+        decided = preferences.decisions(user=user, notification=notification.pk)
+        super().__init__(data, *args, **kwargs)
+        for backend, decision in decided.items():
+            self.fields[backend.name] = forms.BooleanField(
+                label=backend.display_name,
+                required=False,
+                initial=decision.effective,
+                disabled=not decision.settable,
+                show_hidden_initial=True,
+            )
+        self.backends_included = Columns(decided)
+
+    @property
+    def prefs_dict(self) -> dict[Backend, bool]:
+        """The effective value of each backend now; two statements."""
+        return self.notification.get_user_prefs(self.user)
+
+    def save(self) -> dict[str, str]:
+        """Set what the person changed and return what that changed: `{"email": "created"}`.
+
+        Raises InvalidPreferences if the rules no longer allow one of the changes; then nothing is
+        written.
+        """
+        name = self.notification.name
+        wishes = [
+            Preference(name, field, self.cleaned_data[field])
+            for field in self.fields
+            if not self.fields[field].disabled and self.cleaned_data[field] != self._before(field)
+        ]
+        updated = preferences.update(user=self.user, preferences=wishes, public_only=True)
+        return {
+            wish.backend: outcome.value.lower()
+            for wish, outcome in zip(wishes, updated.outcomes, strict=True)
+            if outcome is not Outcome.UNCHANGED
+        }
+
+    def _before(self, field: str) -> bool:
+        carried = self.data.get(self.add_initial_prefix(field))
+        value = self.fields[field].initial if carried is None else carried
+        return bool(self.fields[field].to_python(value))
 
 
 class NotifierFormSet(MatrixFormSet):
@@ -22,10 +83,10 @@ class NotifierFormSet(MatrixFormSet):
     changes it. What is required is ticked and disabled.
     """
 
-    def __init__(self, user: Any, data: Any = None, **kwargs: Any) -> None:
+    def __init__(self, user: Any, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         self.user = user
         [matrix] = preferences.read(users=[user])
-        super().__init__(matrix, data, **kwargs)
+        super().__init__(matrix, data, files, **kwargs)
 
     def value(self, cell: Cell) -> bool:
         return cell.decision.effective
@@ -56,10 +117,10 @@ class Opinion(forms.NullBooleanSelect):
 class GroupFormSet(MatrixFormSet):
     """What a group says: on, off, or no opinion. What is required is disabled."""
 
-    def __init__(self, group: Group, data: Any = None, **kwargs: Any) -> None:
+    def __init__(self, group: Group, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         self.group = group
         [matrix] = preferences.read_groups(groups=[group])
-        super().__init__(matrix, data, **kwargs)
+        super().__init__(matrix, data, files, **kwargs)
 
     def value(self, cell: GroupCell) -> Value:
         return cell.value if cell.settable else True

@@ -11,11 +11,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from notifications import wording
-from notifications.configuration import BackendEntry, NotificationEntry
+from notifications.configuration import NotificationEntry
 from notifications.errors import InvalidPreferences, Problem, ProblemCode
 from notifications.matrix import Cell, GroupCell, GroupPreferenceMatrix, PreferenceMatrix, Row
 from notifications.shown import (
     Change,
+    Columns,
     Shown,
     ShownForm,
     Value,
@@ -44,6 +45,10 @@ class RowForm(Form):
     def title(self) -> str:
         return self.row.notification.display_name
 
+    @property
+    def backends_included(self) -> Columns:
+        return Columns(cell.backend for cell in self.row.cells)
+
     def add_prefix(self, field_name: str) -> str:
         return input_name(self.notification.name, field_name)
 
@@ -57,8 +62,9 @@ else:
 class MatrixFormSet(_FormSet, ABC):
     """What forms of a user's and of a group's preferences have in common.
 
-    `backends` are the columns. Data is matched by the names of notifications and backends, and
-    held against what the browser was shown: only what the person changed is a change.
+    `backends` are the columns, also named `backends_included` and `dm`. Data is matched by names of
+    notifications and backends, and compared with the values that the page showed: only what the
+    person changed is written.
     """
 
     form = RowForm
@@ -78,15 +84,16 @@ class MatrixFormSet(_FormSet, ABC):
         self,
         matrix: PreferenceMatrix | GroupPreferenceMatrix,
         data: Any = None,
+        files: Any = None,
         *,
         read_only: bool = False,
         **kwargs: Any,
     ) -> None:
         self.matrix = matrix
-        self.backends: Sequence[BackendEntry] = matrix.backends
-        self.dm = self.backends
+        self.backends = Columns(matrix.backends)
+        self.backends_included = self.dm = self.backends
         self.read_only = read_only
-        super().__init__(data, **kwargs)
+        super().__init__(data, files, **kwargs)
         self._now = {
             row.notification.name: Shown(
                 row.notification.display_name,

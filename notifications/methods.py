@@ -52,9 +52,17 @@ class NotificationMethods:
         notification: Any = self
         return delivery.send(notification=notification, users=users, context=context, key=key)
 
-    def get_backends(self, user: Any) -> "list[Backend]":
-        """Return the backends that deliver this notification to this user."""
-        return [backend for backend, effective in self.get_user_prefs(user).items() if effective]
+    def get_backends(self, user: Any) -> "models.QuerySet[Backend]":
+        """Return the backends that deliver this notification to this user, in catalogue order.
+
+        The decision is made by this call; the queryset reads the backends when it is evaluated.
+        """
+        from notifications import preferences
+        from notifications.models import Backend
+
+        decisions = preferences.decisions(user=user, notification=self.pk)
+        effective = [entry.id for entry, decision in decisions.items() if decision.effective]
+        return Backend.objects.filter(pk__in=effective)
 
     def get_user_prefs(self, user: Any) -> "dict[Backend, bool]":
         """Return the effective value of every enabled backend of this notification."""

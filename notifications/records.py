@@ -10,9 +10,9 @@ from django.db import router
 from django.db.models import QuerySet
 
 from notifications.configuration import BackendEntry, Configuration, NotificationEntry
-from notifications.errors import InvalidInput, UnknownNotification, one_of
+from notifications.errors import InvalidInput, one_of
 from notifications.facts import look
-from notifications.models import Backend, SentNotification, State
+from notifications.models import Backend, NotificationDoesNotExist, SentNotification, State
 from notifications.pages import Page, newest
 from notifications.precedence import Source
 from notifications.snapshot import Membership, current
@@ -77,7 +77,7 @@ def deliveries(  # noqa: PLR0913 - one argument a filter
     configuration = _configuration()
     known = visible(configuration, public_only=public_only)
     if notification not in known:
-        raise UnknownNotification(notification, known=known)
+        raise NotificationDoesNotExist(notification, known=known)
     rows = _rows().filter(notification=known[notification].id)
     if backend is not None:
         rows = rows.filter(backend=_backend_id(backend))

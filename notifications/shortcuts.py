@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, Permission
 
 from notifications import addresses, catalogue, delivery, preferences
 from notifications.delivery import Queued
-from notifications.errors import UnknownNotification, WrongSubject
-from notifications.models import Address, Backend, Notification
+from notifications.errors import WrongSubject
+from notifications.models import Address, Backend, Notification, NotificationDoesNotExist
 
 
 def create_notification(
@@ -93,5 +93,5 @@ def _notification(name: str) -> Notification:
         notification: Notification = Notification.objects.get(name=name)
     except Notification.DoesNotExist:
         known = Notification.objects.values_list("name", flat=True)
-        raise UnknownNotification(name, known=known) from None
+        raise NotificationDoesNotExist(name, known=known) from None
     return notification

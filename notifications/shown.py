@@ -7,8 +7,22 @@ from urllib.parse import quote
 
 from django import forms
 
+from notifications.configuration import BackendEntry
+from notifications.models import Backend
+
 Value = bool | None
 """A box is ticked or not; None is no opinion, for those who can have none."""
+
+
+class Columns(tuple[BackendEntry, ...]):
+    """Backends in catalogue order; `in` also accepts `Backend` objects."""
+
+    __slots__ = ()
+
+    def __contains__(self, backend: object) -> bool:
+        if isinstance(backend, Backend):
+            return any(entry.id == backend.pk for entry in self)
+        return super().__contains__(backend)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,19 @@ from notifications.models.catalogue import (
     NotificationBackend,
 )
 from notifications.models.delivery import Batch, Pace, Send, SentNotification, State
+from notifications.models.missing import BackendDoesNotExist, NotificationDoesNotExist
 from notifications.models.prefs import GroupPrefs, UserPrefs, permission_problem
 
 __all__ = [
     "UNPLACED",
     "Address",
     "Backend",
+    "BackendDoesNotExist",
     "Batch",
     "GroupPrefs",
     "Notification",
     "NotificationBackend",
+    "NotificationDoesNotExist",
     "Pace",
     "Send",
     "SentNotification",

@@ -101,7 +101,7 @@ def test_get_backends_are_those_that_deliver(
 ) -> None:
     notification.update_user_prefs(alice, {email: True})
     Backend.objects.filter(name="inbox").update(enabled=False)
-    assert notification.get_backends(alice) == [email]
+    assert list(notification.get_backends(alice)) == [email]
 
 
 def test_get_user_prefs_has_an_effective_value_for_each_enabled_backend(

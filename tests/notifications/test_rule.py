@@ -217,7 +217,7 @@ def test_methods_of_a_notification_say_what_the_rule_says(drawn: Population) -> 
             prefs = {backend: said.effective for backend, said in decisions if said is not None}
             assert notification.get_user_prefs(user) == prefs
             delivering = [backend for backend, effective in prefs.items() if effective]
-            assert notification.get_backends(user) == delivering
+            assert list(notification.get_backends(user)) == delivering
 
 
 Expected = dict[Any, tuple[Source, list[str] | None]]

@@ -1,0 +1,12 @@
+"""A filter as projects of django-notifier have it: `form|attr:name` is the field of that name."""
+
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def attr(form: Any, name: str) -> Any:
+    return form[name] if name in form.fields else ""
