@@ -113,9 +113,9 @@ class InvalidContext(ValueError):
         self.mistakes = tuple(mistakes)
         super().__init__(
             f"Nothing was queued: {'; '.join(self.mistakes)}. Allowed: text, numbers, True, False,"
-            " None, and lists and dictionaries of these, under any names but"
-            f" {', '.join(reserved)}. Instead of a model instance, pass its primary key or the"
-            " values that the template needs."
+            " None, dates, times, datetimes, timedeltas, Decimals, UUIDs, and lists and"
+            f" dictionaries of these, under any names but {', '.join(reserved)}. Instead of a model"
+            " instance, pass its primary key or the values that the template needs."
         )
 
 

@@ -14,6 +14,7 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils.translation import override
 
+from notifications import contexts
 from notifications.backends import Delivery, InboxBackend
 from notifications.configuration import NotificationEntry
 from notifications.errors import NotFound
@@ -59,7 +60,8 @@ class Entry:
 
     def _context(self) -> dict[str, Any]:
         delivery = Delivery(str(self.id), self.source, self.groups)
-        return {**self.row.send.context, "delivery": delivery}
+        context = contexts.decode(self.row.send.context, user=self.user)
+        return {**context, "delivery": delivery}
 
 
 def read(

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from importlib.util import find_spec
 from secrets import token_bytes
 from typing import Any
@@ -21,6 +21,13 @@ MAX_BODY = 100_000
 """Bytes of what is sent."""
 
 GONE = 410
+
+
+class _Encoder(DjangoJSONEncoder):
+    """Encoder that also takes times with an offset."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, time) else super().default(o)
 
 
 class WebhookBackend(AddressedBackend):
@@ -89,7 +96,7 @@ class WebhookBackend(AddressedBackend):
             },
         }
         try:
-            body = json.dumps(payload, cls=DjangoJSONEncoder, ensure_ascii=False)
+            body = json.dumps(payload, cls=_Encoder, ensure_ascii=False)
         except (TypeError, ValueError) as error:
             said = f"The context cannot be put into JSON: {error}"
             raise DeliveryFailed(said, permanent=True) from error

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, connections, router, tra
 from django.db.models import F
 from django.utils.timezone import now
 
+from notifications import contexts
 from notifications.backends.base import Delivery
 from notifications.delivery.lines import Line, is_transactional
 from notifications.delivery.outcomes import after_failure, after_success
@@ -92,7 +93,8 @@ class _Shift:
         known = Delivery(_id(row), Source(row.source), tuple(row.groups))
         try:
             with self._transaction():
-                line.send(row.user, {**send.context, "delivery": known})
+                context = contexts.decode(send.context, user=row.user)
+                line.send(row.user, {**context, "delivery": known})
         except Exception as error:  # noqa: BLE001 - whatever it is, this message was not sent
             permanent = isinstance(error, DeliveryFailed) and error.permanent
             if not permanent:

@@ -12,7 +12,8 @@ from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
-from notifications.delivery.context import checked
+from notifications import contexts
+from notifications.backends.base import RESERVED
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
 from notifications.errors import InvalidKey, WrongRecipient
@@ -46,7 +47,7 @@ def send(
         row, created = Send.objects.get_or_create(
             notification=notification,
             key=uuid4().hex if key is None else key,
-            defaults={"context": checked(context)},
+            defaults={"context": contexts.encode(context, reserved=RESERVED)},
         )
         if not created:
             return Queued(row.key, {}, row.pk)

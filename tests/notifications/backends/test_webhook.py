@@ -3,10 +3,12 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -110,7 +112,8 @@ def test_what_arrives_is_signed_for_the_user(
     registered = set_address(user=alice, backend="webhook", address=hooks.url)
     before = datetime.now(UTC)
     about = deliver("GROUP", id="d7", groups=["reviewers"])
-    send(failed, alice, delivery=about, message="故障", at=date(2026, 1, 2))
+    at = [date(2026, 1, 2), time(12, tzinfo=UTC), timedelta(hours=1), Decimal("1.50"), UUID(int=7)]
+    send(failed, alice, delivery=about, message="故障", at=at)
     [request] = hooks.requests
     assert request.path == "/hook?for=alice"
     assert request.headers["Host"] == f"{HOST}:{hooks.port}"
@@ -123,7 +126,10 @@ def test_what_arrives_is_signed_for_the_user(
     assert payload["data"] == {
         "user": alice.get_username(),
         "text": "Pipeline failed\n故障",
-        "context": {"message": "故障", "at": "2026-01-02"},
+        "context": {
+            "message": "故障",
+            "at": ["2026-01-02", "12:00:00+00:00", "P0DT01H00M00S", "1.50", str(UUID(int=7))],
+        },
         "source": "GROUP",
         "groups": ["reviewers"],
     }

@@ -1,13 +1,17 @@
 """Who is sent what, once; and what is written down about it."""
 
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.db import transaction
+from django.utils.translation import gettext_lazy
 
 from notifications.backends import DeliveryFailed, EmailBackend
 from notifications.backends.base import RESERVED
@@ -293,10 +297,16 @@ def test_models_are_no_context(declined: Notification, alice: Any) -> None:
     assert len(refused.value.mistakes) == 2
 
 
-def test_what_json_can_say_arrives_as_it_was(
-    declined: Notification, alice: Any, send: Call
-) -> None:
-    context = {"text": "Grüße 🦄", "list": [1, 2.5, None, {"a": True}], "empty": {}}
+def test_a_context_arrives_with_its_types(declined: Notification, alice: Any, send: Call) -> None:
+    context = {
+        "text": "Grüße 🦄",
+        "list": [1, 2.5, None, {"a": True}],
+        "empty": {},
+        "on": date(2026, 1, 31),
+        "amounts": [Decimal("4.20"), {"id": UUID(int=7)}],
+        "within": timedelta(hours=3),
+        "later": gettext_lazy("Save"),
+    }
     send("card-declined", alice, context)
     arrived = Carrier.carried[0][1]
     assert {name: arrived[name] for name in context} == context

@@ -1,0 +1,45 @@
+"""Arguments of public calls: lazy values are resolved, and one value stands for a list of one."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Model
+from django.utils.functional import LazyObject, Promise
+
+
+def resolved(given: Any) -> Any:
+    """Return the object that a lazy object stands for, lazy text as text, other values as given."""
+    if isinstance(given, Promise):
+        return str(given)
+    while isinstance(given, LazyObject):
+        _, (given,) = given.__reduce__()  # evaluates it, and is public, as pickle needs it
+    return given
+
+
+def items(given: Any) -> Iterable[Any]:
+    """Return the resolved items of an iterable.
+
+    A text, a dictionary, a model instance and anything that is no iterable is returned as the only
+    item.
+    """
+    given = resolved(given)
+    if isinstance(given, str | bytes | Mapping | Model) or not isinstance(given, Iterable):
+        return [given]
+    return map(resolved, given)
+
+
+def name_of(given: Any) -> Any:
+    """Return the name of a notification or backend; other values as given."""
+    given = resolved(given)
+    return given.name if isinstance(given, Model) and hasattr(given, "name") else given
+
+
+def names(given: Any) -> list[Any]:
+    """Return the names of one or more notifications or backends, given as rows or as names."""
+    return [name_of(item) for item in items(given)]
+
+
+def key_of(given: Any) -> Any:
+    """Return the primary key of a row; other values as given."""
+    given = resolved(given)
+    return given.pk if isinstance(given, Model) else given

@@ -1,0 +1,189 @@
+"""Contexts of messages as JSON: values without a JSON type are stored with a tag.
+
+A tag is a dictionary with the keys `__type__` and `__value__`, for example
+`{"__type__": "date", "__value__": "2026-01-31"}`. A caller's dictionary with the key `__type__` is
+tagged itself, so that it is returned unchanged.
+"""
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.utils import translation
+from django.utils.functional import Promise
+
+from notifications.arguments import resolved
+from notifications.errors import InvalidContext
+from notifications.messages import language_of
+
+MAX_DEPTH = 50
+MAX_BITS = 10_000
+"""Bits of an integer: about 3,000 digits. Python refuses to read much longer ones."""
+MAX_TEXT = 200
+"""Characters of a wrong value in an error message."""
+
+_TYPE, _VALUE = "__type__", "__value__"
+_TRANSLATIONS: Mapping[str, Callable[..., str]] = {
+    "gettext": translation.gettext,
+    "ngettext": translation.ngettext,
+    "npgettext": translation.npgettext,
+    "pgettext": translation.pgettext,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    type: type
+    encode: Callable[[Any], Any]
+    decode: Callable[[Any], Any]
+
+
+def _parts(value: timedelta) -> list[int]:
+    return [value.days, value.seconds, value.microseconds]
+
+
+_KINDS = {
+    "datetime": _Kind(datetime, datetime.isoformat, datetime.fromisoformat),
+    "date": _Kind(date, date.isoformat, date.fromisoformat),
+    "time": _Kind(time, time.isoformat, time.fromisoformat),
+    "timedelta": _Kind(timedelta, _parts, lambda parts: timedelta(*parts)),
+    "decimal": _Kind(Decimal, str, Decimal),
+    "uuid": _Kind(UUID, str, UUID),
+}
+"""By the name of the tag; the first that fits is used, as a datetime is also a date."""
+
+
+def encode(context: Mapping[str, Any] | None, *, reserved: Collection[str]) -> dict[str, Any]:
+    """Return the context as JSON. Raises InvalidContext with every mistake."""
+    given = resolved({} if context is None else context)
+    encoder = _Encoder()
+    encoded = encoder.items(given, "context", 0) if isinstance(given, Mapping) else {}
+    if not isinstance(given, Mapping):
+        encoder.mistakes.append(f"context is {_text_of(given)}, which is no dictionary")
+    encoder.mistakes += [
+        f"context has the reserved name {name!r}" for name in reserved if name in encoded
+    ]
+    if encoder.mistakes:
+        raise InvalidContext(encoder.mistakes, reserved=reserved)
+    return encoded
+
+
+def decode(stored: Mapping[str, Any], *, user: Any) -> dict[str, Any]:
+    """Return the context as it was passed, with lazy translations in the user's language."""
+    with translation.override(language_of(user)):
+        return {key: _decoded(value) for key, value in stored.items()}
+
+
+class _Encoder:
+    """Encodes a context, and collects a phrase for each mistake in it."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[str] = []
+
+    def items(self, given: Mapping[Any, Any], place: str, depth: int) -> dict[str, Any]:
+        encoded = {}
+        for name, value in given.items():
+            key = resolved(name)
+            if isinstance(key, str) and _is_text(key):
+                encoded[key] = self.value(value, f"{place}[{key!r}]", depth + 1)
+            else:
+                self.mistakes.append(f"{place} has the key {_text_of(key)}")
+        return encoded
+
+    def value(self, given: Any, place: str, depth: int) -> Any:
+        translated = _translation(given)
+        value = resolved(given)
+        if depth > MAX_DEPTH:
+            self.mistakes.append(f"{place} is nested more than {MAX_DEPTH} levels deep")
+        elif isinstance(value, Mapping):
+            encoded = self.items(value, place, depth)
+            return _tag("dict", encoded) if _TYPE in encoded else encoded
+        elif isinstance(value, list | tuple):
+            return [
+                self.value(item, f"{place}[{index}]", depth + 1) for index, item in enumerate(value)
+            ]
+        elif _is_plain(value):
+            return translated or value
+        else:
+            return self.typed(value, place)
+        return None
+
+    def typed(self, value: Any, place: str) -> Any:
+        for name, kind in _KINDS.items():
+            if isinstance(value, kind.type):
+                return _tag(name, kind.encode(value))
+        self.mistakes.append(f"{place} is {_text_of(value)}")
+        return None
+
+
+def _tag(name: str, value: Any) -> dict[str, Any]:
+    return {_TYPE: name, _VALUE: value}
+
+
+def _translation(value: Any) -> dict[str, Any] | None:
+    """Return the tag of a lazy translation of Django's, None for other values."""
+    if not isinstance(value, Promise):
+        return None
+    function, arguments, named = value.__reduce__()[1][:3]  # type: ignore[misc]
+    name = next((name for name, each in _TRANSLATIONS.items() if each is function), None)
+    if name is None or not isinstance(arguments, tuple):
+        return None
+    if not all(type(each) in {str, int} for each in [*arguments, *named.values()]):
+        return None
+    return _tag("translation", [name, list(arguments), named])
+
+
+def _text_of(value: Any) -> str:
+    """Describe a value in an error message, without a statement on the database."""
+    if isinstance(value, Model):
+        return f"an instance of the model {value._meta.label}"
+    if isinstance(value, QuerySet):
+        return f"a queryset of {value.model._meta.label}"
+    if isinstance(value, int) and not _is_plain(value):
+        return "an integer of too many digits"
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a caller's class may raise anything
+        return f"a value of the type {type(value).__name__}"
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+
+
+def _is_plain(value: Any) -> bool:
+    """Return True for a text, number, True, False or None that both databases can store."""
+    if isinstance(value, str):
+        return _is_text(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or (isinstance(value, int) and value.bit_length() <= MAX_BITS)
+
+
+def _is_text(value: str) -> bool:
+    """PostgreSQL stores no NUL and no lone surrogate."""
+    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+
+
+def _decoded(stored: Any) -> Any:
+    if isinstance(stored, list):
+        return [_decoded(item) for item in stored]
+    if not isinstance(stored, dict):
+        return stored
+    if stored.keys() == {_TYPE, _VALUE}:
+        # A row that was written before there were tags may have a similar dictionary.
+        with suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return _untagged(stored[_TYPE], stored[_VALUE])
+    return {key: _decoded(value) for key, value in stored.items()}
+
+
+def _untagged(name: str, value: Any) -> Any:
+    if name == "dict":
+        return {key: _decoded(item) for key, item in value.items()}
+    if name == "translation":
+        function, arguments, named = value
+        return _TRANSLATIONS[function](*arguments, **named)
+    return _KINDS[name].decode(value)
