@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004 - Django's name
-from django.db import connections
+from django.db import connections, router
 from django.utils.module_loading import import_string
 
 from notifications import messages
@@ -15,6 +15,8 @@ from notifications.backends import BaseBackend
 from notifications.catalogue.specs import backends_in_settings
 from notifications.delivery import settings as delivering
 from notifications.errors import InvalidCatalogue
+
+SITE_HINT = f"Set {messages.NAME}['SITE_URL'] and ['SITE_NAME'], or SITE_ID and that site's domain."
 
 
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
@@ -72,6 +74,55 @@ def check_messages(**_kwargs: Any) -> list[CheckMessage]:
             klass = import_string(spec.klass)
             found += klass.check() if issubclass(klass, BaseBackend) else []
     return found
+
+
+def check_site_id(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn if django.contrib.sites cannot provide the site that the settings do not name."""
+    if _names_site() or _site_id():
+        return []
+    return [
+        Warning(
+            "django.contrib.sites is installed without SITE_ID: messages cannot name the site, and"
+            " have no links to it.",
+            hint=SITE_HINT,
+            id="notifications.W003",
+        )
+    ]
+
+
+def check_site(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Warn if the site is the one that django.contrib.sites creates, or does not exist."""
+    if _names_site() or not _site_id():
+        return []
+    model: Any = apps.get_model("sites.Site")  # type: ignore[misc]
+    alias = router.db_for_read(model)
+    connection = connections[alias]
+    if alias not in (databases or ()) or model._meta.db_table not in (
+        connection.introspection.table_names()
+    ):
+        return []
+    row = model._default_manager.using(alias).filter(pk=_site_id()).first()
+    if row and row.domain != messages.PLACEHOLDER:
+        return []
+    wrong = (
+        f"is {messages.PLACEHOLDER}, to which links in messages lead."
+        if row
+        else "does not exist: messages cannot name the site, and have no links to it."
+    )
+    said = f"The site with SITE_ID {_site_id()!r} {wrong}"
+    return [Warning(said, hint=SITE_HINT, id="notifications.W004")]
+
+
+def _site_id() -> Any:
+    values: Any = settings
+    return getattr(values, "SITE_ID", None)
+
+
+def _names_site() -> bool:
+    """Return whether the site is known without django.contrib.sites."""
+    given = getattr(settings, messages.NAME, {})
+    named = isinstance(given, dict) and bool(given.get("SITE_URL"))
+    return named or not apps.is_installed("django.contrib.sites")
 
 
 def check_order(**_kwargs: Any) -> list[CheckMessage]:

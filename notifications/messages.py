@@ -1,4 +1,4 @@
-"""The setting NOTIFICATION_MESSAGES: what messages must know of the site, and where they may go."""
+"""The setting NOTIFICATION_MESSAGES: the site that messages come from, and their destinations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -8,12 +8,16 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
+from django.urls import get_script_prefix
+from django.utils.functional import Promise
 from django.utils.translation import get_supported_language_variant
 
 from notifications import dictionaries
 
 NAME = "NOTIFICATION_MESSAGES"
+PLACEHOLDER = "example.com"
+"""The name and the domain of the site that django.contrib.sites creates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,7 @@ _LISTS = ("UNSUBSCRIBE_KEYS", "WEBHOOK_HOSTS", "APPRISE_SCHEMAS")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What templates have as `site` where django.contrib.sites is not installed."""
+    """`site` in templates, if the setting names the site."""
 
     name: str
     domain: str
@@ -87,43 +91,88 @@ def _mistake(name: str, value: Any) -> str:
         return "" if fits or may_be_none else "no whole number of seconds from 1"
     if not isinstance(value, str):
         return "no text"
-    return "" if name != "SITE_URL" or not value or _is_origin(value) else "no https://host"
+    if name != "SITE_URL" or not value or _is_base(value):
+        return ""
+    return "no https://host and no https://host/path"
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _is_origin(value: str) -> bool:
-    parts = urlsplit(value)
+def _is_base(value: str) -> bool:
+    """Return whether URLs can be made by appending a path: scheme, host and perhaps a path."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
     schemes = {"https", "http"} if settings.DEBUG else {"https"}
-    rest = (parts.path.strip("/"), parts.query, parts.fragment)
-    return parts.scheme in schemes and bool(parts.hostname) and not any(rest)
+    rest = (parts.query, parts.fragment, parts.username, parts.password)
+    plain = value.isprintable() and " " not in value
+    return parts.scheme in schemes and bool(parts.hostname) and plain and not any(rest)
 
 
 def site() -> Any:
-    """Return the site for templates: Django's, where django.contrib.sites is installed."""
-    if apps.is_installed("django.contrib.sites"):
+    """Return the site for templates, with `name` and `domain`.
+
+    The setting comes first; django.contrib.sites provides what the setting does not name.
+    """
+    ours, theirs = current(), _site_of_django()
+    if theirs and not ours.site_url and not ours.site_name:
+        return theirs
+    domain = urlsplit(ours.site_url).netloc or (theirs.domain if theirs else "")
+    named = theirs.name if theirs and theirs.name != PLACEHOLDER else ""
+    return Site(ours.site_name or named or domain, domain)
+
+
+def _site_of_django() -> Any:
+    """Return the current site of django.contrib.sites, None if it is not needed or not set up."""
+    complete = current().site_url and current().site_name
+    if complete or not apps.is_installed("django.contrib.sites"):
+        return None
+    try:
         return get_current_site(None)
-    domain = urlsplit(current().site_url).netloc
-    return Site(current().site_name or domain, domain)
+    except (ImproperlyConfigured, ObjectDoesNotExist):  # no SITE_ID, or no row; see the checks
+        return None
+
+
+def base_url() -> str:
+    """Return the URL of the site without a slash at its end; empty if it is unknown.
+
+    A path of SITE_URL replaces the script prefix: that of the request or FORCE_SCRIPT_NAME.
+    """
+    url = current().site_url.rstrip("/")
+    if not url and (theirs := _site_of_django()):
+        url = f"https://{theirs.domain}"
+    if not url or urlsplit(url).path:
+        return url
+    prefix = get_script_prefix().strip("/") or (settings.FORCE_SCRIPT_NAME or "").strip("/")
+    return f"{url}/{prefix}" if prefix else url
 
 
 def absolute(path: str) -> str:
-    """Return the URL of a path of this site; empty where nobody has said where the site is."""
-    origin = current().site_url.rstrip("/")
-    if not origin and apps.is_installed("django.contrib.sites"):
-        origin = f"https://{site().domain}"
-    return origin and origin + path
+    """Return the URL of a path below the site's; empty if the site's URL is unknown."""
+    base = base_url()
+    return base and base + path
 
 
 def language_of(user: Any) -> str:
-    """Return the language of the attribute or method of the user that USER_LANGUAGE names."""
+    """Return the language of the attribute or method of the user that USER_LANGUAGE names.
+
+    As Django resolves variants: `de-at` and `de_AT` are `de` if only that is in LANGUAGES.
+    """
     value = user
     for name in filter(None, current().user_language.split(".")):
         value = getattr(value, name, None)
         value = value() if callable(value) else value
+    named = str(value) if isinstance(value, str | Promise) else ""
+    return _variant(named) or _variant(settings.LANGUAGE_CODE) or settings.LANGUAGE_CODE
+
+
+def _variant(code: str) -> str:
+    """Return the supported language for a language code or a locale name, empty if none is."""
+    code = code.strip().partition(".")[0].partition("@")[0].replace("_", "-").lower()
     try:
-        return get_supported_language_variant(value if isinstance(value, str) else "")
+        return get_supported_language_variant(code)
     except LookupError:
-        return settings.LANGUAGE_CODE
+        return ""

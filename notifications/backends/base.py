@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.core.checks import CheckMessage
 
 from notifications.backends.rendering import render
+from notifications.links import outward
 from notifications.messages import site
 from notifications.precedence import Source
 from notifications.reasons import reason
@@ -71,14 +72,19 @@ class BaseBackend:
         raise DeliveryFailed where that fails.
         """
         given = context or {}
-        known = given.get("delivery")
+        known, url = given.get("delivery"), given.get("url")
         self.context: dict[str, Any] = {
             **given,
+            **({"url": self.link_of(url)} if isinstance(url, str) else {}),
             "user": user,
             "site": site(),
             "notification": self.notification,
             "delivery": known if isinstance(known, Delivery) else Delivery(str(uuid4()), None),
         }
+
+    def link_of(self, url: str) -> str:
+        """Return the `url` of a context as it is in messages of this backend: absolute."""
+        return outward(url)
 
     @property
     def delivery(self) -> Delivery:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from notifications.backends.base import BaseBackend
-from notifications.backends.rendering import render
+from notifications.backends.rendering import one_line, render
+from notifications.links import harmless
 
 
 class InboxBackend(BaseBackend):
@@ -15,6 +16,10 @@ class InboxBackend(BaseBackend):
     description = "In the inbox of this application."
     transactional = True
 
+    def link_of(self, url: str) -> str:
+        """Return a relative URL as it is: entries are shown on this site."""
+        return harmless(url)
+
     def show(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
         """Return the text of an entry, as plain text in the user's language, from its context."""
         self.send(user, context)
@@ -24,4 +29,4 @@ class InboxBackend(BaseBackend):
         """Return the one line that stands for an entry, from the template `…_inbox_title.txt`."""
         self.send(user, context)
         title = f"{self.template.removesuffix('.txt')}_title.txt"
-        return " ".join(render([title, "notifications/inbox_title.txt"], self.context).split())
+        return one_line(render([title, "notifications/inbox_title.txt"], self.context))

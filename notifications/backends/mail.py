@@ -15,13 +15,12 @@ from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's na
 from django.core.mail import EmailMultiAlternatives
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import override
 
-from notifications import messages, unsubscribing
+from notifications import links, messages, unsubscribing
 from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.handing_over import close, hand_over, new_connection
-from notifications.backends.rendering import render
+from notifications.backends.rendering import one_line, render
 from notifications.errors import DeliveryFailed
 from notifications.precedence import Source
 
@@ -66,7 +65,7 @@ class EmailBackend(BaseBackend):
 
     @classmethod
     def check(cls) -> list[CheckMessage]:
-        if _link("notifications:unsubscribe", "token"):
+        if links.page("notifications:unsubscribe", "token"):
             return []
         hint = f"Include notifications.urls, and set {messages.NAME}['SITE_URL'] to https://host."
         said = "E-mails cannot carry List-Unsubscribe, which large mail providers ask for."
@@ -97,7 +96,7 @@ class EmailBackend(BaseBackend):
     def subject(self) -> str:
         """One line, whatever the template says: a header has no second one."""
         lines = render([self.template_subject, "notifications/email_subject.txt"], self.context)
-        return "".join(filter(str.isprintable, " ".join(lines.split())))
+        return one_line(lines)
 
     def message(self) -> str:
         body = render([self.template_message, "notifications/email_message.txt"], self.context)
@@ -110,8 +109,8 @@ class EmailBackend(BaseBackend):
             get_template(self.template_html)
         except TemplateDoesNotExist:
             return ""
-        body = render([self.template_html], self.context)
-        footer = render(["notifications/email_footer.html"], self.context)
+        body = render([self.template_html], self.context, html=True)
+        footer = render(["notifications/email_footer.html"], self.context, html=True)
         before, end, after = body.rpartition("</body>")
         return f"{before}{footer}{end}{after}" if end else f"{body}{footer}"
 
@@ -128,7 +127,7 @@ class EmailBackend(BaseBackend):
     def _with_links(self) -> Delivery:
         return replace(
             self.delivery,
-            settings_url=_link("notifications:preferences"),
+            settings_url=links.page("notifications:preferences"),
             unsubscribe_url=self._unsubscribe_url(),
         )
 
@@ -144,14 +143,7 @@ class EmailBackend(BaseBackend):
         token = unsubscribing.token(
             user=self.context["user"].pk, notification=about.pk, backend=self.name
         )
-        return _link("notifications:unsubscribe", token)
-
-
-def _link(name: str, *args: str) -> str:
-    try:
-        return messages.absolute(reverse(name, args=args))
-    except NoReverseMatch:
-        return ""
+        return links.page("notifications:unsubscribe", token)
 
 
 def _atom(text: str) -> str:

@@ -1,6 +1,6 @@
 """What is delivered without leaving: the inbox and the console; and what all backends share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,10 +8,12 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
-from notifications import messages
-from notifications.backends import BaseBackend, ConsoleBackend, InboxBackend
+from notifications import checks, messages
+from notifications.backends import BaseBackend, ConsoleBackend, EmailBackend, InboxBackend
 from notifications.backends import base as backends_base
+from tests.notifications.conftest import ON, make_notification
 
 
 def test_the_inbox_hands_over_nothing(
@@ -62,25 +64,96 @@ def test_the_context_that_was_handed_over_stays_as_it_is(failed: Any, alice: Any
     assert Post(failed).send(alice)["site"].domain == "forge.example.org"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_site_is_djangos_where_that_is_installed(settings: Any) -> None:
+OURS = {"SITE_URL": "https://elsewhere.example.org", "SITE_NAME": "Elsewhere"}
+
+
+@pytest.fixture
+def sites(transactional_db: None, settings: Any) -> Iterator[Any]:
+    """The model of django.contrib.sites, which is installed."""
     installed = [*settings.INSTALLED_APPS, "django.contrib.sites"]
     settings.INSTALLED_APPS, settings.SITE_ID = installed, 1
     settings.NOTIFICATION_MESSAGES = {}
     site: Any = apps.get_model("sites.Site")  # type: ignore[misc]
     with connection.schema_editor() as editor:
         editor.create_model(site)
+    yield site
+    site.objects.clear_cache()
+    if admin.site.is_registered(site):  # by the admin of the app that goes again
+        admin.site.unregister(site)
+    with connection.schema_editor() as editor:
+        editor.delete_model(site)
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "url"),
+    [
+        ({}, "Forge", "https://git.example.org/x/"),
+        (OURS, "Elsewhere", "https://elsewhere.example.org/x/"),
+        ({"SITE_URL": OURS["SITE_URL"]}, "Forge", "https://elsewhere.example.org/x/"),
+        ({"SITE_NAME": "Elsewhere"}, "Elsewhere", "https://git.example.org/x/"),
+    ],
+)
+def test_the_setting_names_the_site_before_django(
+    sites: Any, settings: Any, given: Any, name: str, url: str
+) -> None:
+    sites.objects.create(pk=1, name="Forge", domain="git.example.org")
+    settings.NOTIFICATION_MESSAGES = given
+    assert messages.site().name == name
+    assert messages.absolute("/x/") == url
+    assert url == f"https://{messages.site().domain}/x/"
+    assert given or messages.site() == get_current_site(None)
+
+
+def test_the_placeholder_of_django_names_no_site(sites: Any, settings: Any) -> None:
+    sites.objects.create(pk=1, name="example.com", domain="example.com")
+    settings.NOTIFICATION_MESSAGES = {"SITE_URL": OURS["SITE_URL"]}
+    assert messages.site().name == "elsewhere.example.org"
+
+
+@pytest.mark.parametrize("missing", ["SITE_ID", "row"])
+@pytest.mark.parametrize("given", [OURS, {"SITE_NAME": "Elsewhere"}, {}])
+def test_mails_are_sent_without_a_site_of_django(
+    sites: Any, settings: Any, alice: Any, mailoutbox: Any, missing: str, given: Any
+) -> None:
+    if missing == "SITE_ID":
+        del settings.SITE_ID
+    settings.NOTIFICATION_MESSAGES = given
+    alice.email = "alice@example.org"
+    EmailBackend(make_notification("failed", email=ON)).send(alice)
+    named = "[Elsewhere] " if given else ""
+    assert mailoutbox[0].subject == f"{named}failed"
+
+
+@pytest.mark.parametrize(
+    ("given", "site_id", "domain", "found"),
+    [
+        (OURS, None, None, []),
+        (OURS, 1, "example.com", []),
+        ({}, 1, "git.example.org", []),
+        ({}, None, None, ["notifications.W003"]),
+        ({"SITE_NAME": "Forge"}, None, None, ["notifications.W003"]),
+        ({}, 1, "example.com", ["notifications.W004"]),
+        ({}, 1, None, ["notifications.W004"]),
+    ],
+)
+def test_a_site_that_links_cannot_lead_to_is_warned_of(
+    sites: Any, settings: Any, given: Any, site_id: Any, domain: Any, found: list[str]
+) -> None:
+    settings.NOTIFICATION_MESSAGES, settings.SITE_ID = given, site_id
+    if domain:
+        sites.objects.create(pk=1, name=domain, domain=domain)
+    warnings = [*checks.check_site_id(), *checks.check_site(databases=["default"])]
+    assert [warning.id for warning in warnings] == found
+    assert checks.check_site(databases=None) == []
+
+
+def test_the_check_waits_for_the_table_of_sites(settings: Any, db: None) -> None:
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "django.contrib.sites"]
+    settings.NOTIFICATION_MESSAGES, settings.SITE_ID = {}, 1
     try:
-        site.objects.create(pk=1, name="Forge", domain="git.example.org")
-        assert messages.site() == get_current_site(None)
-        assert messages.absolute("/x/") == "https://git.example.org/x/"
-        settings.NOTIFICATION_MESSAGES = {"SITE_URL": "https://elsewhere.example.org"}
-        assert messages.absolute("/x/") == "https://elsewhere.example.org/x/"
+        assert checks.check_site(databases=["default"]) == []
     finally:
-        if admin.site.is_registered(site):  # by the admin of the app that goes again
-            admin.site.unregister(site)
-        with connection.schema_editor() as editor:
-            editor.delete_model(site)
+        admin.site.unregister(apps.get_model("sites.Site"))  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +162,16 @@ def test_the_site_is_djangos_where_that_is_installed(settings: Any) -> None:
         ("", "de", "en"),
         ("language", "de", "de"),
         ("language", "de-AT", "de"),
+        ("language", "de_DE", "de"),
+        ("language", "de-de", "de"),
+        ("language", "de_DE.UTF-8", "de"),
+        ("language", "DE", "de"),
+        ("language", " de ", "de"),
+        ("language", "de_AT@euro", "de"),
+        ("language", "zh_Hant", "en"),
+        ("language", gettext_lazy("de"), "de"),
+        ("language", "", "en"),
+        ("language", "x" * 600, "en"),
         ("language", "xx", "en"),
         ("language", None, "en"),
         ("language", 7, "en"),
@@ -99,6 +182,29 @@ def test_a_users_language_is_what_the_setting_names(
     settings: Any, named: str, given: Any, language: str
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": named}
+    person = type("Person", (), {"language": given})()
+    assert messages.language_of(person) == language
+
+
+@pytest.mark.parametrize(
+    ("given", "language"),
+    [
+        ("zh_Hant", "zh-hant"),
+        ("zh-TW", "zh-hant"),
+        ("zh_hans_CN", "zh-hans"),
+        ("pt", "pt-br"),
+        ("pt_PT", "pt-br"),
+        ("en_GB", "en-gb"),
+        ("en_AU", "en-gb"),
+        ("xx", "en-gb"),
+    ],
+)
+def test_variants_of_a_language_are_found_as_django_does(
+    settings: Any, given: str, language: str
+) -> None:
+    settings.LANGUAGES = [(code, code) for code in ("en-gb", "pt-br", "zh-hans", "zh-hant")]
+    settings.LANGUAGE_CODE = "en-us"
+    settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": "language"}
     person = type("Person", (), {"language": given})()
     assert messages.language_of(person) == language
 

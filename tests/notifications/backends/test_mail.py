@@ -12,7 +12,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from notifications.backends import DeliveryFailed, EmailBackend, handing_over
+from notifications.backends import DeliveryFailed, EmailBackend, InboxBackend, handing_over
 from notifications.models import NotificationBackend, UserPrefs
 from tests.notifications.backends.conftest import SITE
 from tests.notifications.backends.smtp_server import PostOffice
@@ -134,6 +134,44 @@ def test_a_subject_stays_one_line(
     assert str(message["Subject"]).startswith("x ")
     assert str(message["Subject"]).isprintable()
     assert body_of(message).startswith("Pipeline failed")
+
+
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        (
+            "\u0646\u0627\u0645\u0647\u200c\u0647\u0627",
+            "\u0646\u0627\u0645\u0647\u200c\u0647\u0627",
+        ),
+        (
+            "👨\u200d👩\u200d👧 🏴\U000e0067\U000e0062\U000e007f",
+            "👨\u200d👩\u200d👧 🏴\U000e0067\U000e0062\U000e007f",
+        ),
+        ("à 5\u00a0€\u3000全角", "à 5\u00a0€\u3000全角"),
+        (
+            "co\u00adop \u200fשמש\u200e \u2067ab\u2069",
+            "co\u00adop \u200fשמש\u200e \u2067ab\u2069",
+        ),
+        ("\U0001fae8 \ue000 \U0001fad7", "\U0001fae8 \ue000 \U0001fad7"),
+        ("a\u202egpj.exe\u202c", "agpj.exe"),
+        ("a\x07b\x1b[2J\x9bc\x7f", "ab[2Jc"),
+        (" a\tb\x85c\u2029d\n\ne ", "a b c d e"),
+    ],
+)
+def test_only_control_characters_leave_a_subject(
+    failed: Any,
+    reader: Any,
+    office: PostOffice,
+    templates: Callable[..., None],
+    title: str,
+    subject: str,
+) -> None:
+    templates(
+        **{"failed_email_subject.txt": "{{ title }}", "failed_inbox_title.txt": "{{ title }}"}
+    )
+    send(failed, reader, title=title)
+    assert str(make_header(decode_header(raw_header(office, "Subject")))) == subject
+    assert InboxBackend(failed).heading(reader, {"title": title}) == subject
 
 
 @pytest.mark.parametrize(
