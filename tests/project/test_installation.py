@@ -6,8 +6,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 README = Path("README.md").read_text(encoding="utf-8")
 [REGISTERED] = re.findall(r"```python\n(from notifications.catalogue.*?)```", README, re.DOTALL)
 
@@ -59,32 +57,6 @@ query = "{ preferences { notifications { notification { name } cells { source } 
 print(client.post("/graphql/", {"query": query}, content_type="application/json").content.decode())
 print(client.get("/preferences/").status_code)
 """
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
-    [path] = folder.glob("*.whl")
-    return path
-
-
-def test_a_wheel_has_the_two_apps_and_all_that_they_need(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
-    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert tops == {"notifications", "schema"}
-    for needed in (
-        "notifications/py.typed",
-        "notifications/migrations/0001_initial.py",
-        "notifications/templates/notifications/preferences.html",
-        "notifications/static/notifications/preferences.js",
-        "notifications/static/notifications/user.graphql",
-        "notifications/locale/de/LC_MESSAGES/django.mo",
-        "schema/py.typed",
-        "schema/schema.graphql",
-    ):
-        assert needed in names
 
 
 def test_a_host_project_needs_no_more_than_the_readme_says(wheel: Path, tmp_path: Path) -> None:
