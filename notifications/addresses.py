@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import router, transaction
 
+from notifications import texts
 from notifications.errors import InvalidAddress, one_of
 from notifications.models import Address, Backend
 from notifications.subjects import saved_user
@@ -16,7 +17,10 @@ def set_address(*, user: Any, backend: str, address: str) -> Address:
     for the user is for the caller to say. Raises InvalidAddress.
     """
     row = _backend(backend)
+    if not texts.is_storable(address):
+        raise InvalidAddress("It is not text, or has a NUL or a lone surrogate. Allowed: text.")
     clean = row.backendclass.clean_address(address)
+    _check(clean)
     owner = {"user": saved_user(user), "backend": row}
     with transaction.atomic(using=router.db_for_write(Address)):
         registered, _ = Address.objects.select_for_update().get_or_create(
@@ -30,7 +34,9 @@ def set_address(*, user: Any, backend: str, address: str) -> Address:
 
 
 def remove_address(*, user: Any, backend: str) -> bool:
-    """Forget it; return whether there was one."""
+    """Delete the user's address for this backend; return True if there was one."""
+    if not texts.is_storable(backend):
+        return False
     there = Address.objects.filter(user=saved_user(user), backend__name=backend)
     return there.delete()[0] > 0
 
@@ -39,6 +45,13 @@ def addresses(*, user: Any) -> dict[str, Address]:
     """Return what the user has registered, by the name of the backend."""
     rows = Address.objects.filter(user=saved_user(user)).select_related("backend")
     return {row.backend.name: row for row in rows.order_by("backend__position", "backend_id")}
+
+
+def _check(address: Any) -> None:
+    """Raise InvalidAddress for a text that the database cannot store."""
+    mistake = texts.mistake(address, longest=Address._meta.get_field("address").max_length)
+    if mistake or not address:
+        raise InvalidAddress(f"It {mistake or 'is empty.'}")
 
 
 def _backend(name: str) -> Backend:

@@ -27,7 +27,9 @@ def narrowing(
     using: str,
 ) -> Callable[[PrefsQuerySet], PrefsQuerySet]:
     """Check the names, and return what limits rows to them. Raises InvalidPreferences."""
-    limits: dict[str, Any] = {"notification__public": True} if public_only else {}
+    limits: dict[str, Any] = {}
+    if public_only:
+        limits |= {"notification__public": True, "notification__retired": False}
     if notifications is not None or backends is not None:
         configuration = current(using=using).configuration
         rules = Rules(

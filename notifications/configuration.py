@@ -30,7 +30,8 @@ class CellEntry:
 class NotificationEntry:
     """One object as long as nothing changes, so that what is made of it can be kept.
 
-    `permissions` maps the ids of those a user must hold to their `app_label.codename`.
+    `public` is false for retired notifications, too. `permissions` maps the ids of those a user
+    must hold to their `app_label.codename`.
 
     `cells` are in catalogue order, those of disabled backends included.
     """
@@ -98,10 +99,11 @@ def load(notifications: Any = None) -> Configuration:
     chosen = Notification.objects.all() if notifications is None else notifications
     folded: dict[int, tuple[_Head, dict[int, str], dict[int, CellEntry]]] = {}
     backends: dict[int, BackendEntry] = {}
-    for pk, name, display_name, description, category, public, *rest in chosen.configuration_rows():
-        permission, codename, app_label, required, default, *backend = rest
+    for pk, name, display_name, description, category, *rest in chosen.configuration_rows():
+        public, retired, permission, codename, app_label, required, default, *backend = rest
+        visible = public and not retired
         _, permissions, cells = folded.setdefault(
-            pk, ((pk, name, display_name or name, description, category, public), {}, {})
+            pk, ((pk, name, display_name or name, description, category, visible), {}, {})
         )
         if permission is not None:
             permissions[permission] = f"{app_label}.{codename}"

@@ -54,12 +54,21 @@ class UnknownNotification(ObjectDoesNotExist):
 
 
 class InvalidNotification(ValueError):
-    """`mistakes`: a sentence for everything that is wrong with a notification's definition."""
+    """`mistakes`: one sentence for each mistake in a notification's definition."""
 
-    def __init__(self, name: str, mistakes: Iterable[str]) -> None:
+    def __init__(self, name: object, mistakes: Iterable[str]) -> None:
         self.name = name
         self.mistakes = tuple(mistakes)
         super().__init__(f"Notification {name!r} was not written. " + " ".join(self.mistakes))
+
+
+class InvalidBackend(ValueError):
+    """`mistakes`: one sentence for each text of a backend that cannot be stored."""
+
+    def __init__(self, name: object, mistakes: Iterable[str]) -> None:
+        self.name = name
+        self.mistakes = tuple(mistakes)
+        super().__init__(f"Backend {name!r} was not written. " + " ".join(self.mistakes))
 
 
 class InvalidCatalogue(ValueError):
@@ -123,7 +132,8 @@ class InvalidKey(ValueError):
     def __init__(self, key: object, *, longest: int) -> None:
         self.key = key
         super().__init__(
-            f"Nothing was queued: the key is {key!r}. Allowed: None, or 1 to {longest} characters."
+            f"Nothing was queued: the key is {key!r}. Allowed: None, or 1 to {longest} characters,"
+            " without NUL and lone surrogates."
         )
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from notifications.errors import one_of
+from notifications.texts import is_storable
 
 _ASKED_FOR_PERMISSIONS = (
     "has_perm",
@@ -86,13 +87,13 @@ def _knows_only_tables(backend: type) -> bool:
     )
 
 
-def resolve(given: Iterable[object]) -> tuple[list[Permission], list[str]]:
+def resolve(given: Iterable[Any]) -> tuple[list[Permission], list[str]]:
     """Find permissions by object, by `app_label.codename`, or by a bare codename that is unique.
 
     Returns those found, and a sentence for every one that was not; one statement.
     """
     given = list(given)
-    names = {name for name in given if isinstance(name, str)}
+    names = {name for name in given if is_storable(name)}
     rows = Permission.objects.none()
     if names:
         matches = (_matching(name) for name in names)

@@ -53,6 +53,7 @@ class NotificationQuerySet(models.QuerySet[Any]):
             "description",
             "category",
             "public",
+            "retired",
             "permissions__pk",
             "permissions__codename",
             "permissions__content_type__app_label",

@@ -10,6 +10,7 @@ from notifications import addresses, catalogue, delivery, preferences
 from notifications.delivery import Queued
 from notifications.errors import WrongSubject
 from notifications.models import Address, Backend, Notification, NotificationDoesNotExist
+from notifications.texts import is_storable
 
 
 def create_notification(
@@ -17,19 +18,24 @@ def create_notification(
     display_name: str | None = None,
     permissions: Permission | str | Iterable[Permission | str] | None = None,
     backends: Backend | str | Iterable[Backend | str] | None = None,
-    public: bool = True,  # noqa: FBT001, FBT002 - django-notifier's signature
+    public: bool | None = None,  # noqa: FBT001 - django-notifier's signature
 ) -> Notification:
-    """Create the notification, or make the one of that name say the same; safe to repeat.
+    """Create the notification, or change the one of that name; safe to repeat.
 
     Permissions by object, `app_label.codename` or a codename that only one app has; backends by
-    object or name, all that are enabled if none are given. Preferences, and whether a cell that
-    stays is required or on by default, are kept. Raises InvalidNotification with every mistake;
-    then nothing is written.
+    object or name. A new notification is named as `name`, requires no permission, is public, and
+    has all enabled backends, unless arguments say otherwise. On an existing one, an argument that
+    is None, or equal to that of the last call, changes nothing: changes by administrators, cells
+    of disabled backends, `required`, `default` and preferences stay.
+
+    In a module `notifications` of an installed app, and while apps are loading, this declares: it
+    writes nothing, `migrate` does, and what is returned reads its row when it is used. Raises
+    InvalidNotification with every mistake; then nothing is written.
     """
-    return catalogue.define(
+    return catalogue.define(  # type: ignore[no-any-return]
         name=name,
-        display_name=display_name or name,
-        permissions=[] if permissions is None else _listed(permissions),
+        display_name=display_name,
+        permissions=None if permissions is None else _listed(permissions),
         backends=None if backends is None else _listed(backends),
         public=public,
     )
@@ -90,7 +96,9 @@ def _listed(given: Any) -> Any:
 
 def _notification(name: str) -> Notification:
     try:
-        notification: Notification = Notification.objects.get(name=name)
+        notification: Notification = Notification.objects.get(
+            name=name if is_storable(name) else ""
+        )
     except Notification.DoesNotExist:
         known = Notification.objects.values_list("name", flat=True)
         raise NotificationDoesNotExist(name, known=known) from None

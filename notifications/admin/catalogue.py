@@ -1,4 +1,4 @@
-"""What exists: backends and notifications, as far as code does not own them."""
+"""Backends and notifications, editable where no code owns them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +80,7 @@ class BackendAdmin(DeclaredAdmin, RefusingAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return ["klass"]
-        owned = bool(obj.klass or self.declaration(obj).place)
+        owned = bool(obj.klass or self.declaration(obj).owned)
         return ["name", "klass", *(["display_name", "description"] if owned else [])]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -137,12 +137,16 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes what is declared: the next sync would undo it."""
-        return super().has_change_permission(request, obj) and not (obj and self._is_declared(obj))
+        """Refuse changes of what a catalogue declares: the next sync would undo them."""
+        return super().has_change_permission(request, obj) and not (
+            obj and self.declaration(obj).owned
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes what is declared: it would come back without anybody's preferences."""
-        return super().has_delete_permission(request, obj) and not (obj and self._is_declared(obj))
+        """Refuse to delete what code declares: it would come back without its preferences."""
+        return super().has_delete_permission(request, obj) and not (
+            obj and self.declaration(obj).place
+        )
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         rows = list(objs)
@@ -153,6 +157,3 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
         return (
             ([], {}, set(), protected) if declared else super().get_deleted_objects(rows, request)
         )
-
-    def _is_declared(self, notification: Any) -> bool:
-        return bool(self.declaration(notification).place)

@@ -1,4 +1,4 @@
-"""Whether code owns a row of the catalogue: the next sync would undo what is changed here."""
+"""Declarations of rows: the next sync would undo changes of rows that a catalogue owns."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,9 +15,15 @@ from notifications.errors import InvalidCatalogue
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`place` is where the row is declared, empty if nowhere; `mistakes`: why nobody can tell."""
+    """Declaration of one row.
+
+    `place` is its file or module, with the line, empty if no code declares the row. `owned` is
+    false for a row that `create_notification` declares, which administrators may change.
+    `mistakes` are those of a catalogue that cannot be read.
+    """
 
     place: str = ""
+    owned: bool = False
     mistakes: tuple[str, ...] = ()
 
     def note(self) -> str:
@@ -28,7 +34,7 @@ class Declaration:
                 " here: {reason}"
             )
             return format_html(text, reason=" ".join(self.mistakes))
-        if self.place:
+        if self.owned:
             text = _("Declared in {place}: change there what cannot be changed here.")
             return format_html(text, place=self.place)
         return ""
@@ -40,10 +46,13 @@ class DeclaredAdmin(ModelAdmin):
     kind: str
 
     def declare(self, rows: Iterable[Any]) -> None:
-        """Tell the rows their declarations, so that the catalogue is read only once a request."""
+        """Set the rows' `declaration`; reads the catalogue once for all of them."""
         try:
-            specs = getattr(catalogue.declared(), self.kind)
-            declarations = {spec.name: Declaration(spec.place) for spec in specs}
+            found = catalogue.declared()
+            defined = found.definitions if self.kind == "notifications" else ()
+            declarations = {each.name: Declaration(each.place) for each in defined}
+            for spec in getattr(found, self.kind):
+                declarations[spec.name] = Declaration(spec.place, owned=True)
             unknown = Declaration()
         except InvalidCatalogue as error:
             declarations, unknown = {}, Declaration(mistakes=error.mistakes)

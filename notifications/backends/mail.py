@@ -138,7 +138,7 @@ class EmailBackend(BaseBackend):
             required = source is Source.REQUIRED
         else:
             required = about.cells.filter(backend__name=self.name, required=True).exists()
-        if required or not about.public:
+        if required or not about.visible:
             return ""
         token = unsubscribing.token(
             user=self.context["user"].pk, notification=about.pk, backend=self.name

@@ -1,13 +1,15 @@
-"""What notifications and backends exist: declared in code and files, kept in the database.
+"""Catalogue of notifications and backends: declared in code and files, stored in the database.
 
-`specs` says what a declaration is, `files` reads TOML, `sync` makes the database say the same,
-`signals` do so after `migrate`.
+`specs` has declarations, `definitions` those of `create_notification`, `files` reads TOML,
+`validation` checks, `sync` writes, `signals` sync after `migrate`.
 """
 
+from notifications.catalogue.definitions import define
 from notifications.catalogue.files import declared, read_file
+from notifications.catalogue.report import Report
 from notifications.catalogue.signals import sync_after_migrate
 from notifications.catalogue.specs import Catalogue, register
-from notifications.catalogue.sync import Report, define, sync
+from notifications.catalogue.sync import sync
 
 __all__ = [
     "Catalogue",

@@ -30,6 +30,9 @@ def _is_yes_or_no(value: object) -> bool:
     return isinstance(value, bool)
 
 
+PROJECT = "project"
+"""Source of what settings, apps, and the files in `NOTIFICATION_CATALOGUES` declare."""
+
 _TEXT = (_is_text, "a text")
 _NAMES = (_is_names, "a list of names")
 _YES_OR_NO = (_is_yes_or_no, "true or false")
@@ -76,6 +79,7 @@ def read_file(path: Path | str) -> Catalogue:
     return Catalogue(
         tuple(BackendSpec(**table) for table in tables["backend"]),
         tuple(NotificationSpec(**_frozen(table)) for table in tables["notification"]),
+        source=str(Path(path).resolve()),
     )
 
 
@@ -105,11 +109,11 @@ def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def declared() -> Catalogue:
-    """Return all that settings, apps and the files in `NOTIFICATION_CATALOGUES` declare.
+    """Return all declarations: of settings, apps, and files in `NOTIFICATION_CATALOGUES`.
 
     Raises InvalidCatalogue.
     """
-    catalogue = Catalogue(backends_in_settings(), registered())
+    catalogue = Catalogue(backends_in_settings(), source=PROJECT) + registered()
     mistakes: list[str] = []
     for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
         try:

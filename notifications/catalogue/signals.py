@@ -1,4 +1,4 @@
-"""The catalogue is synced after `migrate`."""
+"""Sync of the catalogue after `migrate`."""
 
 import sys
 from typing import Any
@@ -9,7 +9,7 @@ from django.contrib.auth.management import create_permissions
 from django.core.management.base import CommandError
 from django.db import router
 
-from notifications.catalogue.files import declared
+from notifications.catalogue.files import PROJECT, declared
 from notifications.catalogue.sync import sync
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, NotificationBackend
@@ -30,7 +30,7 @@ def sync_after_migrate(
     create_permissions(sender, verbosity=0, using=using, apps=apps)
     try:
         catalogue = declared()
-        if not catalogue:
+        if not catalogue and not Notification.objects.filter(catalogue=PROJECT).exists():
             return
         report = sync(catalogue)
     except InvalidCatalogue as error:

@@ -1,4 +1,4 @@
-"""Declarations, and where they come from."""
+"""Declarations, and their sources."""
 
 import sys
 from collections.abc import Iterable
@@ -7,15 +7,18 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.module_loading import autodiscover_modules, import_string
+from django.utils.module_loading import import_string
 
+from notifications import texts
 from notifications.backends.base import BaseBackend
+from notifications.catalogue.declaring import discover
+from notifications.catalogue.definitions import Definition, definitions
 from notifications.errors import InvalidCatalogue
 
 
 @dataclass(frozen=True, slots=True)
 class BackendSpec:
-    """`place` tells people where it was declared; empty texts say nothing."""
+    """Declaration of a backend. `place` is its file or module, with the line, for messages."""
 
     name: str
     display_name: str = ""
@@ -26,7 +29,10 @@ class BackendSpec:
 
 @dataclass(frozen=True, slots=True)
 class NotificationSpec:
-    """`backends` are those allowed, by name; `default` and `required` are some of them."""
+    """Declaration of a notification.
+
+    `backends` are the names of those allowed; `default` and `required` are some of them.
+    """
 
     name: str
     display_name: str = ""
@@ -42,14 +48,28 @@ class NotificationSpec:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
+    """All declarations of one source.
+
+    `definitions` are the calls of `create_notification` in `notifications` modules. `source` names
+    the source for good: notifications that came from it and are no longer in it are retired. An
+    empty source retires nothing.
+    """
+
     backends: tuple[BackendSpec, ...] = ()
     notifications: tuple[NotificationSpec, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    source: str = ""
 
     def __add__(self, other: "Catalogue") -> "Catalogue":
-        return Catalogue(self.backends + other.backends, self.notifications + other.notifications)
+        return Catalogue(
+            self.backends + other.backends,
+            self.notifications + other.notifications,
+            self.definitions + other.definitions,
+            self.source,
+        )
 
     def __bool__(self) -> bool:
-        return bool(self.backends or self.notifications)
+        return bool(self.backends or self.notifications or self.definitions)
 
 
 _registered: list[NotificationSpec] = []
@@ -62,10 +82,10 @@ def register(  # noqa: PLR0913 - a notification's fields
     description: str = "",
     category: str = "",
     public: bool = True,
-    permissions: Iterable[str] = (),
-    backends: Iterable[str] = (),
-    default: Iterable[str] = (),
-    required: Iterable[str] = (),
+    permissions: str | Iterable[str] = (),
+    backends: str | Iterable[str] = (),
+    default: str | Iterable[str] = (),
+    required: str | Iterable[str] = (),
 ) -> None:
     """Declare a notification, in a module named `notifications` of an installed app.
 
@@ -76,23 +96,27 @@ def register(  # noqa: PLR0913 - a notification's fields
     _registered.append(
         NotificationSpec(
             name,
-            display_name,
-            description,
-            category,
+            texts.untranslated(display_name),
+            texts.untranslated(description),
+            texts.untranslated(category),
             public,
-            tuple(permissions),
-            tuple(backends),
-            tuple(default),
-            tuple(required),
+            _names(permissions),
+            _names(backends),
+            _names(default),
+            _names(required),
             place=f"{caller.f_globals['__name__']}, line {caller.f_lineno}",
         )
     )
 
 
-def registered() -> tuple[NotificationSpec, ...]:
-    """Return what the `notifications` modules of installed apps have registered."""
-    autodiscover_modules("notifications")
-    return tuple(_registered)
+def _names(given: str | Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def registered() -> Catalogue:
+    """Return the declarations in the `notifications` modules of installed apps."""
+    discover()
+    return Catalogue(notifications=tuple(_registered), definitions=definitions())
 
 
 def backends_in_settings() -> tuple[BackendSpec, ...]:
@@ -109,15 +133,16 @@ def backends_in_settings() -> tuple[BackendSpec, ...]:
 
 
 def _backend_of(klass: Any, path: str) -> BackendSpec:
-    texts = {key: getattr(klass, key, "") for key in ("name", "display_name", "description")}
-    for key, text in texts.items():
+    given = {key: getattr(klass, key, "") for key in ("name", "display_name", "description")}
+    fields = {key: texts.untranslated(text) for key, text in given.items()}
+    for key, text in fields.items():
         if not isinstance(text, str | Promise):
             raise TypeError(f"its {key} must be a text.")
-    if not texts["name"]:
+    if not fields["name"]:
         raise TypeError("the class needs a name, a unique text.")
+    if mistakes := [f"its {mistake}" for mistake in texts.mistakes(fields)]:
+        raise TypeError(" ".join(mistakes))
     idle = getattr(klass, "send", BaseBackend.send) is BaseBackend.send
     if idle and not getattr(klass, "transactional", False):  # whose record may be all there is
         raise TypeError("the class needs a method send(user, context), which delivers.")
-    return BackendSpec(
-        texts["name"], str(texts["display_name"]), str(texts["description"]), path, place=path
-    )
+    return BackendSpec(**fields, klass=path, place=path)

@@ -1,61 +1,34 @@
-"""Make the database say what a catalogue says, and tell what that changed."""
+"""Synchronization of the database with a catalogue, and a report of what that changed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db import models, router, transaction
+from django.db import router, transaction
 
-from notifications.catalogue.specs import (
-    BackendSpec,
-    Catalogue,
-    NotificationSpec,
-    backends_in_settings,
-)
-from notifications.errors import InvalidCatalogue, InvalidNotification, one_of
+from notifications.catalogue import definitions
+from notifications.catalogue.report import Report, assign, difference
+from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
+from notifications.catalogue.validation import check, check_definitions
 from notifications.models import UNPLACED, Backend, Notification, NotificationBackend
-from notifications.permissions import dotted, resolve
-
-
-@dataclass(slots=True)
-class Report:
-    """A diff, a line each: `+` added, `~` changed, `!` gone from the catalogue, yet kept."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    unchanged: int = 0
-
-    def lines(self) -> list[str]:
-        return [
-            *(f"+ {line}" for line in self.added),
-            *(f"~ {line}" for line in self.changed),
-            *(f"! {line}" for line in self.kept),
-            f"= {self.unchanged} unchanged",
-        ]
-
-    def note(self, what: str, *, created: bool, differences: Sequence[str]) -> None:
-        if created:
-            self.added.append(what)
-        elif differences:
-            self.changed.append(f"{what}: {'; '.join(differences)}")
-        else:
-            self.unchanged += 1
+from notifications.permissions import dotted
 
 
 def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
     """Write the catalogue, all or nothing, and return what that changed; `dry_run` writes nothing.
 
-    What the catalogue does not name is reported and kept, with its preferences. Whether a backend
-    is enabled is left alone. Raises InvalidCatalogue with every mistake.
+    A catalogue owns all fields of its notifications, and the texts and classes of its backends;
+    `enabled` belongs to administrators. Notifications that came from the source of this catalogue
+    and are no longer in it are retired, others are left alone; both are reported and kept, with
+    their preferences. Raises InvalidCatalogue with every mistake.
     """
     report = Report()
     with transaction.atomic(using=router.db_for_write(Notification)):
-        permissions = _check(catalogue)
+        permissions = check(catalogue)
         backends = {backend.name: backend for backend in Backend.objects.all()}
         for spec in catalogue.backends:
             backends[spec.name] = _write_backend(spec, backends.get(spec.name), report)
+        check_definitions(catalogue, backends)
         notifications = {
             notification.name: notification
             for notification in Notification.objects.prefetch_related(
@@ -63,10 +36,11 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
             )
         }
         for declared in catalogue.notifications:
-            existing = notifications.get(declared.name)
-            _write_notification(declared, existing, backends, permissions[declared.name], report)
-        report.kept += _gone("backend", backends, catalogue.backends)
-        report.kept += _gone("notification", notifications, catalogue.notifications)
+            row = notifications.get(declared.name) or Notification(name=declared.name)
+            _write_notification(row, declared, backends, permissions[declared.name], report)
+            _mark(row, catalogue.source)
+        _define(catalogue, report)
+        _retire(catalogue, report, backends, notifications)
         _place(Backend, [spec.name for spec in catalogue.backends])
         _place(Notification, [spec.name for spec in catalogue.notifications])
         if dry_run:
@@ -74,81 +48,37 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
     return report
 
 
-def define(
-    *,
-    name: str,
-    display_name: str,
-    permissions: Iterable[Permission | str],
-    backends: Iterable[Backend | str] | None,
-    public: bool,
-) -> Notification:
-    """Create or update one notification outside of any catalogue; see `create_notification`."""
-    found, mistakes = resolve(permissions)
-    known = {backend.name: backend for backend in Backend.objects.all()}
-    allowed = [b for b in known.values() if b.enabled] if backends is None else []
-    for given in backends or ():
-        backend = given if isinstance(given, Backend) else known.get(given)
-        if backend is None:
-            mistakes.append(f"There is no backend named {given!r}. {one_of(known)}")
-        else:
-            allowed.append(backend)
-    if not name:
-        mistakes.append("A notification needs a name.")
-    if mistakes:
-        raise InvalidNotification(name, mistakes)
-    with transaction.atomic(using=router.db_for_write(Notification)):
-        notification: Notification = Notification.objects.update_or_create(
-            name=name, defaults={"display_name": display_name, "public": public}
-        )[0]
-        notification.permissions.set(found)
-        notification.backends.set(allowed)
-    return notification
+def _define(catalogue: Catalogue, report: Report) -> None:
+    """Write the definitions of modules, in the order of their declaration."""
+    for definition in catalogue.definitions:
+        row, created, differences = definitions.write(definition)
+        report.note(f"notification {row.name}", created=created, differences=differences)
 
 
-def _check(catalogue: Catalogue) -> dict[str, list[Permission]]:
-    """Return each notification's permissions. Raises InvalidCatalogue with every mistake."""
-    mistakes = [*_repeated(catalogue.backends), *_repeated(catalogue.notifications)]
-    by_class = {spec.name: spec for spec in backends_in_settings()}
-    for spec in catalogue.backends:
-        owner = by_class.get(spec.name, spec)
-        mistakes += [
-            f"{spec.place}: {spec.name!r} has its {key} from {owner.klass}; leave it out here."
-            for key in ("display_name", "description")
-            if getattr(spec, key) not in ("", getattr(owner, key))
-        ]
-    backends = {spec.name for spec in catalogue.backends}
-    backends |= set(Backend.objects.values_list("name", flat=True))
-    permissions = {}
-    for declared in catalogue.notifications:
-        permissions[declared.name], wrong = resolve(declared.permissions)
-        wrong += _wrong_backends(declared, backends)
-        mistakes += [f"{declared.place}: {declared.name!r}: {mistake}" for mistake in wrong]
-    if mistakes:
-        raise InvalidCatalogue(mistakes)
-    return permissions
+def _mark(row: Notification, source: str) -> None:
+    """Note on the row that this source declares it."""
+    owned = {"catalogue": source, "retired": False, "declared": None}
+    if assign(row, owned if source else {**owned, "catalogue": row.catalogue}):
+        row.save(update_fields=[*owned, "updated"])
 
 
-def _repeated(specs: Iterable[BackendSpec | NotificationSpec]) -> Iterator[str]:
-    first: dict[str, str] = {}
-    for spec in specs:
-        if spec.name in first:
-            yield f"{spec.place}: {spec.name!r} is declared already: {first[spec.name]}."
-        first.setdefault(spec.name, spec.place)
-
-
-def _wrong_backends(spec: NotificationSpec, known: Iterable[str]) -> list[str]:
-    known = sorted(known)
-    wrong = [
-        f"there is no backend named {name!r}. {one_of(known)}"
-        for name in spec.backends
-        if name not in known
-    ]
-    return wrong + [
-        f"{key} names {name!r}, which is none of its backends. {one_of(spec.backends)}"
-        for key in ("default", "required")
-        for name in getattr(spec, key)
-        if name not in spec.backends
-    ]
+def _retire(
+    catalogue: Catalogue,
+    report: Report,
+    backends: Mapping[str, Backend],
+    notifications: Mapping[str, Notification],
+) -> None:
+    """Report the rows that the catalogue does not name; retire those that came from its source."""
+    named = {spec.name for spec in catalogue.backends}
+    gone = [f"backend {name}" for name in backends if name not in named]
+    named = {spec.name for spec in catalogue.notifications}
+    named |= {definition.name for definition in catalogue.definitions}
+    left = [row for name, row in notifications.items() if name not in named]
+    gone += [f"notification {row.name}" for row in left]
+    report.kept += [f"{what}: not in this catalogue; kept" for what in gone]
+    if catalogue.source:
+        ours = [row.pk for row in left if row.catalogue == catalogue.source]
+        Notification.objects.filter(pk__in=ours, retired=False).update(retired=True)
 
 
 def _write_backend(spec: BackendSpec, existing: Backend | None, report: Report) -> Backend:
@@ -156,9 +86,9 @@ def _write_backend(spec: BackendSpec, existing: Backend | None, report: Report) 
     fields: dict[str, Any] = {"display_name": spec.display_name, "description": spec.description}
     if spec.klass:
         fields["klass"] = spec.klass
-    elif existing and existing.klass:  # a class has told the texts; a file need not repeat them
+    elif existing and existing.klass:  # its class has the texts; a file need not repeat them
         fields = {key: value for key, value in fields.items() if value}
-    differences = _assign(backend, fields)
+    differences = assign(backend, fields)
     if not existing or differences:
         backend.save()
     report.note(f"backend {spec.name}", created=not existing, differences=differences)
@@ -166,30 +96,32 @@ def _write_backend(spec: BackendSpec, existing: Backend | None, report: Report) 
 
 
 def _write_notification(
+    row: Notification,
     spec: NotificationSpec,
-    existing: Notification | None,
     backends: Mapping[str, Backend],
     permissions: Sequence[Permission],
     report: Report,
 ) -> None:
-    notification = existing or Notification(name=spec.name)
+    created = row.pk is None
     fields = ("display_name", "description", "category", "public")
-    differences = _assign(notification, {key: getattr(spec, key) for key in fields})
-    if not existing or differences:
-        notification.save()
-    before = {dotted(permission) for permission in notification.permissions.all()}
+    differences = assign(row, {key: getattr(spec, key) for key in fields})
+    if row.retired:
+        differences.append("is declared again")
+    if created or differences:
+        row.save()
+    before = {dotted(permission) for permission in row.permissions.all()}
     after = {dotted(permission) for permission in permissions}
     if before != after:
-        notification.permissions.set(permissions)
-        differences.append(f"permissions {_difference(before, after)}")
-    differences += _write_cells(notification, spec, backends)
-    report.note(f"notification {spec.name}", created=not existing, differences=differences)
+        row.permissions.set(permissions)
+        differences.append(f"permissions {difference(before, after)}")
+    differences += _write_cells(row, spec, backends)
+    report.note(f"notification {spec.name}", created=created, differences=differences)
 
 
 def _write_cells(
     notification: Notification, spec: NotificationSpec, backends: Mapping[str, Backend]
 ) -> list[str]:
-    """Preferences about a backend that is no longer allowed stay, and hold again if it returns."""
+    """Write the cells of a notification. Preferences for a removed cell stay, for its return."""
     cells = {cell.backend.name: cell for cell in notification.cells.all()}
     before = {
         "backends": set(cells),
@@ -217,39 +149,16 @@ def _write_cells(
         update_fields=["required", "default"],
     )
     return [
-        f"{key} {_difference(before[key], after[key])}"
+        f"{key} {difference(before[key], after[key])}"
         for key in before
         if before[key] != after[key]
     ]
 
 
-def _assign(row: models.Model, fields: Mapping[str, Any]) -> list[str]:
-    """Set the fields and return, as text, which of them differed."""
-    differences = []
-    for key, value in fields.items():
-        before = getattr(row, key)
-        if before != value:
-            differences.append(f"{key} {before!r} → {value!r}")
-            setattr(row, key, value)
-    return differences
-
-
-def _difference(before: set[str], after: set[str]) -> str:
-    signed = [f"+{name}" for name in after - before] + [f"-{name}" for name in before - after]
-    return " ".join(sorted(signed))
-
-
-def _gone(
-    kind: str, rows: Iterable[str], specs: Iterable[BackendSpec | NotificationSpec]
-) -> Iterator[str]:
-    named = {spec.name for spec in specs}
-    return (f"{kind} {name}: not in this catalogue; kept" for name in rows if name not in named)
-
-
 def _place(model: type[Backend | Notification], names: Sequence[str]) -> None:
-    """Put the named rows in their order, as one block, where the first of them stood so far.
+    """Put the named rows in their order, as one block, at the position of the first of them.
 
-    Blocks of other catalogues keep their places, whichever is synced first.
+    Blocks of other catalogues keep their positions, whichever is synced first.
     """
     rows = {row.name: row for row in model._default_manager.all()}
     placed = [name for name, row in rows.items() if row.position != UNPLACED]

@@ -18,6 +18,7 @@ from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
 from notifications.errors import InvalidKey, WrongRecipient
 from notifications.models import Backend, Batch, Notification, Send
+from notifications.texts import is_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def send(
 
 def _check(key: Any) -> None:
     longest = Send._meta.get_field("key").max_length or 0
-    if key is not None and not (isinstance(key, str) and 0 < len(key) <= longest):
+    if key is not None and not (is_storable(key) and 0 < len(key) <= longest):
         raise InvalidKey(key, longest=longest)
 
 

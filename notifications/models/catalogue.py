@@ -1,12 +1,15 @@
 """What exists: notifications, backends, and which of them belong together."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from notifications import texts
+from notifications.errors import InvalidBackend, InvalidNotification
 from notifications.methods import NotificationManagerMethods, NotificationMethods
 from notifications.models.base import Timestamped
 from notifications.permissions import holds_all
@@ -16,8 +19,41 @@ UNPLACED = 2**31 - 1
 """The position of what no catalogue has placed: behind all that are, oldest first."""
 
 
-class Backend(Timestamped):
+class Described(Timestamped):
+    """Row with texts that are checked whenever it is validated or saved."""
+
+    texts: ClassVar[tuple[str, ...]]
+    invalid: ClassVar[type[InvalidBackend | InvalidNotification]]
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Add the mistakes in texts to those of Django's own validation."""
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude=exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict({})
+        for field in set(self.texts).difference(exclude or (), errors):
+            for mistake in texts.mistakes({field: getattr(self, field)}):
+                errors[field] = [ValidationError(mistake.partition(" ")[2].capitalize())]
+        if errors:
+            raise ValidationError(errors)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row. Raises InvalidBackend or InvalidNotification with every mistake."""
+        fields = {field: getattr(self, field) for field in self.texts}
+        if mistakes := list(texts.mistakes(fields)):
+            raise self.invalid(fields["name"], mistakes)
+        super().save(*args, **kwargs)
+
+
+class Backend(Described):
     """A way to deliver."""
+
+    texts = ("name", "display_name", "description")
+    invalid = InvalidBackend
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     display_name = models.CharField(_("display name"), max_length=200, blank=True)
@@ -56,8 +92,11 @@ class Backend(Timestamped):
         return import_string(self.klass)
 
 
-class Notification(NotificationMethods, Timestamped):
+class Notification(NotificationMethods, Described):
     """A kind of message that can be sent."""
+
+    texts = ("name", "display_name", "description", "category")
+    invalid = InvalidNotification
 
     name = models.CharField(_("name"), max_length=200, unique=True)
     display_name = models.CharField(_("display name"), max_length=200, blank=True)
@@ -78,6 +117,14 @@ class Notification(NotificationMethods, Timestamped):
         Backend, verbose_name=_("backends"), through="NotificationBackend", blank=True
     )
     position = models.PositiveIntegerField(default=UNPLACED, editable=False)
+    catalogue = models.TextField(blank=True, editable=False)  # the source of its declaration
+    retired = models.BooleanField(
+        _("retired"),
+        default=False,
+        editable=False,
+        help_text=_("Its catalogue no longer declares it. Hidden as if it were not public."),
+    )
+    declared = models.JSONField(null=True, editable=False)  # arguments of create_notification
 
     objects = NotificationManagerMethods.from_queryset(NotificationQuerySet)()
 
@@ -93,6 +140,11 @@ class Notification(NotificationMethods, Timestamped):
 
     def __str__(self) -> str:
         return self.display_name or self.name
+
+    @property
+    def visible(self) -> bool:
+        """True if users can see and set it: public, and not retired."""
+        return self.public and not self.retired
 
     def check_perms(self, user: Any) -> bool:
         """Whether the user is active and holds all permissions that the notification requires."""

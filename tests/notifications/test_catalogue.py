@@ -20,9 +20,11 @@ from notifications.catalogue import (
     sync,
     sync_after_migrate,
 )
+from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, UserPrefs
 from notifications.shortcuts import create_notification
+from tests.notifications.test_shortcuts import BAD_TEXTS
 
 HERE = "tests.notifications.test_catalogue"
 
@@ -58,6 +60,10 @@ class Post(BaseBackend):
 
     def send(self, user: Any, context: Any = None) -> bool:
         return True
+
+
+class Named(Post):
+    name = "named"
 
 
 @pytest.fixture
@@ -253,6 +259,42 @@ def test_other_shapes_are_refused_too(
     path = tmp_path / "catalogue.toml"
     path.write_bytes(text.encode("latin-1"))
     assert mistakes(path) == expected
+
+
+@pytest.mark.parametrize(("text", "mistake"), BAD_TEXTS[:-1])
+def test_texts_that_a_database_refuses_are_mistakes(
+    db: None, tmp_path: Path, registry: None, settings: Any, text: str, mistake: str
+) -> None:
+    register("x" + text, display_name=text, category=text)
+    notification = NotificationSpec(text, text, category=text, place="line 4")
+    backend = BackendSpec("a" + text, text, place="line 1")
+    sources = [declared(), Catalogue((backend,), (notification,))]
+    for source in sources:
+        with pytest.raises(InvalidCatalogue) as caught:
+            sync(source)
+        assert any(f": display_name {mistake}" in line for line in caught.value.mistakes)
+        assert any(f": category {mistake}" in line for line in caught.value.mistakes)
+    settings.NOTIFICATION_BACKENDS = [f"{HERE}.Named"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Named, "display_name", text)
+        with pytest.raises(InvalidCatalogue) as caught:
+            declared()
+    assert caught.value.mistakes == (
+        f"NOTIFICATION_BACKENDS, '{HERE}.Named': its display_name {mistake}",
+    )
+    assert not Notification.objects.exists()
+
+
+def test_a_file_with_such_texts_is_refused(db: None, file: Path) -> None:
+    changed(file, "Pipeline failed", "a\\u0000b")
+    changed(file, 'name = "moved"', f'name = "{"x" * 201}"')
+    assert mistakes(file) == [
+        (
+            "line 9: 'failed': display_name contains the character U+0000."
+            " Allowed: one line of text."
+        ),
+        f"line 18: '{'x' * 201}': name has 201 characters. Allowed: at most 200.",
+    ]
 
 
 def test_all_mistakes_are_told_at_once(db: None, file: Path) -> None:

@@ -6,9 +6,26 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist
 
-from notifications.errors import InvalidNotification, UnknownNotification, WrongSubject
+from notifications.addresses import remove_address
+from notifications.catalogue import Catalogue, sync
+from notifications.catalogue.specs import NotificationSpec
+from notifications.errors import (
+    InvalidAddress,
+    InvalidBackend,
+    InvalidKey,
+    InvalidNotification,
+    InvalidPreferences,
+    UnknownNotification,
+    WrongSubject,
+)
 from notifications.models import Backend, Notification, UserPrefs
-from notifications.shortcuts import clear_preferences, create_notification, update_preferences
+from notifications.shortcuts import (
+    clear_preferences,
+    create_notification,
+    send_notification,
+    set_address,
+    update_preferences,
+)
 
 
 @pytest.fixture
@@ -83,14 +100,133 @@ def test_create_notification_can_be_repeated(backends: list[Backend], alice: Any
     assert UserPrefs.objects.count() == 1
 
 
-def test_create_notification_makes_an_existing_one_say_the_same(backends: list[Backend]) -> None:
-    create_notification("audit", "Audit", "view_group", "email", public=False)
-    assert described(create_notification("audit", backends="sms")) == {
-        "display_name": "audit",
+def test_create_notification_changes_what_it_is_given(backends: list[Backend]) -> None:
+    create_notification("audit", "Audit", "view_group", ["email", "sms"], public=False)
+    assert described(create_notification("audit", "Log", [], "sms", public=True)) == {
+        "display_name": "Log",
         "public": True,
         "permissions": [],
         "backends": ["sms"],
     }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {
+            "display_name": "Audit",
+            "permissions": ["auth.view_group"],
+            "backends": ["fax", "sms", "email"],
+            "public": True,
+        },
+    ],
+)
+def test_a_repeat_undoes_nothing(backends: list[Backend], arguments: dict[str, Any]) -> None:
+    create_notification("audit", "Audit", "view_group", ["email", "sms", "fax"], public=True)
+    row = Notification.objects.get(name="audit")
+    row.display_name, row.description, row.category, row.public = "Log", "For all", "Ops", False
+    row.position = 3
+    row.save()
+    row.permissions.set(Permission.objects.filter(codename="add_group"))
+    row.cells.update(required=True, default=True)
+    row.cells.filter(backend__name="sms").delete()
+    fields = ("display_name", "description", "category", "public", "position", "updated")
+    before = Notification.objects.values(*fields).get(), described(row), list(row.cells.values())
+
+    create_notification("audit", **arguments)
+
+    row = Notification.objects.get(name="audit")
+    after = Notification.objects.values(*fields).get(), described(row), list(row.cells.values())
+    assert after == before
+    assert not Backend.objects.get(name="fax").enabled
+
+
+def test_a_cell_keeps_its_rules_while_its_backend_is_disabled(backends: list[Backend]) -> None:
+    create_notification("security-alert").cells.update(required=True, default=True)
+    Backend.objects.filter(name="email").update(enabled=False)
+
+    for arguments in ({}, {"backends": ["sms"]}, {"display_name": "Alert"}):
+        create_notification("security-alert", **arguments)
+
+    cell = Notification.objects.get().cells.get(backend__name="email")
+    assert (cell.required, cell.default) == (True, True)
+
+
+def test_a_changed_argument_leaves_other_changes_alone(backends: list[Backend]) -> None:
+    row = create_notification("audit", "Audit", "view_group", ["email"])
+    row.permissions.add(Permission.objects.get(codename="add_group"))
+    row.backends.add(backends[2])
+    Notification.objects.update(display_name="Log", public=False)
+
+    create_notification("audit", "Audit", "change_group", ["email", "sms"])
+
+    assert described(Notification.objects.get()) == {
+        "display_name": "Log",
+        "public": False,
+        "permissions": ["add_group", "change_group"],
+        "backends": ["email", "fax", "sms"],
+    }
+
+
+def test_what_a_catalogue_declares_is_not_redefined(backends: list[Backend]) -> None:
+    spec = NotificationSpec("audit", "Audit", backends=("email",), required=("email",))
+    sync(Catalogue(notifications=(spec,), source="shop.toml"))
+    row = create_notification("audit")
+    assert create_notification("audit", "Audit", [], "email", public=True) == row
+    with pytest.raises(InvalidNotification) as caught:
+        create_notification("audit", "Log", "view_group", "sms", public=False)
+    assert caught.value.mistakes == (
+        "A catalogue declares it with display_name 'Audit'; change that there.",
+        "A catalogue declares it with public True; change that there.",
+        "A catalogue declares it with permissions []; change that there.",
+        "A catalogue declares it with backends ['email']; change that there.",
+    )
+    assert row.cells.get().required
+
+
+BAD_TEXTS = [
+    ("x" * 201, "has 201 characters. Allowed: at most 200."),
+    ("a\0b", "contains the character U+0000. Allowed: one line of text."),
+    ("a\nb", "contains the character U+000A. Allowed: one line of text."),
+    ("a\u2028b", "contains the character U+2028. Allowed: one line of text."),
+    ("a\x1bb", "contains the character U+001B. Allowed: one line of text."),
+    ("\ud800", "contains the character U+D800. Allowed: one line of text."),
+    ("   ", "is blank. Allowed: text with a visible character."),
+    ("\u200b", "is blank. Allowed: text with a visible character."),
+    (" a", "begins or ends with white space. Allowed: text without it."),
+    ("a\u3000", "begins or ends with white space. Allowed: text without it."),
+    (7, "is 7. Allowed: text."),
+]
+
+
+@pytest.mark.parametrize(("text", "mistake"), BAD_TEXTS)
+def test_texts_that_a_database_refuses_are_mistakes(
+    backends: list[Backend], text: Any, mistake: str
+) -> None:
+    with pytest.raises(InvalidNotification) as caught:
+        create_notification(text, text, text, text)
+    assert caught.value.mistakes[2:] == (f"name {mistake}", f"display_name {mistake}")
+    with pytest.raises(InvalidNotification):
+        Notification.objects.create(name="audit", category=text)
+    with pytest.raises(InvalidBackend):
+        Backend.objects.create(name=text)
+    assert not Notification.objects.exists()
+
+
+def test_texts_up_to_the_limit_are_stored(backends: list[Backend]) -> None:
+    name = "ñ" * 199 + "👨"
+    row = create_notification(name, name)
+    row.description = "Line 1\nLine 2\n" * 100
+    row.category = "a\u200cb"
+    row.save()
+    row.refresh_from_db()
+    assert (row.display_name, row.category) == (name, "a\u200cb")
+
+
+def test_public_must_be_a_truth_value(backends: list[Backend]) -> None:
+    with pytest.raises(InvalidNotification, match=r"public is 'no'\. Allowed"):
+        create_notification("audit", public="no")  # type: ignore[arg-type]
 
 
 def test_a_codename_that_several_apps_have_is_an_error_that_lists_them(
@@ -194,3 +330,22 @@ def test_clearing_many_users_takes_a_statement_for_each_thousand(
     )
     with django_assert_num_queries(5):  # a savepoint, three batches, its release
         assert clear_preferences(everybody) == 2500
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "a\udfff"])
+def test_names_that_no_database_can_compare_are_unknown(
+    notification: Notification, alice: Any, name: str
+) -> None:
+    with pytest.raises(UnknownNotification):
+        update_preferences(name, alice, {"sms": True})
+    with pytest.raises(UnknownNotification):
+        send_notification(name, alice)
+    with pytest.raises(InvalidPreferences):
+        update_preferences("card-declined", alice, {name: True})
+    with pytest.raises(InvalidNotification):
+        create_notification("audit", permissions=name, backends=name)
+    with pytest.raises(InvalidKey):
+        send_notification("card-declined", alice, key=name)
+    with pytest.raises(InvalidAddress):
+        set_address(alice, name, "https://example.org")
+    assert not remove_address(user=alice, backend=name)

@@ -1,0 +1,92 @@
+"""Validation of a catalogue against itself and the database."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.contrib.auth.models import Permission
+
+from notifications import texts
+from notifications.catalogue import definitions
+from notifications.catalogue.specs import (
+    BackendSpec,
+    Catalogue,
+    NotificationSpec,
+    backends_in_settings,
+)
+from notifications.errors import InvalidCatalogue, one_of
+from notifications.models import Backend
+from notifications.permissions import resolve
+
+
+def check(catalogue: Catalogue) -> dict[str, list[Permission]]:
+    """Return each notification's permissions. Raises InvalidCatalogue with every mistake."""
+    mistakes = [*_repeated(catalogue.backends), *_repeated(catalogue.notifications)]
+    mistakes += _wrong_texts(catalogue.backends, "name", "display_name", "description")
+    by_class = {spec.name: spec for spec in backends_in_settings()}
+    for spec in catalogue.backends:
+        owner = by_class.get(spec.name, spec)
+        mistakes += [
+            f"{spec.place}: {spec.name!r} has its {key} from {owner.klass}; leave it out here."
+            for key in ("display_name", "description")
+            if getattr(spec, key) not in ("", getattr(owner, key))
+        ]
+    backends = {spec.name for spec in catalogue.backends}
+    backends |= set(Backend.objects.values_list("name", flat=True))
+    mistakes += _wrong_texts(
+        catalogue.notifications, "name", "display_name", "description", "category"
+    )
+    permissions = {}
+    for declared in catalogue.notifications:
+        permissions[declared.name], wrong = resolve(declared.permissions)
+        wrong += _wrong_backends(declared, backends)
+        mistakes += [f"{declared.place}: {declared.name!r}: {mistake}" for mistake in wrong]
+    if mistakes:
+        raise InvalidCatalogue(mistakes)
+    return permissions
+
+
+def check_definitions(catalogue: Catalogue, backends: Mapping[str, Backend]) -> None:
+    """Raise InvalidCatalogue with every mistake in calls of `create_notification`.
+
+    A notification is declared either by a catalogue or by `create_notification`.
+    """
+    declared = {spec.name: spec.place for spec in catalogue.notifications}
+    mistakes = []
+    for definition in catalogue.definitions:
+        _, wrong = definitions.resolved(definition, backends)
+        if definition.name in declared:
+            wrong.append(f"it is declared already: {declared[definition.name]}.")
+        mistakes += [f"{definition.place}: {definition.name!r}: {mistake}" for mistake in wrong]
+    if mistakes:
+        raise InvalidCatalogue(mistakes)
+
+
+def _repeated(specs: Iterable[BackendSpec | NotificationSpec]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for spec in specs:
+        if spec.name in first:
+            yield f"{spec.place}: {spec.name!r} is declared already: {first[spec.name]}."
+        first.setdefault(spec.name, spec.place)
+
+
+def _wrong_texts(specs: Iterable[Any], *fields: str) -> Iterator[str]:
+    for spec in specs:
+        for mistake in texts.mistakes({field: getattr(spec, field) for field in fields}):
+            yield f"{spec.place}: {spec.name!r}: {mistake}"
+        if spec.name == "":
+            yield f"{spec.place}: a notification or backend needs a name."
+
+
+def _wrong_backends(spec: NotificationSpec, known: Iterable[str]) -> list[str]:
+    known = sorted(known)
+    wrong = [
+        f"there is no backend named {name!r}. {one_of(known)}"
+        for name in spec.backends
+        if name not in known
+    ]
+    return wrong + [
+        f"{key} names {name!r}, which is none of its backends. {one_of(spec.backends)}"
+        for key in ("default", "required")
+        for name in getattr(spec, key)
+        if name not in spec.backends
+    ]
