@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -27,7 +28,7 @@ class Choice:
     checked: bool
 
 
-@method_decorator([csrf_exempt, never_cache], name="dispatch")
+@method_decorator([csrf_exempt, login_not_required, never_cache], name="dispatch")
 class UnsubscribeView(TemplateView):
     """Asks on GET, switches off on POST. Says nothing about the person: links get forwarded.
 

@@ -39,7 +39,6 @@ for name, value in {"SECRET_KEY": SECRET_KEY, "ALLOWED_HOSTS": ALLOWED_HOSTS}.it
             f"{name} must be set in production. For development, set DEBUG=true."
         )
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CSRF_FAILURE_VIEW = "project.views.csrf_failure"
 
 INSTALLED_APPS = [
     "project",

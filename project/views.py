@@ -5,11 +5,8 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.views import csrf
 
 from project import csp
-from schema import http
 from schema.views import GraphQLView as SchemaView
 
 BUNDLE = "project/graphiql/graphiql.js"
@@ -26,11 +23,3 @@ class GraphQLView(SchemaView):
         response = render(request, "graphql/graphiql.html", {"built": built})
         response[csp.HEADER] = csp.header(csp.GRAPHIQL)
         return response
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer programs in their language, and people with Django's page."""
-    if request.path != reverse("graphql"):
-        return csrf.csrf_failure(request, reason)
-    message = f"{reason} Send the token of the cookie in the header X-CSRFToken."
-    return http.refuse(request, 403, message, "FORBIDDEN")

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NoReturn
 
 from cross_web import HTTPException
@@ -13,11 +12,10 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_res
 from strawberry.types import ExecutionResult
 
 from schema.documents import requested
+from schema.negotiation import JSON, RESPONSE, preferred_type
 from schema.settings import limits
 
-JSON = "application/json"
-RESPONSE = "application/graphql-response+json"
-"""With this type the status says whether the operation was run; with JSON, clients expect 200."""
+__all__ = ["JSON", "RESPONSE", "Refused", "body_of", "decode", "negotiate", "read", "refuse"]
 
 TEXT, OBJECT = str | None, dict | None
 GIVEN = {
@@ -37,9 +35,9 @@ class Refused(HTTPException):
         self.headers = headers
 
 
-def read(request: HttpRequest) -> GraphQLRequestData:
-    """Return what the request asks for. Raises Refused, NotTrusted."""
-    given = _parameters(request) if request.method == "GET" else _body(request)
+def read(request: HttpRequest, body: bytes) -> GraphQLRequestData:
+    """Return the parameters of the request. Raises Refused, NotTrusted."""
+    given = _parameters(request) if request.method == "GET" else decode(body)
     if not isinstance(given, dict):
         raise Refused(400, "The body of the request is no JSON object.")
     for name, type_ in GIVEN.items():
@@ -51,18 +49,25 @@ def read(request: HttpRequest) -> GraphQLRequestData:
         raise Refused(405, "By GET only the schema can be asked for. Use POST.", Allow="POST")
     return GraphQLRequestData(
         query=document,
-        operation_name=given.get("operationName"),
+        operation_name=given.get("operationName") or None,
         variables=given.get("variables"),
         extensions=given.get("extensions"),
     )
 
 
 def decode(text: str | bytes) -> Any:
-    """Return what the JSON says. Raises Refused."""
+    """Return the value of a JSON text. Raises Refused."""
     try:
         return _DECODER.decode(text if isinstance(text, str) else text.decode())
-    except (ValueError, RecursionError):  # not UTF-8, not JSON, or a number or nesting too big
-        raise Refused(400, "The request cannot be read as JSON in UTF-8.") from None
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8"
+    except json.JSONDecodeError as error:
+        reason = f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos:,}"
+    except RecursionError:
+        reason = "it is nested too deeply"
+    except ValueError:  # of Python's own limit for the conversion of digits, or from `_no`
+        reason = "it has a number that is too long or not finite"
+    raise Refused(400, f"The request cannot be read as JSON in UTF-8: {reason}.")
 
 
 def body_of(request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
@@ -72,18 +77,6 @@ def body_of(request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPRespons
     if not was_run and preferred_type(request) == RESPONSE:
         del body["data"]
     return body
-
-
-def preferred_type(request: HttpRequest) -> str:
-    return _preferred(request.META.get("HTTP_ACCEPT", "*/*"))
-
-
-@lru_cache(maxsize=64)
-def _preferred(accepted: str) -> str:
-    """Ask Django once for each of the headers that clients commonly send."""
-    request = HttpRequest()
-    request.META["HTTP_ACCEPT"] = accepted
-    return request.get_preferred_type([JSON, RESPONSE]) or JSON
 
 
 def negotiate(request: HttpRequest, response: HttpResponse, *, was_run: bool) -> HttpResponse:
@@ -108,13 +101,6 @@ def refuse(
     body = json.dumps({"errors": [error.formatted]})
     response = HttpResponse(body, status=status, headers=headers)
     return negotiate(request, response, was_run=False)
-
-
-def _body(request: HttpRequest) -> Any:
-    charset = (request.content_params or {}).get("charset", "utf-8")
-    if request.content_type != JSON or charset.lower() not in {"utf-8", "utf8"}:
-        raise Refused(415, f"The body of the request must be {JSON} in UTF-8.", Accept=JSON)
-    return decode(request.body)
 
 
 def _parameters(request: HttpRequest) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 from typing import Any
 
 from cross_web import HTTPException
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.decorators import classonlymethod
 from strawberry.django.views import GraphQLView as StrawberryView
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
 from schema import http
+from schema.bodies import read_body
 from schema.encoding import encode
-from schema.limits import LIMIT_EXCEEDED, LimitExceeded
+from schema.guard import Guard
 from schema.root import schema
-from schema.settings import limits
 
 
 class GraphQLView(StrawberryView[Any, None]):
@@ -29,17 +30,13 @@ class GraphQLView(StrawberryView[Any, None]):
         defaults = {"schema": schema, "allow_queries_via_get": True, "graphql_ide": None}
         super().__init__(**{**defaults, **kwargs})
 
+    @classonlymethod
+    def as_view(cls, **initkwargs: Any) -> Guard:  # noqa: N805 - Django's name for it
+        return Guard(super().as_view(**initkwargs))
+
     def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
-        length = request.META.get("CONTENT_LENGTH") or ""
-        try:
-            _bounded(int(length) if length.isdecimal() else 0)
-            return self.run(request)
-        except LimitExceeded as error:
-            return http.refuse(request, 413, error.message, LIMIT_EXCEEDED)
-        except HTTPException as error:
-            code = getattr(error, "code", "BAD_USER_INPUT")
-            headers = getattr(error, "headers", None)
-            return http.refuse(request, error.status_code, error.reason, code, headers)
+        """Raise what `Guard` answers: the answers of Strawberry are not GraphQL."""
+        return self.run(request)
 
     def is_request_allowed(self, request: Any) -> bool:
         if request.method not in {"GET", "POST"}:
@@ -50,9 +47,19 @@ class GraphQLView(StrawberryView[Any, None]):
         return bool(self.graphql_ide) and super().should_render_graphql_ide(request)
 
     def parse_http_body(self, request: Any) -> GraphQLRequestData:  # noqa: ARG002 - an adaptor's
-        if self.request.method != "GET":
-            _bounded(len(self.request.body))  # sent in chunks, it does not say its length before
-        return http.read(self.request)
+        body = b"" if self.request.method == "GET" else read_body(self.request)
+        return http.read(self.request, body)
+
+    def execute_single(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Answer as the specification says where the document does not have the operation."""
+        try:
+            return super().execute_single(*args, **kwargs)
+        except HTTPException as error:
+            if not isinstance(error.__cause__, CannotGetOperationTypeError):
+                raise
+            name = error.__cause__.operation_name
+            named = "" if name is None else f" named {name!r}"
+            raise http.Refused(200, f"The document has no operation{named}.") from error
 
     def process_result(self, request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
         return http.body_of(request, result)
@@ -69,10 +76,3 @@ class GraphQLView(StrawberryView[Any, None]):
     def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponseBase:
         sub_response.content = self.encode_json(response_data)
         return http.negotiate(self.request, sub_response, was_run="data" in response_data)
-
-
-def _bounded(size: int) -> None:
-    """Raise LimitExceeded for a body of too many bytes, by Django's own limit or this app's."""
-    most = min(limits().max_body_size, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or size)
-    if size > most:
-        raise LimitExceeded(f"The body of the request has {size:,} bytes", most)

@@ -139,10 +139,7 @@ def test_what_was_run_is_a_200_even_if_it_failed(post: Any, accept: str) -> None
         {"query": SCHEMA, "variables": False},
         {"query": SCHEMA, "operationName": 0},
         {"query": SCHEMA, "operationName": {}},
-        {"query": SCHEMA, "operationName": "Other"},
         {"query": SCHEMA, "extensions": "x"},
-        {"query": "fragment F on Query { viewer { id } }"},
-        {"query": "query A { viewer { id } } query A { viewer { id } }", "operationName": "B"},
     ],
 )
 def test_a_body_that_is_no_request_is_a_400(post: Any, body: Any, accept: str) -> None:
@@ -151,6 +148,55 @@ def test_a_body_that_is_no_request_is_a_400(post: Any, body: Any, accept: str) -
     [error] = response.json()["errors"]
     assert error["message"]
     assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+
+
+TWO = "query A { __typename } query B { __typename }"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"query": TWO, "operationName": "C"}, "The document has no operation named 'C'."),
+        ({"query": SCHEMA, "operationName": "C"}, "The document has no operation named 'C'."),
+        ({"query": SCHEMA, "operationName": "\ud800"}, "no operation named '\\ud800'."),
+        ({"query": SCHEMA, "operationName": "x" * 9999}, "no operation named 'xxx"),
+        ({"query": f"{TWO} query A {{ a }}", "operationName": "C"}, "no operation named 'C'."),
+        ({"query": "fragment F on Query { a }"}, "The document has no operation."),
+        ({"query": TWO}, "The document has several operations"),
+        ({"query": TWO, "operationName": None}, "The document has several operations"),
+        ({"query": TWO, "operationName": ""}, "The document has several operations"),
+    ],
+)
+def test_an_operation_that_cannot_be_determined(post: Any, body: Any, message: str) -> None:
+    for accept, status in ((JSON, 200), (RESPONSE, 400)):
+        response = post(body, accept)
+        assert (response.status_code, response.json().get("data")) == (status, None)
+        [error] = response.json()["errors"]
+        assert message in error["message"]
+        assert error["extensions"] == {"code": "BAD_USER_INPUT"}
+    assert "data" not in response.json()
+
+
+@pytest.mark.parametrize("name", ["", None, "A"])
+def test_an_empty_name_is_no_name(post: Any, name: str | None) -> None:
+    body = {"query": "query A { __typename }", "operationName": name}
+    assert post(body, RESPONSE).json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"\xff", "it is not UTF-8"),
+        (QUERY.encode("utf-16"), "it is not UTF-8"),
+        ('{"query"', "at character 8"),
+        ("[" * 100_000, "it is nested too deeply"),
+        (f'{{"query": "{SCHEMA}", "variables": {{"a": {"1" * 5000}}}}}', "too long or not finite"),
+        (f'{{"query": "{SCHEMA}", "variables": {{"a": NaN}}}}', "too long or not finite"),
+    ],
+)
+def test_the_error_names_the_mistake_in_the_json(post: Any, body: Any, reason: str) -> None:
+    [error] = post(body).json()["errors"]
+    assert reason in error["message"]
 
 
 def test_what_may_be_left_out_may_be_null(post: Any) -> None:

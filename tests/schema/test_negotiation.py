@@ -1,0 +1,95 @@
+"""The media type of a response, from the Accept header of the request."""
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from schema.negotiation import JSON, RESPONSE, preferred_type
+from tests.schema.conftest import Graphql
+
+
+def chosen(accept: str) -> str:
+    return preferred_type(RequestFactory().get("/", headers={"accept": accept}))
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        RESPONSE,
+        f"{RESPONSE}; charset=utf-8",
+        f"{RESPONSE};charset=utf-8",
+        f"{RESPONSE} ; charset = UTF-8",
+        f'{RESPONSE}; charset="utf-8"',
+        f"{RESPONSE}; CHARSET=utf8",
+        RESPONSE.upper(),
+        "Application/GraphQL-Response+JSON; Charset=UTF-8",
+        f"{RESPONSE}; charset=utf-8, {JSON}; charset=utf-8",
+        f"{RESPONSE}; charset=utf-8, {JSON};q=0.9, */*;q=0.8",
+        f"{JSON};q=0.5, {RESPONSE};q=0.9",
+        f"{JSON};q=0.001, {RESPONSE};q=0.002",
+        f"{JSON};q=0, {RESPONSE}",
+        f"{JSON};q=0, */*",
+        f"{JSON};q=0.0, application/*",
+        f"*/*, {JSON};q=0.5",
+        f"application/*;q=0.9, {JSON};q=0.8",
+        f"*/*;q=0.1, {RESPONSE};q=0.2, {JSON};q=0.1",
+        f"{JSON}; charset=latin-1, {RESPONSE}; charset=utf-8;q=0.1",
+        f"{RESPONSE}; charset=utf-8; q=1, {JSON};q=0.99",
+        f"{RESPONSE};profile=x",
+        f'text/html;a="x, {JSON}", {RESPONSE}',
+        f"text/html, {RESPONSE}",
+        f", ,{RESPONSE},",
+        f"text/event-stream, {RESPONSE}",
+    ],
+)
+def test_these_prefer_the_type_of_graphql(accept: str) -> None:
+    assert chosen(accept) == RESPONSE
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "",
+        "*/*",
+        "application/*",
+        "*/*;q=0.1",
+        JSON,
+        f"{JSON}; charset=utf-8",
+        f"{JSON}, {RESPONSE}",
+        f"{JSON}; charset=utf-8, {RESPONSE}; charset=utf-8",
+        f"{RESPONSE};q=0.9, {JSON}",
+        f"{RESPONSE};q=0, {JSON};q=0.1",
+        f"{RESPONSE};q=0, */*",
+        f"{RESPONSE}; charset=utf-8;q=0, {RESPONSE}, {JSON}",
+        f"{RESPONSE}; charset=latin-1, {JSON}",
+        f"{RESPONSE};q=0.5, */*",
+        # neither is acceptable: the default
+        "text/html",
+        "image/*",
+        f"{JSON};q=0, {RESPONSE};q=0",
+        "*/*;q=0",
+        f"{RESPONSE}; charset=utf-16",
+        # not a header of this kind
+        "application",
+        "nonsense, ,;;;q=,",
+        '"',
+        ";" * 5000,
+        "\0",
+        f"{JSON};q=nan, {RESPONSE};q=0.9",
+        f"{JSON};q=9, {RESPONSE};q=0.9",
+        f"{JSON};q={'9' * 5000}, {RESPONSE};q=0.9",
+        f"{JSON};charset*=bogus''x, {RESPONSE};q=0.9",
+    ],
+)
+def test_these_are_answered_as_json(accept: str) -> None:
+    assert chosen(accept) == JSON
+
+
+def test_the_status_goes_with_the_type(graphql: Graphql, alice: Any) -> None:
+    for accept, status in ((f"{RESPONSE}; charset=utf-8", 400), (f"{JSON}; charset=utf-8", 200)):
+        response = graphql.client(alice).post(
+            "/graphql/", {"query": "{"}, JSON, headers={"accept": accept}
+        )
+        assert response.status_code == status
+        assert response["Content-Type"] == accept
