@@ -1,13 +1,15 @@
 # `make` lists the targets. Everything is installed into .venv; nothing else on the machine changes.
 .DEFAULT_GOAL := help
 PORT ?= 8000
-PYTHON3 ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# The Python of the environment, if there is one: a choice lasts until `make clean`.
+PYTHON3 ?= $(or $(wildcard $(BIN)/python),python3)
 MANAGE := $(BIN)/python manage.py
 # A process for each core; a file's tests stay together.
 PARALLEL := --numprocesses logical --dist loadfile
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+STEP = $(PYTHON3) -m project.progress
+INSTALL = $(PYTHON3) -m project.install $(VENV)
 
 .PHONY: help
 help: ## list the targets
@@ -63,7 +65,8 @@ coverage: $(VENV)/.dev ## the suite with branch coverage
 lint: $(VENV)/.dev ## style, types, arrows between modules, migrations, system checks
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@git ls-files '*.py' | xargs $(BIN)/django-upgrade --target-version 5.2 --skip request_headers
+	@find manage.py project notifications schema tests -name node_modules -prune -o -name '*.py' -print | \
+	  xargs $(BIN)/django-upgrade --target-version 5.2 --skip request_headers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(MANAGE) makemigrations --check --dry-run
@@ -80,17 +83,19 @@ format: $(VENV)/.dev ## format the code
 schema: $(VENV)/.dev ## write schema/schema.graphql
 	@$(MANAGE) export_schema schema.root --path schema/schema.graphql
 
+# Locks keep extras: each of them is complete, and is installed without dependencies.
 .PHONY: lock
-lock: $(VENV)/.dev ## resolve the dependencies anew: one set of locks for all Pythons
-	@$(BIN)/uv pip compile pyproject.toml $(LOCK) $(EXTRAS) \
-	  --output-file project/requirements.txt
-	@$(BIN)/uv pip compile pyproject.toml $(LOCK) $(EXTRAS) --group dev \
+lock: $(VENV)/.dev ## resolve the dependencies anew: one set of locks for all Pythons (UPGRADE= keeps versions)
+	@$(COMPILE) pyproject.toml $(EXTRAS) --output-file project/requirements.txt
+	@$(COMPILE) pyproject.toml $(EXTRAS) --group dev \
 	  --constraint project/requirements.txt --output-file tests/requirements.txt
-	@$(BIN)/uv pip compile --group pyproject.toml:node $(LOCK) \
-	  --output-file project/graphiql/requirements.txt
+	@$(COMPILE) --group pyproject.toml:installer \
+	  --constraint tests/requirements.txt --output-file project/install/requirements.txt
+	@$(COMPILE) --group pyproject.toml:node --output-file project/graphiql/requirements.txt
+UPGRADE = --upgrade
 EXTRAS = --extra apprise --extra bearer --extra celery --extra postgres --extra project --extra tasks --extra webhook
-LOCK = --quiet --upgrade --universal --python-version 3.11 --fork-strategy requires-python \
-  --generate-hashes --no-annotate --no-header
+COMPILE = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
+  --fork-strategy requires-python --generate-hashes --no-strip-extras --no-annotate --no-header
 
 .PHONY: chromium
 chromium:
@@ -98,29 +103,30 @@ chromium:
 	  if command -v "$$name" >/dev/null; then exit 0; fi; \
 	done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo 'Installing Chromium ...'; \
-	  apt-get update -qq && apt-get install -y -qq chromium >/dev/null && exit 0; \
+	  $(STEP) 'Installing Chromium' sh -c 'apt-get update -qq && apt-get install -y -qq chromium' && exit 0; \
 	fi; \
 	echo 'Chromium is missing: install it, or set CHROMIUM to its path.'; exit 1
 
 .PHONY: clean
 clean: ## remove what was installed and built; the database stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .venv-other dist build htmlcov screenshots static run-*.log
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	rm -rf tests/clients/node_modules tests/clients/build tests/clients/relay/build
+	rm -rf tests/benchmarks/peers/node_modules
 	rm -rf project/graphiql/node_modules project/static/project/graphiql
+	find project notifications schema tests -name __pycache__ -prune -exec rm -rf {} +
 
-$(BIN)/python:
+# Not files: the installer itself compares the environment with the lock.
+RUN_LOCK = project/requirements.txt
+DEV_LOCK = tests/requirements.txt
+.PHONY: $(VENV)/.run $(VENV)/.dev
+$(VENV)/.run: python
+	@$(INSTALL) $(RUN_LOCK)
+
+$(VENV)/.dev: python
+	@$(INSTALL) $(DEV_LOCK)
+
+.PHONY: python
+python:
 	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo 'Python 3.11 or newer is needed: make PYTHON3=/path/to/python3 ...'; exit 1; }
-	@echo 'Making $(VENV) ...'
-	@$(PYTHON3) -m venv $(VENV)
-
-$(VENV)/.run: $(BIN)/python project/requirements.txt
-	@echo 'Installing what the service needs ...'
-	@$(PIP) -r project/requirements.txt
-	@touch $@
-
-$(VENV)/.dev: $(BIN)/python tests/requirements.txt
-	@echo 'Installing what the tests need ...'
-	@$(PIP) -r tests/requirements.txt
-	@touch $@
