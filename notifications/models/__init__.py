@@ -8,6 +8,7 @@ from notifications.models.catalogue import (
     NotificationBackend,
 )
 from notifications.models.delivery import Batch, Pace, Send, SentNotification, State
+from notifications.models.imported import ImportedRow
 from notifications.models.missing import BackendDoesNotExist, NotificationDoesNotExist
 from notifications.models.prefs import GroupPrefs, UserPrefs, permission_problem
 
@@ -18,6 +19,7 @@ __all__ = [
     "BackendDoesNotExist",
     "Batch",
     "GroupPrefs",
+    "ImportedRow",
     "Notification",
     "NotificationBackend",
     "NotificationDoesNotExist",

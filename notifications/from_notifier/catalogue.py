@@ -1,0 +1,91 @@
+"""Backends and notifications: those that are missing here are created, others stay as they are."""
+
+from typing import Any
+
+from notifications import texts
+from notifications.catalogue.specs import backends_in_settings
+from notifications.from_notifier import tables
+from notifications.from_notifier.report import Report
+from notifications.models import Backend, Notification
+
+CLASSES = {"notifier.backends.EmailBackend": "notifications.backends.EmailBackend"}
+"""Classes of django-notifier that have a counterpart here."""
+
+
+def import_backends(report: Report, *, using: str) -> None:
+    """Create the missing backends. One that is disabled there is disabled here, too.
+
+    Raises InvalidCatalogue if the setting NOTIFICATION_BACKENDS cannot be read.
+    """
+    counts, rows = report.of("backends"), Backend.objects.using(using)
+    here = dict(rows.values_list("name", "enabled"))
+    configured = {spec.name for spec in backends_in_settings()}
+    fields = ("id", "name", "enabled", "klass", "display_name", "description")
+    done = []
+    for key, name, enabled, klass, *described in tables.read(tables.BACKENDS, fields, using=using):
+        if mistake := _mistake(name):
+            report.leave("backends", key, mistake)
+            continue
+        done.append(key)
+        if name not in here:
+            counts.imported += 1
+            display = dict(zip(fields[4:], described, strict=True))
+            display = _storable(f"Backend {name!r}", display, report)
+            display["klass"] = CLASSES.get(klass, klass)
+            rows.create(name=name, enabled=bool(enabled), **display)
+            if name not in configured:
+                report.notes.append(
+                    f"Backend {name!r}, with the class {klass!r}, is not among the classes in the"
+                    " setting NOTIFICATION_BACKENDS. It delivers nothing until a class of that name"
+                    " is there."
+                )
+            continue
+        counts.kept += 1
+        if here[name] and not enabled:
+            rows.filter(name=name).update(enabled=False)
+            report.notes.append(f"Backend {name!r} is now disabled, as in django-notifier.")
+    tables.mark(tables.BACKENDS, done, using=using)
+
+
+def import_notifications(report: Report, *, using: str) -> set[str]:
+    """Create the missing notifications; return the names of those that existed here before."""
+    counts, rows = report.of("notifications"), Notification.objects.using(using)
+    here = dict(rows.values_list("name", "public"))
+    fields = ("id", "name", "display_name", "public")
+    kept, done = set(), []
+    for key, name, display_name, public in tables.read(tables.NOTIFICATIONS, fields, using=using):
+        if mistake := _mistake(name):
+            report.leave("notifications", key, mistake)
+            continue
+        done.append(key)
+        if name not in here:
+            counts.imported += 1
+            display = _storable(f"Notification {name!r}", {"display_name": display_name}, report)
+            rows.create(name=name, public=bool(public), **display)
+            continue
+        counts.kept += 1
+        kept.add(name)
+        if here[name] != bool(public):
+            report.notes.append(
+                f"Notification {name!r} has public={here[name]} here and public={bool(public)} in"
+                " django-notifier. It was not changed."
+            )
+    tables.mark(tables.NOTIFICATIONS, done, using=using)
+    return kept
+
+
+def _mistake(name: str) -> str:
+    """Return the reason why a name is not allowed here; empty if it is."""
+    if not name:
+        return "its name is empty."
+    return " ".join(f"its {mistake}" for mistake in texts.mistakes({"name": name}))
+
+
+def _storable(what: str, fields: dict[str, Any], report: Report) -> dict[str, str]:
+    """Return the texts; those that are not allowed here are empty, with a note."""
+    stripped = {field: (value or "").strip() for field, value in fields.items()}
+    for field, value in stripped.items():
+        for mistake in texts.mistakes({field: value}):
+            stripped[field] = ""
+            report.notes.append(f"{what}: its {mistake} It is empty here.")
+    return stripped

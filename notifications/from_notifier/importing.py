@@ -1,0 +1,45 @@
+"""The import as one transaction."""
+
+from django.db import router, transaction
+
+from notifications.from_notifier import tables
+from notifications.from_notifier.catalogue import import_backends, import_notifications
+from notifications.from_notifier.links import import_cells, import_permissions
+from notifications.from_notifier.report import Report
+from notifications.from_notifier.rows import import_deliveries, import_preferences
+from notifications.models import UserPrefs
+
+KINDS = {
+    "backends": tables.BACKENDS,
+    "notifications": tables.NOTIFICATIONS,
+    "permissions": tables.PERMISSIONS,
+    "allowed backends": tables.CELLS,
+    "group preferences": tables.GROUP_PREFS,
+    "user preferences": tables.USER_PREFS,
+    "deliveries": tables.SENT,
+}
+
+
+def import_all(*, dry_run: bool = False) -> Report:
+    """Import what no earlier import has processed and return a report; `dry_run` writes nothing.
+
+    Reads and writes the database to which this project writes preferences. What exists here stays
+    as it is, but a backend that is disabled there is disabled here. Raises MissingTables, and
+    InvalidCatalogue if the backends in the settings are wrong.
+    """
+    using = router.db_for_write(UserPrefs)
+    tables.check(using)
+    report = Report()
+    with transaction.atomic(using=using):
+        tables.lock(using)
+        for kind, table in KINDS.items():
+            report.of(kind).earlier = tables.processed(table, using=using)
+        import_backends(report, using=using)
+        kept = import_notifications(report, using=using)
+        import_permissions(report, kept, using=using)
+        import_cells(report, kept, using=using)
+        import_preferences(report, using=using)
+        import_deliveries(report, using=using)
+        if dry_run:
+            transaction.set_rollback(True, using=using)
+    return report

@@ -1,0 +1,121 @@
+"""SQL that copies rows of django-notifier, by the names of their notifications and backends.
+
+It runs on SQLite and PostgreSQL. Names of tables and columns come from models and constants.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections, models
+
+from notifications.from_notifier import tables
+from notifications.models import Backend, ImportedRow, Notification, NotificationBackend
+
+Problem = tuple[str, str]
+"""A condition under which a row cannot be imported, and the reason as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The unprocessed rows `o` of one table about a user or group, a notification and a backend.
+
+    In its statements, `n` is the notification here, `b` the backend, `s` the user or group and `c`
+    the cell of the two. `problems` are conditions besides those of missing rows.
+    """
+
+    table: str
+    subject: str
+    model: Any
+    problems: tuple[Problem, ...]
+    using: str
+
+    @property
+    def subject_key(self) -> str:
+        return f's."{self.model._meta.pk.column}"'
+
+    def left(self) -> list[tuple[Any, ...]]:
+        """Return (key, user or group, notification, backend, reason) of rows that stay there."""
+        problems = self._problems()
+        cases = " ".join(f"WHEN {condition} THEN %s" for condition, _ in problems)
+        impossible = " OR ".join(condition for condition, _ in problems)
+        sql = (
+            f'SELECT o.id, o."{self.subject}_id", tn.name, tb.name, CASE {cases} END'
+            f"{self._from()} AND ({impossible}) ORDER BY o.id"
+        )
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, [reason for _, reason in problems])
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    def insert(self, model: Any, values: Mapping[str, str], *, join: str = "") -> int:
+        """Insert a row for each row that can be imported; return the number of new rows.
+
+        `values` maps names of fields to SQL. Fields without a value get their default.
+        """
+        columns, expressions, params = [], [], []
+        for field in model._meta.concrete_fields:
+            if field.primary_key or field.db_default is not models.NOT_PROVIDED:
+                continue
+            columns.append(f'"{field.column}"')
+            if field.name in values:
+                expressions.append(values[field.name])
+            else:
+                expressions.append(self._placeholder(field))
+                params.append(field.get_db_prep_save(field.get_default(), self._connection))
+        return self._execute(
+            f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)})'
+            f" SELECT {', '.join(expressions)}{self._from(join)} AND {self._possible()}"
+            " ON CONFLICT DO NOTHING",
+            params,
+        )
+
+    def mark(self) -> int:
+        """Record the rows that can be imported as processed; return their number."""
+        return self._execute(
+            f'INSERT INTO "{ImportedRow._meta.db_table}" ("table", key)'
+            f" SELECT '{self.table}', o.id{self._from()} AND {self._possible()}"
+        )
+
+    @property
+    def _connection(self) -> Any:
+        return connections[self.using]
+
+    def _execute(self, sql: str, params: Any = None) -> int:
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            count: int = cursor.rowcount
+            return count
+
+    def _placeholder(self, field: Any) -> str:
+        """Return a placeholder with the type that PostgreSQL cannot infer in a SELECT."""
+        if self._connection.vendor == "postgresql":
+            return f"CAST(%s AS {field.db_type(self._connection)})"
+        return "%s"
+
+    def _problems(self) -> tuple[Problem, ...]:
+        return (
+            ("n.id IS NULL", "its notification does not exist here."),
+            ("b.id IS NULL", "its backend does not exist here."),
+            (f"{self.subject_key} IS NULL", f"its {self.subject} does not exist."),
+            *self.problems,
+        )
+
+    def _possible(self) -> str:
+        return " AND ".join(f"NOT ({condition})" for condition, _ in self._problems())
+
+    def _from(self, join: str = "") -> str:
+        ours, theirs = self.subject_key, f'o."{self.subject}_id"'
+        if not isinstance(self.model._meta.pk, models.IntegerField):
+            ours, theirs = f"CAST({ours} AS text)", f"CAST({theirs} AS text)"
+        return (
+            f' FROM "{self.table}" AS o'
+            f' LEFT JOIN "{tables.NOTIFICATIONS}" AS tn ON tn.id = o.notification_id'
+            f' LEFT JOIN "{Notification._meta.db_table}" AS n ON n.name = tn.name'
+            f' LEFT JOIN "{tables.BACKENDS}" AS tb ON tb.id = o.backend_id'
+            f' LEFT JOIN "{Backend._meta.db_table}" AS b ON b.name = tb.name'
+            f' LEFT JOIN "{self.model._meta.db_table}" AS s ON {ours} = {theirs}'
+            f' LEFT JOIN "{NotificationBackend._meta.db_table}" AS c'
+            f" ON c.notification_id = n.id AND c.backend_id = b.id{join}"
+            f" WHERE {tables.unprocessed(self.table)}"
+        )

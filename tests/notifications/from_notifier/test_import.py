@@ -1,0 +1,422 @@
+"""`manage.py import_notifier`, on tables and rows that django-notifier 0.7 wrote."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from notifications.from_notifier import import_all
+from notifications.models import (
+    Backend,
+    GroupPrefs,
+    ImportedRow,
+    Notification,
+    NotificationBackend,
+    Send,
+    SentNotification,
+    State,
+    UserPrefs,
+)
+from tests.notifications.conftest import OFF, make_notification
+from tests.notifications.from_notifier import tables
+
+COUNTS = {
+    "backends": 3,
+    "notifications": 4,
+    "permissions": 1,
+    "allowed backends": 7,
+    "group preferences": 3,
+    "user preferences": 8,
+    "deliveries": 12,
+}
+"""Rows that can be imported. One preference more is for a backend that is not allowed."""
+MODELS = (Backend, Notification, NotificationBackend, GroupPrefs, UserPrefs, Send, SentNotification)
+
+
+@pytest.fixture
+def old(alice: Any, bob: Any, charlie: Any, reviewers: Group) -> None:
+    tables.load()
+
+
+def imported(**options: Any) -> dict[str, int]:
+    return {kind: counts.imported for kind, counts in import_all(**options).counts.items()}
+
+
+def output(**options: Any) -> str:
+    out = StringIO()
+    call_command("import_notifier", stdout=out, **options)
+    return out.getvalue()
+
+
+def everything() -> dict[str, list[Any]]:
+    models = (*MODELS, Notification.permissions.through, ImportedRow)
+    return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in models}
+
+
+def own(user: Any) -> dict[tuple[str, str], bool]:
+    rows = UserPrefs.objects.filter(user=user)
+    return {(row.notification.name, row.backend.name): row.notify for row in rows}
+
+
+# A first import
+
+
+def test_everything_is_imported(old: None) -> None:
+    report = import_all()
+    assert {kind: counts.imported for kind, counts in report.counts.items()} == COUNTS
+    assert all(counts.kept == counts.earlier == 0 for counts in report.counts.values())
+    [left] = report.left
+    assert left.startswith("user preferences, row 6 (user ")
+    assert left.endswith(
+        ", 'order-shipped' by 'sms'): its notification does not allow its backend."
+    )
+
+
+def test_the_catalogue_is_as_it_was(old: None) -> None:
+    import_all()
+    fields = ("name", "display_name", "description", "enabled", "klass")
+    assert list(Backend.objects.values_list(*fields)) == [
+        ("email", "Email", "Send via email", True, "notifications.backends.EmailBackend"),
+        ("sms", "SMS", "To a telephone", True, "shop.SmsBackend"),
+        ("pager", "", "", False, "shop.PagerBackend"),
+    ]
+    assert list(Notification.objects.values_list("name", "display_name", "public")) == [
+        ("card-declined", "Card declined", True),
+        ("order-shipped", "Order shipped", True),
+        ("audit", "Audit", True),
+        ("internal", "internal", False),
+    ]
+    audit = Notification.objects.get(name="audit")
+    assert audit.permissions.get().codename == "add_group"
+    assert [backend.name for backend in audit.backends.all()] == ["email", "sms"]
+
+
+def test_preferences_are_as_they_were(old: None, alice: Any, bob: Any, reviewers: Group) -> None:
+    import_all()
+    assert own(bob) == {
+        ("card-declined", "email"): True,
+        ("card-declined", "pager"): True,
+        ("order-shipped", "email"): True,
+        ("audit", "email"): True,
+        ("audit", "sms"): False,
+    }
+    group = GroupPrefs.objects.filter(group=reviewers, notification__name="card-declined")
+    assert dict(group.values_list("backend__name", "notify")) == {"email": True, "sms": False}
+    for name, effective in tables.ROWS["effective"].items():
+        prefs = Notification.objects.get(name=name).get_user_prefs(alice)
+        assert {backend.name: value for backend, value in prefs.items()} == effective
+
+
+def test_deliveries_are_as_they_were(old: None, bob: Any, charlie: Any) -> None:
+    import_all()
+    rows = SentNotification.objects.order_by("pk")
+    failed = rows.filter(state=State.FAILED, success=False)
+    assert [(row.user, row.backend.name) for row in failed] == [(charlie, "sms")] * 2
+    assert rows.filter(state=State.SENT, success=True).count() == 10
+    read = rows.get(read=True)
+    assert (read.user, read.notification.name, read.attempts) == (bob, "order-shipped", 1)
+    assert all(row.due is None and row.send.finished for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("table", "model"),
+    [
+        ("notifier_groupprefs", GroupPrefs),
+        ("notifier_userprefs", UserPrefs),
+        ("notifier_sentnotification", SentNotification),
+    ],
+)
+def test_times_are_as_they_were(old: None, table: str, model: Any) -> None:
+    import_all()
+    times = {datetime.fromisoformat(row["created"]) for row in tables.ROWS["tables"][table]}
+    assert set(model.objects.values_list("created", flat=True)) <= times
+
+
+def test_a_class_that_is_not_in_settings_is_noted(old: None, settings: LazySettings) -> None:
+    settings.NOTIFICATION_BACKENDS = ["notifications.backends.EmailBackend"]
+    notes = [note for note in import_all().notes if note.startswith("Backend ")]
+    assert [note.partition(", is not among")[0] for note in notes] == [
+        "Backend 'sms', with the class 'shop.SmsBackend'",
+        "Backend 'pager', with the class 'shop.PagerBackend'",
+    ]
+
+
+def test_a_wrong_setting_stops_the_command(old: None, settings: LazySettings) -> None:
+    settings.NOTIFICATION_BACKENDS = ["shop.SmsBackend"]
+    with pytest.raises(CommandError, match=r"NOTIFICATION_BACKENDS, 'shop\.SmsBackend'"):
+        output()
+    assert not ImportedRow.objects.exists()
+
+
+def test_tables_of_older_versions_lack_a_column(old: None) -> None:
+    tables.execute("ALTER TABLE notifier_sentnotification DROP COLUMN read")
+    assert imported() == COUNTS
+    assert not SentNotification.objects.filter(read=True).exists()
+
+
+# A second import
+
+
+def test_a_second_import_adds_nothing(old: None) -> None:
+    import_all()
+    before = everything()
+    report = import_all()
+    assert {kind: counts.earlier for kind, counts in report.counts.items()} == COUNTS
+    assert not any(counts.imported or counts.kept for counts in report.counts.values())
+    assert everything() == before
+
+
+def change_preference(alice: Any) -> None:
+    assert UserPrefs.objects.filter(user=alice).update(notify=False) == 1
+
+
+def clear_preference(alice: Any) -> None:
+    UserPrefs.objects.filter(user=alice).delete()
+
+
+def clear_group_preferences(alice: Any) -> None:
+    GroupPrefs.objects.all().delete()
+
+
+def publish(alice: Any) -> None:
+    Notification.objects.filter(name="internal").update(public=True, display_name="Internal")
+
+
+def require_nothing(alice: Any) -> None:
+    Notification.objects.get(name="audit").permissions.clear()
+
+
+def allow_fewer_backends(alice: Any) -> None:
+    NotificationBackend.objects.filter(notification__name="audit", backend__name="sms").delete()
+
+
+def enable(alice: Any) -> None:
+    Backend.objects.filter(name="pager").update(enabled=True, display_name="Pager")
+
+
+def prune(alice: Any) -> None:
+    Send.objects.all().delete()
+
+
+def delete_notification(alice: Any) -> None:
+    Notification.objects.get(name="order-shipped").delete()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        change_preference,
+        clear_preference,
+        clear_group_preferences,
+        publish,
+        require_nothing,
+        allow_fewer_backends,
+        enable,
+        prune,
+        delete_notification,
+    ],
+)
+def test_a_second_import_undoes_no_change(
+    old: None, alice: Any, change: Callable[[Any], None]
+) -> None:
+    import_all()
+    change(alice)
+    before = everything()
+    import_all()
+    assert everything() == before
+
+
+def test_a_second_import_brings_what_could_not_be(old: None, bob: Any) -> None:
+    import_all()
+    NotificationBackend.objects.create(
+        notification=Notification.objects.get(name="order-shipped"),
+        backend=Backend.objects.get(name="sms"),
+    )
+    report = import_all()
+    assert report.of("user preferences").imported == 1
+    assert report.left == []
+    assert own(bob)["order-shipped", "sms"] is True
+
+
+def test_a_second_import_brings_what_is_new(old: None, charlie: Any) -> None:
+    import_all()
+    row = tables.ROWS["tables"]["notifier_groupprefs"][0]
+    tables.execute("DELETE FROM notifier_groupprefs WHERE notification_id = 4")
+    group = Group.objects.create(name="newcomers").pk
+    tables.insert("notifier_groupprefs", **{**row, "id": 9, "group_id": group})
+    assert imported() == {**dict.fromkeys(COUNTS, 0), "group preferences": 1}
+
+
+# Beside what exists here
+
+
+def test_what_exists_here_stays(old: None, alice: Any) -> None:
+    card = make_notification("card-declined", public=False, email=OFF, sms=OFF)
+    sms = Backend.objects.get(name="sms")
+    UserPrefs.objects.create(user=alice, notification=card, backend=sms, notify=False)
+    report = import_all()
+    kept = {kind: counts.kept for kind, counts in report.counts.items() if counts.kept}
+    assert kept == {
+        "backends": 2,
+        "notifications": 1,
+        "allowed backends": 3,
+        "user preferences": 1,
+    }
+    card.refresh_from_db()
+    assert (card.display_name, card.public) == ("", False)
+    assert [backend.name for backend in card.backends.all()] == ["email", "sms"]
+    assert own(alice) == {("card-declined", "sms"): False}
+    public, cell = (note for note in report.notes if "card-declined" in note)
+    assert "public=False here and public=True in django-notifier. It was not changed." in public
+    assert "'pager' among its allowed backends in django-notifier and not here." in cell
+
+
+def test_a_permission_that_is_not_required_here_is_noted(old: None) -> None:
+    audit = make_notification("audit", email=OFF)
+    assert (
+        "Notification 'audit' has 'auth.add_group' among its permissions in django-notifier and not"
+        " here. It was not changed."
+    ) in import_all().notes
+    assert not audit.permissions.exists()
+
+
+def test_a_backend_that_was_disabled_is_disabled_here(old: None) -> None:
+    pager = Backend.objects.create(name="pager", display_name="Beeper")
+    report = import_all()
+    pager.refresh_from_db()
+    assert (pager.enabled, pager.display_name) == (False, "Beeper")
+    assert "Backend 'pager' is now disabled, as in django-notifier." in report.notes
+
+
+def test_a_backend_that_is_disabled_here_stays_disabled(old: None) -> None:
+    Backend.objects.create(name="email", enabled=False)
+    import_all()
+    assert not Backend.objects.get(name="email").enabled
+
+
+# What cannot be imported
+
+
+def test_rows_without_what_they_refer_to_are_left(
+    alice: Any, bob: Any, charlie: Any, reviewers: Group
+) -> None:
+    tables.load(constraints=False)
+    tables.execute("UPDATE notifier_userprefs SET notification_id = 99 WHERE id = 1")
+    tables.execute("UPDATE notifier_userprefs SET backend_id = 99 WHERE id = 2")
+    tables.execute("UPDATE notifier_groupprefs SET group_id = 99 WHERE id = 1")
+    tables.execute("UPDATE notifier_notification_permissions SET permission_id = 9999")
+    tables.execute("UPDATE notifier_notification_backends SET backend_id = 99 WHERE id = 3")
+    charlie.delete()
+    report = import_all()
+    left = [re.sub(r" \(.*\)", "", line) for line in report.left]
+    assert sorted(left) == [
+        "allowed backends, row 3: its backend does not exist here.",
+        *(f"deliveries, row {key}: its user does not exist." for key in (12, 4, 8)),
+        "group preferences, row 1: its group does not exist.",
+        "permissions, row 1: its permission does not exist here.",
+        "user preferences, row 1: its notification does not exist here.",
+        "user preferences, row 2: its backend does not exist here.",
+        *(f"user preferences, row {key}: its user does not exist." for key in (4, 5)),
+        "user preferences, row 6: its notification does not allow its backend.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 201, "two\nlines"])
+def test_names_that_are_not_allowed_here_are_left(old: None, name: str) -> None:
+    if connection.vendor == "postgresql":
+        tables.execute("ALTER TABLE notifier_notification ALTER COLUMN name TYPE text")
+    tables.execute("UPDATE notifier_notification SET name = %s WHERE id = 2", [name])
+    report = import_all()
+    assert report.left[0].startswith("notifications, row 2: its name ")
+    assert Notification.objects.count() == 3
+
+
+def test_display_names_that_are_not_allowed_here_are_empty(old: None) -> None:
+    tables.execute("UPDATE notifier_notification SET display_name = %s WHERE id = 2", ["a\nb"])
+    tables.execute("UPDATE notifier_backend SET display_name = ' SMS ' WHERE id = 2")
+    report = import_all()
+    assert Notification.objects.get(name="order-shipped").display_name == ""
+    assert Backend.objects.get(name="sms").display_name == "SMS"
+    [note] = (note for note in report.notes if "order-shipped" in note)
+    assert note.startswith("Notification 'order-shipped': its display_name contains the character")
+
+
+def test_deliveries_to_the_inbox_have_no_content(old: None) -> None:
+    tables.execute("UPDATE notifier_backend SET name = 'inbox' WHERE name = 'sms'")
+    report = import_all()
+    assert report.of("deliveries").left > 0
+    assert not SentNotification.objects.filter(backend__name="inbox").exists()
+
+
+# The command
+
+
+def test_the_command_prints_counts_and_what_was_left(old: None) -> None:
+    text = output()
+    assert (
+        "user preferences: 8 imported, 0 kept as they are here, 1 not imported, 0 imported earlier"
+    ) in text.splitlines()
+    assert "'order-shipped' by 'sms'): its notification does not allow its backend." in text
+
+
+def test_a_dry_run_prints_the_same_and_writes_nothing(old: None) -> None:
+    before = everything()
+    text = output(dry_run=True)
+    assert everything() == before
+    assert text == output() + "Nothing was written: this was a dry run.\n"
+
+
+def test_long_lists_are_cut(old: None) -> None:
+    tables.execute("DELETE FROM notifier_notification_backends")
+    tables.execute("UPDATE notifier_backend SET name = 'inbox' WHERE name = 'email'")
+    tables.execute("UPDATE notifier_backend SET name = '' WHERE name = 'sms'")
+    short, long = output(dry_run=True), output(dry_run=True, verbosity=2)
+    assert "more; --verbosity 2 prints all" in short
+    assert len(long.splitlines()) > len(short.splitlines())
+
+
+def test_without_the_tables_it_says_which_are_missing(db: None) -> None:
+    with pytest.raises(CommandError, match="'default' has no table notifier_backend, notifier_not"):
+        output()
+
+
+def test_one_missing_table_is_named(old: None) -> None:
+    tables.execute("DROP TABLE notifier_sentnotification")
+    with pytest.raises(CommandError, match=r"has no table notifier_sentnotification\."):
+        output()
+    assert not ImportedRow.objects.exists()
+
+
+class ReadsElsewhere:
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return "replica"
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        return "default"
+
+
+def test_it_uses_the_database_that_is_written_to(old: None, settings: LazySettings) -> None:
+    settings.DATABASE_ROUTERS = [ReadsElsewhere()]
+    assert imported() == COUNTS
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_statements_do_not_depend_on_the_number_of_rows(
+    old: None, people: Callable[..., Any], count: int
+) -> None:
+    row = tables.ROWS["tables"]["notifier_sentnotification"][0]
+    user = tables.user_keys()["1"]
+    for key in range(count):
+        tables.insert("notifier_sentnotification", **{**row, "id": 100 + key, "user_id": user})
+    with CaptureQueriesContext(connection) as queries:
+        report = import_all()
+    assert report.of("deliveries").imported == COUNTS["deliveries"] + count
+    assert len(queries) < 60
