@@ -5,6 +5,7 @@ from typing import Any
 from django.db import router, transaction
 
 from notifications import texts
+from notifications.arguments import name_of, resolved
 from notifications.errors import InvalidAddress, one_of
 from notifications.models import Address, Backend
 from notifications.subjects import saved_user
@@ -16,7 +17,8 @@ def set_address(*, user: Any, backend: str, address: str) -> Address:
     Another address gets a secret of its own; the same one keeps it. Whether the caller may do this
     for the user is for the caller to say. Raises InvalidAddress.
     """
-    row = _backend(backend)
+    row = _backend(name_of(backend))
+    address = resolved(address)
     if not texts.is_storable(address):
         raise InvalidAddress("It is not text, or has a NUL or a lone surrogate. Allowed: text.")
     clean = row.backendclass.clean_address(address)
@@ -35,9 +37,10 @@ def set_address(*, user: Any, backend: str, address: str) -> Address:
 
 def remove_address(*, user: Any, backend: str) -> bool:
     """Delete the user's address for this backend; return True if there was one."""
-    if not texts.is_storable(backend):
+    name = name_of(backend)
+    if not texts.is_storable(name):
         return False
-    there = Address.objects.filter(user=saved_user(user), backend__name=backend)
+    there = Address.objects.filter(user=saved_user(user), backend__name=name)
     return there.delete()[0] > 0
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import Model
 from django.utils.functional import LazyObject, Promise
 
+from notifications.errors import text_of
+
 
 def resolved(given: Any) -> Any:
     """Return the object that a lazy object stands for, lazy text as text, other values as given."""
@@ -39,7 +41,14 @@ def names(given: Any) -> list[Any]:
     return [name_of(item) for item in items(given)]
 
 
-def key_of(given: Any) -> Any:
-    """Return the primary key of a row; other values as given."""
+def key_of(given: Any, model: type[Model]) -> Any:
+    """Return the primary key of a row of the model, given as the row or as the key.
+
+    Raises TypeError for None, for a row without a key and for rows of other models.
+    """
     given = resolved(given)
-    return given.pk if isinstance(given, Model) else given
+    key = given.pk if isinstance(given, model) else given
+    if key is None or isinstance(key, Model):
+        name = model._meta.verbose_name
+        raise TypeError(f"{text_of(given)} is no {name}. Allowed: a saved {name}, or its key.")
+    return key

@@ -19,14 +19,13 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from notifications.arguments import resolved
-from notifications.errors import InvalidContext
+from notifications.errors import InvalidContext, text_of
 from notifications.messages import language_of
+from notifications.texts import is_storable
 
 MAX_DEPTH = 50
 MAX_BITS = 10_000
 """Bits of an integer: about 3,000 digits. Python refuses to read much longer ones."""
-MAX_TEXT = 200
-"""Characters of a wrong value in an error message."""
 
 _TYPE, _VALUE = "__type__", "__value__"
 _TRANSLATIONS: Mapping[str, Callable[..., str]] = {
@@ -90,7 +89,7 @@ class _Encoder:
         encoded = {}
         for name, value in given.items():
             key = resolved(name)
-            if isinstance(key, str) and _is_text(key):
+            if is_storable(key):
                 encoded[key] = self.value(value, f"{place}[{key!r}]", depth + 1)
             else:
                 self.mistakes.append(f"{place} has the key {_text_of(key)}")
@@ -147,25 +146,16 @@ def _text_of(value: Any) -> str:
         return f"a queryset of {value.model._meta.label}"
     if isinstance(value, int) and not _is_plain(value):
         return "an integer of too many digits"
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - a caller's class may raise anything
-        return f"a value of the type {type(value).__name__}"
-    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+    return text_of(value)
 
 
 def _is_plain(value: Any) -> bool:
     """Return True for a text, number, True, False or None that both databases can store."""
     if isinstance(value, str):
-        return _is_text(value)
+        return is_storable(value)
     if isinstance(value, float):
         return math.isfinite(value)
     return value is None or (isinstance(value, int) and value.bit_length() <= MAX_BITS)
-
-
-def _is_text(value: str) -> bool:
-    """PostgreSQL stores no NUL and no lone surrogate."""
-    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _decoded(stored: Any) -> Any:

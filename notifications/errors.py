@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 
+LONGEST_TEXT = 200
+"""Characters of a wrong value in an error message."""
+
 
 class ProblemCode(StrEnum):
     """Why one entry of a list of preferences cannot be used."""
@@ -84,7 +87,7 @@ class WrongSubject(TypeError):
 
     def __init__(self, given: object, *, allowed: str) -> None:
         self.given = given
-        super().__init__(f"{given!r} cannot have preferences here. Allowed: {allowed}.")
+        super().__init__(f"{text_of(given)} cannot have preferences here. Allowed: {allowed}.")
 
 
 class DeliveryFailed(Exception):
@@ -110,8 +113,8 @@ class WrongRecipient(WrongSubject):
         self.given = given
         TypeError.__init__(
             self,
-            f"{given!r} cannot be sent a notification. Allowed: a saved user, an iterable of saved"
-            " users, None for the whole audience.",
+            f"{text_of(given)} cannot be sent a notification. Allowed: a saved user, an iterable of"
+            " saved users; EVERYBODY, by itself, for the whole audience.",
         )
 
 
@@ -171,6 +174,15 @@ class NotFound(ObjectDoesNotExist):
     def __init__(self, id: str) -> None:  # noqa: A002 - the contract's word
         self.id = id
         super().__init__(f"Nothing with the id {id!r} can be found here.")
+
+
+def text_of(value: object) -> str:
+    """Return the repr of a value, shortened, for an error message. Raises nothing."""
+    try:
+        text = "AnonymousUser" if getattr(value, "is_anonymous", False) is True else repr(value)
+    except Exception:  # noqa: BLE001 - a caller's class may raise anything
+        text = f"a value of the type {type(value).__name__}"
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
 def one_of(names: Iterable[str], *, shown: int = 12) -> str:

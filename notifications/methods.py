@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+from notifications.arguments import name_of, resolved
+from notifications.errors import text_of
+
 if TYPE_CHECKING:
     from notifications.delivery import Queued
     from notifications.models import Backend, Notification
@@ -104,16 +107,21 @@ class UserPrefsManagerMethods(models.Manager[Any]):
         """Delete all preferences of one user, or of many; nobody's for an empty list."""
         from notifications import preferences
 
-        preferences.clear(users=users if isinstance(users, Iterable) else [users])
+        preferences.clear(users=users)
 
 
 def _wishes(notification: str, prefs: Mapping[Any, bool]) -> "list[Any]":
-    from notifications.models import Backend
     from notifications.validation import Preference
 
+    given = resolved(prefs)
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"The preferences are {text_of(given)}. Allowed: a dictionary of backends, or their"
+            " names, and True or False."
+        )
     return [
-        Preference(notification, key.name if isinstance(key, Backend) else key, notify)
-        for key, notify in prefs.items()
+        Preference(notification, name_of(backend), resolved(notify))
+        for backend, notify in given.items()
     ]
 
 

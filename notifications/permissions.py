@@ -12,6 +12,7 @@ from django.contrib.auth.models import Permission, PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
+from notifications.arguments import items
 from notifications.errors import one_of
 from notifications.texts import is_storable
 
@@ -87,12 +88,12 @@ def _knows_only_tables(backend: type) -> bool:
     )
 
 
-def resolve(given: Iterable[Any]) -> tuple[list[Permission], list[str]]:
+def resolve(given: object) -> tuple[list[Permission], list[str]]:
     """Find permissions by object, by `app_label.codename`, or by a bare codename that is unique.
 
     Returns those found, and a sentence for every one that was not; one statement.
     """
-    given = list(given)
+    given = list(items(given))
     names = {name for name in given if is_storable(name)}
     rows = Permission.objects.none()
     if names:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import router, transaction
 
 from notifications import updating
+from notifications.arguments import name_of, names
 from notifications.checking import narrowing, refuse, rules_for
 from notifications.configuration import BackendEntry, Configuration, NotificationEntry
 from notifications.errors import Problem
@@ -28,21 +29,27 @@ from notifications.matrix import (
 from notifications.models import GroupPrefs, UserPrefs
 from notifications.precedence import Decision
 from notifications.snapshot import Membership, current
-from notifications.subjects import batches, saved_group, saved_user
+from notifications.subjects import (
+    batches,
+    saved_group,
+    saved_groups,
+    saved_user,
+    saved_users,
+)
 from notifications.updating import Updated, values_of
 from notifications.validation import Preference, problems
 
 
 def read(*, users: Iterable[Any]) -> list[PreferenceMatrix]:
     """Return the users' matrices in their order; one statement for any number of users."""
-    people = [saved_user(user) for user in users]
+    people = saved_users(users)
     seen = look([user.pk for user in people])
     return [user_matrix(user, facts=seen.facts[user.pk], snapshot=seen.snapshot) for user in people]
 
 
 def read_groups(*, groups: Iterable[Group]) -> list[GroupPreferenceMatrix]:
     """Return the groups' matrices in their order; one statement for any number of groups."""
-    asked = [saved_group(group) for group in groups]
+    asked = saved_groups(groups)
     snapshot = current(using=_reading(), groups=[group.pk for group in asked])
     return [
         group_matrix(group, values=snapshot.prefs(group.pk), configuration=snapshot.configuration)
@@ -57,7 +64,8 @@ def configured() -> Configuration:
 
 def available(*, user: Any) -> list[NotificationEntry]:
     """Return the public notifications for which the user has all permissions; one statement."""
-    seen = look([saved_user(user).pk])
+    user = saved_user(user)
+    seen = look([user.pk])
     may_see = permitted(user, seen.facts[user.pk], seen.snapshot.configuration)
     return [entry for entry in seen.snapshot.configuration.public if may_see(entry)]
 
@@ -65,24 +73,27 @@ def available(*, user: Any) -> list[NotificationEntry]:
 def memberships(*, user: Any) -> list[Membership]:
     """Return the groups that the user is in, by name."""
     return [
-        Membership(pk, name) for pk, name in user.groups.order_by("name").values_list("pk", "name")
+        Membership(pk, name)
+        for pk, name in saved_user(user).groups.order_by("name").values_list("pk", "name")
     ]
 
 
 def decisions(*, user: Any, notification: int) -> dict[BackendEntry, Decision]:
     """Decide every cell of the notification with this key for one user; one statement."""
-    return decisions_about(users=[user], notification=notification)[user.pk]
+    [decided] = decisions_about(users=[user], notification=notification).values()
+    return decided
 
 
 def decisions_about(
     *, users: Collection[Any], notification: int
 ) -> dict[Any, dict[BackendEntry, Decision]]:
     """As `decisions`, by the users' primary keys; one statement for any number of users."""
-    seen = look([saved_user(user).pk for user in users])
+    people = saved_users(users)
+    seen = look([user.pk for user in people])
     configuration = seen.snapshot.configuration
     entries = [entry for entry in configuration.notifications if entry.id == notification]
     decided = {}
-    for user in users:
+    for user in people:
         facts = seen.facts[user.pk]
         may = permitted(user, facts, configuration)
         rows = (
@@ -101,7 +112,7 @@ def update(
     Raises InvalidPreferences with every wrong entry, PreferencesDenied where one of them is wrong
     for want of a permission.
     """
-    saved_user(user)
+    user = saved_user(user)
     using = _writing()
     return updating.at_once(
         user, preferences, public_only=public_only, using=using
@@ -112,7 +123,8 @@ def update_group(
     *, group: Group, preferences: Sequence[Preference], public_only: bool = False
 ) -> Updated[GroupPreferenceMatrix]:
     """Set a group's preferences. Raises InvalidPreferences with every wrong entry."""
-    pk = saved_group(group).pk
+    group = saved_group(group)
+    pk = group.pk
     with _transaction():
         snapshot = current(using=_writing(), groups=[pk])
         configuration = snapshot.configuration
@@ -139,6 +151,8 @@ def change_group(
     `cleared` are names of notifications and backends; `outcomes` are those of `preferences`. Raises
     InvalidPreferences with every wrong entry of the two lists, counted as if they were one.
     """
+    group = saved_group(group)
+    cleared = [(name_of(notification), name_of(backend)) for notification, backend in cleared]
     # What is to go is written before: so one statement locks all rows, in the order of the index,
     # and two writers queue.
     going = [Preference(notification, backend, notify=False) for notification, backend in cleared]
@@ -157,7 +171,8 @@ def change_group(
 
 def check(*, user: Any, preferences: Sequence[Preference]) -> list[Problem]:
     """Return what `update` would refuse, and write nothing; one statement."""
-    seen = look([saved_user(user).pk])
+    user = saved_user(user)
+    seen = look([user.pk])
     configuration = seen.snapshot.configuration
     rules = rules_for(configuration, preferences, public_only=False)
     may_set = permitted(user, seen.facts[user.pk], configuration)
@@ -172,16 +187,18 @@ def check_group(*, group: Group, preferences: Sequence[Preference]) -> list[Prob
 
 def clear(
     *,
-    users: Iterable[Any],
+    users: Any,
     notifications: Sequence[str] | None = None,
     backends: Sequence[str] | None = None,
     public_only: bool = False,
 ) -> int:
-    """Delete the users' preferences and return how many there were. No users: nothing.
+    """Delete preferences of one user, or an iterable of users, and return how many there were.
 
-    `notifications` and `backends` name which ones; None: all. Takes no permission of any
-    notification: an opinion can always be taken back. Raises InvalidPreferences for wrong names.
+    `notifications` and `backends` are names that narrow the deletion to these; without them, all
+    preferences of the users are deleted. Requires no permission of any notification. Raises
+    WrongSubject, and InvalidPreferences for wrong names.
     """
+    notifications, backends = _filter(notifications), _filter(backends)
     with _transaction():
         narrow = narrowing(notifications, backends, public_only=public_only, using=_writing())
         return sum(
@@ -198,9 +215,14 @@ def clear_group(
     public_only: bool = False,
 ) -> int:
     """As `clear`, for the preferences of one group."""
+    notifications, backends = _filter(notifications), _filter(backends)
     with _transaction():
         narrow = narrowing(notifications, backends, public_only=public_only, using=_writing())
         return narrow(GroupPrefs.objects.of([saved_group(group).pk])).clear()
+
+
+def _filter(given: Any) -> list[Any] | None:
+    return None if given is None else names(given)
 
 
 def _reading() -> str:

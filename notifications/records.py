@@ -9,6 +9,7 @@ from typing import Any
 from django.db import router
 from django.db.models import QuerySet
 
+from notifications.arguments import name_of
 from notifications.configuration import BackendEntry, Configuration, NotificationEntry
 from notifications.errors import InvalidInput, one_of
 from notifications.facts import look
@@ -74,6 +75,7 @@ def deliveries(  # noqa: PLR0913 - one argument a filter
     `after` is the key of a delivery. Raises UnknownNotification, and InvalidInput for an unknown
     backend.
     """
+    notification, backend = name_of(notification), name_of(backend)
     configuration = _configuration()
     known = visible(configuration, public_only=public_only)
     if notification not in known:

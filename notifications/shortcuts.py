@@ -1,21 +1,34 @@
 """The public Python API: everything by name, one call each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.utils.functional import Promise
 
 from notifications import addresses, catalogue, delivery, preferences
-from notifications.delivery import Queued
+from notifications.arguments import name_of, resolved
+from notifications.delivery import EVERYBODY, Queued
 from notifications.errors import WrongSubject
 from notifications.models import Address, Backend, Notification, NotificationDoesNotExist
 from notifications.texts import is_storable
 
+__all__ = [
+    "EVERYBODY",
+    "clear_preferences",
+    "create_notification",
+    "send_notification",
+    "set_address",
+    "update_preferences",
+]
+
+_MISSING: Any = object()
+
 
 def create_notification(
     name: str,
-    display_name: str | None = None,
+    display_name: str | Promise | None = None,
     permissions: Permission | str | Iterable[Permission | str] | None = None,
     backends: Backend | str | Iterable[Backend | str] | None = None,
     public: bool | None = None,  # noqa: FBT001 - django-notifier's signature
@@ -33,27 +46,37 @@ def create_notification(
     InvalidNotification with every mistake; then nothing is written.
     """
     return catalogue.define(  # type: ignore[no-any-return]
-        name=name,
-        display_name=display_name,
-        permissions=None if permissions is None else _listed(permissions),
-        backends=None if backends is None else _listed(backends),
+        name=resolved(name),
+        display_name=display_name if isinstance(display_name, Promise) else resolved(display_name),
+        permissions=_repeatable(permissions),
+        backends=_repeatable(backends),
         public=public,
     )
 
 
-def update_preferences(name: str, user_or_group: Any, prefs: Mapping[Any, bool]) -> dict[str, str]:
+def update_preferences(
+    name: str,
+    user_or_group: Any = _MISSING,
+    prefs: Mapping[Any, bool] = _MISSING,
+    *,
+    user: Any = _MISSING,
+    prefs_dict: Mapping[Any, bool] = _MISSING,
+) -> dict[str, str]:
     """Set preferences of a user or a group and return what changed: `{"email": "created"}`.
 
-    `prefs` maps backends, or their names, to True or False. Raises UnknownNotification,
+    `prefs` maps backends, or their names, to True or False. `user`, which also takes a group, and
+    `prefs_dict` are django-notifier's names of the same arguments. Raises UnknownNotification,
     WrongSubject, InvalidPreferences with every wrong entry, or PreferencesDenied; then nothing is
     written.
     """
+    subject = resolved(_sole(user_or_group=user_or_group, user=user))
+    values = _sole(prefs=prefs, prefs_dict=prefs_dict)
     notification = _notification(name)
-    if isinstance(user_or_group, Group):
-        return notification.update_group_preference(user_or_group, prefs)
-    if isinstance(user_or_group, get_user_model()):
-        return notification.update_user_prefs(user_or_group, prefs)
-    raise WrongSubject(user_or_group, allowed="a saved user, a saved group")
+    if isinstance(subject, Group):
+        return notification.update_group_preference(subject, values)
+    if isinstance(subject, get_user_model()):
+        return notification.update_user_prefs(subject, values)
+    raise WrongSubject(subject, allowed="a saved user, a saved group")
 
 
 def clear_preferences(users: Any) -> int:
@@ -62,7 +85,7 @@ def clear_preferences(users: Any) -> int:
     An empty iterable clears nobody. Raises WrongSubject for anything that is no saved user; then
     nothing is deleted.
     """
-    return preferences.clear(users=_listed(users))
+    return preferences.clear(users=users)
 
 
 def send_notification(
@@ -70,11 +93,11 @@ def send_notification(
 ) -> Queued:
     """Queue a notification and return what was queued, for each of its enabled backends.
 
-    `users` is one user, any iterable of users, or None for the whole audience; who of them gets it
-    is decided at the moment of delivery, by the rule. `context` is for the templates, and all that
-    JSON can say. A repeat with the same `key` queues nothing. Workers begin once the transaction
-    that this is called in has been committed. Raises UnknownNotification, InvalidContext,
-    InvalidKey or WrongRecipient; then nothing is queued.
+    `users` is one user, an iterable of users, or EVERYBODY for the whole audience. The rule decides
+    at the moment of delivery which of them get it. `context` has values for the templates, see
+    docs/reference/python.md. A repeat with the same `key` queues nothing. Workers begin once the
+    transaction of this call is committed. Raises UnknownNotification, InvalidContext, InvalidKey
+    or WrongRecipient; then nothing is queued.
     """
     return delivery.send(notification=_notification(name), users=users, context=context, key=key)
 
@@ -85,16 +108,27 @@ def set_address(user: Any, backend: Backend | str, address: str) -> Address:
     `secret` of what is returned is for the user, to check what is signed with it. Raises
     InvalidAddress; then nothing is written.
     """
-    name = backend.name if isinstance(backend, Backend) else backend
-    return addresses.set_address(user=user, backend=name, address=address)
+    return addresses.set_address(user=user, backend=name_of(backend), address=address)
 
 
-def _listed(given: Any) -> Any:
-    """Take one, or any iterable of them; a string is one."""
-    return given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+def _repeatable(given: Any) -> Any:
+    """Return a list for an iterator, which a declaration may read more than once."""
+    return list(given) if issubclass(type(given), Iterator) else given
 
 
-def _notification(name: str) -> Notification:
+def _sole(**arguments: Any) -> Any:
+    """Return the argument that was passed. Raises TypeError unless it is exactly one."""
+    passed = [value for value in arguments.values() if value is not _MISSING]
+    if len(passed) != 1:
+        problem = "both {!r} and {!r}" if passed else "neither {!r} nor {!r}"
+        raise TypeError(
+            f"update_preferences() got {problem.format(*arguments)}. Allowed: one of them."
+        )
+    return passed[0]
+
+
+def _notification(name: Notification | str) -> Notification:
+    name = name_of(name)
     try:
         notification: Notification = Notification.objects.get(
             name=name if is_storable(name) else ""

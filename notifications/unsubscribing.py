@@ -12,9 +12,10 @@ from django.db import IntegrityError, router, transaction
 
 from notifications import configuration as configured
 from notifications import messages
+from notifications.arguments import key_of, name_of, names
 from notifications.configuration import BackendEntry, CellEntry, NotificationEntry
 from notifications.errors import UnknownLink
-from notifications.models import UserPrefs
+from notifications.models import Notification, UserPrefs
 from notifications.querysets import Key
 
 SALT = "notifications.unsubscribing"
@@ -37,9 +38,16 @@ class Offer:
     kind: tuple[NotificationEntry, ...]
 
 
-def token(*, user: Any, notification: int, backend: str) -> str:
-    """Sign a link for the user and the notification with these keys and the backend so named."""
-    named = [str(user), notification, backend]
+def token(*, user: Any, notification: Any, backend: Any) -> str:
+    """Return the signed token of a link that switches off one cell of a user.
+
+    `user` and `notification` are rows or their primary keys, `backend` is a row or its name.
+    """
+    named = [
+        str(key_of(user, get_user_model())),
+        key_of(notification, Notification),
+        name_of(backend),
+    ]
     return _signer().sign_object(named, serializer=_Serializer)
 
 
@@ -76,9 +84,9 @@ def unsubscribe(
     try:
         with transaction.atomic(using=router.db_for_write(UserPrefs)):
             offered = offer(token)
-            about = offered.notification
+            about, named = offered.notification, names(others)
             cells: set[Key] = {
-                (about.id, other.id) for other in offered.others if other.name in others
+                (about.id, other.id) for other in offered.others if other.name in named
             }
             if this and not offered.required:
                 cells.add((about.id, offered.backend.id))

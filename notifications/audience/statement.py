@@ -14,9 +14,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import connections, router
 
+from notifications.arguments import key_of
 from notifications.audience.names import names_on
 from notifications.audience.parts import Parts, Within
-from notifications.models import UserPrefs
+from notifications.models import Backend, Notification, UserPrefs
 from notifications.precedence import Source
 
 
@@ -44,7 +45,8 @@ def statement(
 ) -> Statement:
     """Return the statement that selects, as `user_id`, all to whom the backend delivers.
 
-    `notification` and `backend` are rows or their primary keys; `keys` narrows it to some users.
+    `notification` and `backend` are rows or their primary keys, which raise TypeError if they are
+    none; `keys` narrows the statement to some users.
     The statement itself reads the cell and the notification's permissions, so that it never
     answers from yesterday's configuration. Permissions are those of the permission tables; what
     another authentication backend grants by itself is not in them. Users are all rows of the user
@@ -58,8 +60,8 @@ def statement(
     parts = Parts(names_on(using), _within(keys, postgresql=postgresql))
     write = _explained if explained else _joined if postgresql else _looked_up
     values = {
-        "notification": getattr(notification, "pk", notification),
-        "backend": getattr(backend, "pk", backend),
+        "notification": key_of(notification, Notification),
+        "backend": key_of(backend, Backend),
         **_bounds(keys, using),
     }
     return _numbered(write(parts, postgresql=postgresql), values)

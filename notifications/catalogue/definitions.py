@@ -4,7 +4,7 @@ A definition owns the arguments that it names, and only until somebody else chan
 keeps the arguments of its last definition, and a new definition writes those that differ from them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.contrib.auth.models import Permission
 from django.db import router, transaction
 
 from notifications import texts
+from notifications.arguments import items
 from notifications.catalogue.declaring import place_of_declaration
 from notifications.catalogue.report import assign, difference
 from notifications.errors import InvalidNotification, one_of
@@ -28,8 +29,8 @@ class Definition:
 
     name: Any
     display_name: Any = None
-    permissions: Iterable[Any] | None = None
-    backends: Iterable[Any] | None = None
+    permissions: Any = None
+    backends: Any = None
     public: Any = None
     place: str = field(default="", compare=False)
 
@@ -110,10 +111,11 @@ def define(**arguments: Any) -> Any:
 
 def resolved(given: Definition, known: Mapping[str, Backend]) -> tuple[Resolved, list[str]]:
     """Return the definition with its rows, and a sentence for every mistake in it."""
-    permissions, mistakes = resolve(given.permissions or ())
+    permissions, mistakes = resolve(() if given.permissions is None else given.permissions)
     backends = []
-    for item in given.backends or ():
-        backend = item if isinstance(item, Backend) else known.get(item)
+    for item in () if given.backends is None else items(given.backends):
+        named = known.get(item) if isinstance(item, str) else None
+        backend = item if isinstance(item, Backend) else named
         if backend is None:
             mistakes.append(f"There is no backend named {item!r}. {one_of(known)}")
         else:

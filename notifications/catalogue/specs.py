@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from notifications import texts
+from notifications.arguments import items, names, resolved
 from notifications.backends.base import BaseBackend
 from notifications.catalogue.declaring import discover
 from notifications.catalogue.definitions import Definition, definitions
@@ -95,22 +96,18 @@ def register(  # noqa: PLR0913 - a notification's fields
     caller = sys._getframe(1)
     _registered.append(
         NotificationSpec(
-            name,
+            resolved(name),
             texts.untranslated(display_name),
             texts.untranslated(description),
             texts.untranslated(category),
             public,
-            _names(permissions),
-            _names(backends),
-            _names(default),
-            _names(required),
+            tuple(items(permissions)),
+            tuple(names(backends)),
+            tuple(names(default)),
+            tuple(names(required)),
             place=f"{caller.f_globals['__name__']}, line {caller.f_lineno}",
         )
     )
-
-
-def _names(given: str | Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def registered() -> Catalogue:

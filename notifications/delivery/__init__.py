@@ -7,5 +7,6 @@ finds what was lost, and removes what is old.
 """
 
 from notifications.delivery.queueing import Queued, send
+from notifications.subjects import EVERYBODY
 
-__all__ = ["Queued", "send"]
+__all__ = ["EVERYBODY", "Queued", "send"]

@@ -13,11 +13,13 @@ from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from notifications import contexts
+from notifications.arguments import items, resolved
 from notifications.backends.base import RESERVED
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
-from notifications.errors import InvalidKey, WrongRecipient
+from notifications.errors import InvalidKey, WrongRecipient, WrongSubject
 from notifications.models import Backend, Batch, Notification, Send
+from notifications.subjects import EVERYBODY, saved_user
 from notifications.texts import is_storable
 
 
@@ -38,11 +40,12 @@ class Queued:
 def send(
     *, notification: Notification, users: Any, context: Mapping[str, Any] | None, key: str | None
 ) -> Queued:
-    """Queue the notification for these users, for the whole audience if None.
+    """Queue the notification for one user, an iterable of users or EVERYBODY.
 
     Part of the caller's transaction: workers are told once that is committed, and nothing is sent
     if it is rolled back. Raises InvalidContext, InvalidKey or WrongRecipient; then nothing is.
     """
+    users, key = resolved(users), resolved(key)
     _check(key)
     with transaction.atomic(using=router.db_for_write(Send)):
         row, created = Send.objects.get_or_create(
@@ -53,7 +56,7 @@ def send(
         if not created:
             return Queued(row.key, {}, row.pk)
         backends = list(Backend.objects.enabled().filter(cells__notification=notification))
-        if users is None:
+        if users is EVERYBODY:
             row.batches.bulk_create(_batch(row, backend, wide=True) for backend in backends)
         else:
             row.users = sum(_write(row, backends, keys) for keys in _batches(users))
@@ -93,11 +96,11 @@ def _keys(users: Any) -> Iterable[Any]:
     if isinstance(users, QuerySet) and issubclass(users.model, model):
         named = model._default_manager.filter(pk__in=users.values("pk"))
         return named.order_by("pk").values_list("pk", flat=True).iterator(delivery().batch)
-    listed = users if isinstance(users, Iterable) else [users]
-    return dict.fromkeys(_key(user) for user in listed)
+    return dict.fromkeys(_key(user) for user in items(users))
 
 
 def _key(user: Any) -> Any:
-    if not isinstance(user, get_user_model()) or user.pk is None:
-        raise WrongRecipient(user)
-    return user.pk
+    try:
+        return saved_user(user).pk
+    except WrongSubject:
+        raise WrongRecipient(user) from None

@@ -2,18 +2,20 @@
 
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from notifications import texts
+from notifications.arguments import resolved
 from notifications.errors import InvalidBackend, InvalidNotification
 from notifications.methods import NotificationManagerMethods, NotificationMethods
 from notifications.models.base import Timestamped
 from notifications.permissions import holds_all
 from notifications.querysets import BackendQuerySet, NotificationQuerySet
+from notifications.subjects import saved_user
 
 UNPLACED = 2**31 - 1
 """The position of what no catalogue has placed: behind all that are, oldest first."""
@@ -147,8 +149,14 @@ class Notification(NotificationMethods, Described):
         return self.public and not self.retired
 
     def check_perms(self, user: Any) -> bool:
-        """Whether the user is active and holds all permissions that the notification requires."""
-        return holds_all(user, self.permissions.select_related("content_type"))
+        """Return True if the user is active and holds all permissions of the notification.
+
+        False for anonymous visitors. Raises WrongSubject for anything that is no user.
+        """
+        user = resolved(user)
+        if isinstance(user, AnonymousUser):
+            return False
+        return holds_all(saved_user(user), self.permissions.select_related("content_type"))
 
 
 class NotificationBackend(models.Model):

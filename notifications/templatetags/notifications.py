@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 
+from notifications.arguments import resolved
 from notifications.formsets import RowForm
 from notifications.precedence import Source
 
@@ -18,6 +19,7 @@ def cell(form: RowForm, backend: Any) -> BoundField | None:
 
     `backend` is one of `formset.backends`, or a name.
     """
+    backend = resolved(backend)
     name = getattr(backend, "name", backend)
     return form[name] if name in form.fields else None
 

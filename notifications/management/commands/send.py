@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from notifications.delivery.progress import watch
 from notifications.errors import InvalidContext, InvalidKey, UnknownNotification
-from notifications.shortcuts import send_notification
+from notifications.shortcuts import EVERYBODY, send_notification
 
 
 class Command(BaseCommand):
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         try:
             queued = send_notification(
                 name,
-                None if users is None else self._users(users),
+                EVERYBODY if users is None else self._users(users),
                 self._context(options["context"]),
                 key=options["key"],
             )

@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from notifications import audience
 from notifications.backends import BaseBackend
-from notifications.delivery import batches, send
+from notifications.delivery import EVERYBODY, batches, send
 from notifications.models import Backend, Batch, Notification, NotificationBackend, SentNotification
 from notifications.population import Size, populate
 from tests.benchmarks.harness import Bench, Benchmark, Row, at_least, at_most, require, timed
@@ -39,7 +39,7 @@ def sending(bench: Bench) -> None:
     users = bench.size(USERS, tiny=60)
     populate(size=Size(users=users))
     notification, backend = _cell()
-    bench.figure(QUEUED, timed(lambda: _queue(notification, None)) * 1000)
+    bench.figure(QUEUED, timed(lambda: _queue(notification, EVERYBODY)) * 1000)
     tenth, _, few = _sending(notification, users // 10)
     seconds, rows, many = _sending(notification, users)
     wanted = audience.count(notification=notification, backend=backend)
@@ -51,7 +51,7 @@ def sending(bench: Bench) -> None:
 
 def _sending(notification: Notification, number: int) -> tuple[float, int, int]:
     """Send to so many, the last of all: seconds, deliveries, and the most that Python held."""
-    made = _queue(notification, None)
+    made = _queue(notification, EVERYBODY)
     keys = get_user_model()._default_manager.order_by("-pk").values_list("pk", flat=True)
     before = next(iter(keys[number : number + 1]), "")
     Batch.objects.filter(send=made).update(low=str(before))

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from notifications.models import Backend, Notification, SentNotification, State
-from notifications.shortcuts import send_notification, update_preferences
+from notifications.shortcuts import EVERYBODY, send_notification, update_preferences
 from tests.notifications.backends.smtp_server import PostOffice
 
 
@@ -42,7 +42,7 @@ def test_a_click_on_the_link_in_an_email_stops_the_next_one(
         office.received.clear()
         office.recipients.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            send_notification("failed", None, {"message": "It broke."})
+            send_notification("failed", EVERYBODY, {"message": "It broke."})
         return sorted(address for each in office.recipients for address in each)
 
     assert send() == ["alice@example.org", "bob@example.org"]

@@ -13,7 +13,7 @@ from notifications.backends import DeliveryFailed
 from notifications.delivery import batches, handover, outcomes, retrying
 from notifications.delivery.sweeping import Swept, sweep
 from notifications.models import Batch, Notification, Send, SentNotification, State
-from notifications.shortcuts import send_notification
+from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
 from tests.notifications.delivery.carriers import Carrier, Ledger, carried, use
 from tests.notifications.delivery.conftest import Call, recorded
@@ -126,7 +126,7 @@ def test_a_lost_job_is_found(
     """The broker has forgotten all that was put there."""
     with django_capture_on_commit_callbacks() as jobs:
         send_notification("card-declined", alice)
-        send_notification("card-declined", None)
+        send_notification("card-declined", EVERYBODY)
     assert len(jobs) == 6
     with django_capture_on_commit_callbacks(execute=True):
         assert sweep() == Swept(batches=0, backends=0)  # they may still be on their way
@@ -188,7 +188,7 @@ def test_what_a_lost_worker_had_in_hand_is_sent_after_its_lease(
 ) -> None:
     Carrier.obstacle = lose
     with pytest.raises(KeyboardInterrupt):
-        send("card-declined", None)
+        send("card-declined", EVERYBODY)
     states = SentNotification.objects.filter(backend__name="carrier").values_list(
         "state", flat=True
     )
@@ -222,7 +222,7 @@ def test_a_message_that_is_another_workers_by_now_is_left_to_it(
         waiting.update(due=now() + timedelta(hours=1))
 
     Carrier.obstacle = take_the_rest
-    send("card-declined", None)
+    send("card-declined", EVERYBODY)
     assert len(carried()) == 1
     assert sorted(state for state, *_ in recorded(backend__name="carrier").values()) == [
         State.PENDING,
@@ -251,7 +251,7 @@ def test_an_old_decision_is_not_acted_on(
     start = now()
     times = iter([start, start, start, start + timedelta(hours=1)])
     monkeypatch.setattr(handover, "now", lambda: next(times, start + timedelta(hours=1)))
-    send("card-declined", None)
+    send("card-declined", EVERYBODY)
     assert len(carried()) == 1
     declined.update_user_prefs(alice, {"carrier": False})
     declined.update_user_prefs(bob, {"carrier": False})
@@ -273,7 +273,7 @@ def test_a_backend_that_is_down_is_not_asked_for_everybody(
         raise ConnectionRefusedError
 
     Carrier.obstacle = be_down
-    send("card-declined", None)
+    send("card-declined", EVERYBODY)
     assert len(asked) == 3
     assert len(Carrier.opened) == 3  # each time anew
     untried = SentNotification.objects.filter(backend__name="carrier", attempts=0)
@@ -289,7 +289,7 @@ def test_many_that_are_due_are_taken_a_batch_at_a_time(
     settings.NOTIFICATION_DELIVERY = {"BATCH": 2}
     users = [make_user(f"user-{index}") for index in range(5)]
     Carrier.obstacle = fail
-    send("card-declined", None)
+    send("card-declined", EVERYBODY)
     Carrier.obstacle = None
     later()
     assert carried() == sorted(users, key=lambda user: str(user.pk))
@@ -309,7 +309,7 @@ def test_what_is_sent_within_the_database_is_sent_and_recorded_in_one(
             raise DeliveryFailed("later")
 
     Carrier.obstacle = fail_bob
-    send("card-declined", None)
+    send("card-declined", EVERYBODY)
     written = Group.objects.filter(name__startswith="sent to")
     assert [group.name for group in written] == [f"sent to {alice}"]
     assert delivery(user=bob).attempts == 1

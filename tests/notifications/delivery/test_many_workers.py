@@ -9,7 +9,7 @@ from django.utils.timezone import now
 
 from notifications.delivery import batches, pace, retrying
 from notifications.models import Backend, Batch, Notification, Pace, SentNotification, State
-from notifications.shortcuts import send_notification
+from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
 from tests.notifications.delivery.carriers import Carrier, carried
 from tests.notifications.delivery.conftest import recorded
@@ -45,7 +45,7 @@ def test_workers_at_one_batch_send_once(users: list[Any]) -> None:
 
 
 def test_workers_at_one_audience_split_it_once(users: list[Any]) -> None:
-    send_notification("card-declined", None)
+    send_notification("card-declined", EVERYBODY)
     keys = batch_keys()
     at_once(lambda _: deliver(keys), writers=4)
     narrow = Batch.objects.filter(backend__name="record").order_by("pk")

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import settings as running
 
 from notifications.models import Backend, Notification, SentNotification
-from notifications.shortcuts import send_notification
+from notifications.shortcuts import EVERYBODY, send_notification
 from tests.notifications.delivery.carriers import Carrier, Record
 from tests.notifications.test_rule import (
     DrawnGroup,
@@ -72,9 +72,9 @@ def test_who_is_sent_something_is_the_audience(settings: Any, drawn: Population)
                         yes[key] = ("SENT", said.source.value, groups)
                     elif said is not None:
                         no[key] = ("WITHHELD", said.source.value, ())
-            everybody = send(notification, None, Carrier)
+            everybody = send(notification, EVERYBODY, Carrier)
             assert handed_over() == recorded(everybody) == yes
             named = send(notification, rows.users, Carrier)
             assert handed_over() == yes
             assert recorded(named) == yes | no
-            assert recorded(send(notification, None, Record)) == yes
+            assert recorded(send(notification, EVERYBODY, Record)) == yes

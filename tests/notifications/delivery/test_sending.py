@@ -19,7 +19,7 @@ from notifications.delivery import Queued
 from notifications.errors import InvalidContext, InvalidKey, UnknownNotification, WrongRecipient
 from notifications.models import Backend, Batch, Notification, Send, SentNotification, State
 from notifications.precedence import Source
-from notifications.shortcuts import send_notification
+from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
 from tests.notifications.conftest import ON, REQUIRED, make_notification
 from tests.notifications.delivery.carriers import Carrier, carried, use
@@ -73,7 +73,7 @@ def test_the_whole_audience_is_found_by_workers(
     declined: Notification, alice: Any, bob: Any, charlie: Any, send: Call
 ) -> None:
     declined.update_user_prefs(bob, {"carrier": False})
-    queued = send("card-declined", None)
+    queued = send("card-declined", EVERYBODY)
     assert queued.backends == {"carrier": None, "record": None, "sms": None}
     assert carried() == sorted([alice, charlie], key=lambda user: str(user.pk))
     # nobody asked for those who are not of the audience
@@ -87,7 +87,7 @@ def test_a_whole_audience_is_split_into_batches_without_gap_or_overlap(
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"BATCH": size}
     users = [make_user(f"user-{index}") for index in range(7)]
-    send("card-declined", None)
+    send("card-declined", EVERYBODY)
     assert carried() == sorted(users, key=lambda user: str(user.pk))
     assert set(recorded(backend__name="record")) == {user.pk for user in users}
     batches = Batch.objects.filter(backend__name="carrier")
@@ -213,14 +213,14 @@ def test_what_is_required_is_delivered_to_all_who_may_have_it(
     use("carrier", Carrier)
     bob.is_active = False
     bob.save()
-    send(required.name, None)
+    send(required.name, EVERYBODY)
     assert recorded() == {alice.pk: ("SENT", "REQUIRED", True)}
 
 
 def test_a_line_is_opened_once_for_a_batch(
     declined: Notification, alice: Any, bob: Any, charlie: Any, send: Call
 ) -> None:
-    send("card-declined", None)
+    send("card-declined", EVERYBODY)
     assert Carrier.opened == ["card-declined"]
 
 
@@ -232,7 +232,7 @@ def test_one_failure_does_not_keep_the_message_from_others(
             raise DeliveryFailed("550 no such mailbox", permanent=True)
 
     Carrier.obstacle = refuse_alice
-    send("card-declined", None)
+    send("card-declined", EVERYBODY)
     assert carried() == [bob]
     row = SentNotification.objects.get(user=alice, backend__name="carrier")
     assert (row.state, row.success) == (State.FAILED, False)
@@ -253,7 +253,7 @@ def test_a_backend_without_a_class_fails_and_says_so(db: None, alice: Any, send:
 
 def test_an_unknown_name_is_refused_with_those_that_are_known(declined: Notification) -> None:
     with pytest.raises(UnknownNotification, match=r"'fax'.*Allowed: card-declined\."):
-        send_notification("fax", None)
+        send_notification("fax", EVERYBODY)
 
 
 @pytest.mark.parametrize("wrong", ["alice", 1, [None], ["alice"]])
@@ -340,4 +340,4 @@ def test_queueing_takes_as_many_statements_for_many_as_for_one(
     with django_assert_num_queries(11):
         send_notification("card-declined", people)
     with django_assert_num_queries(11):
-        send_notification("card-declined", None)
+        send_notification("card-declined", EVERYBODY)

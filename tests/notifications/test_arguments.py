@@ -1,0 +1,232 @@
+"""What callers pass: one value or several, and values that are refused."""
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser, Group
+from django.utils.functional import SimpleLazyObject, lazystr
+
+from notifications import (
+    addresses,
+    audience,
+    delivery,
+    inbox,
+    preferences,
+    shortcuts,
+    subjects,
+    unsubscribing,
+)
+from notifications.arguments import items, resolved
+from notifications.errors import InvalidNotification, WrongRecipient, WrongSubject
+from notifications.forms import GroupFormSet, NotifierForm, NotifierFormSet
+from notifications.models import Backend, Notification, Send, UserPrefs
+from notifications.shortcuts import EVERYBODY
+
+NOBODY: list[Any] = [
+    None,
+    AnonymousUser(),
+    "alice",
+    "",
+    b"alice",
+    {},
+    {"alice": 1},
+    7,
+    True,
+    object(),
+    Group,
+]
+LISTED: list[Any] = [[None], (AnonymousUser(),), {"alice"}, ["alice"], [[]], [EVERYBODY], range(1)]
+
+
+@pytest.mark.parametrize("wrong", [*NOBODY, *LISTED])
+@pytest.mark.parametrize("lazy", [False, True])
+def test_only_users_are_sent_to_and_cleared(
+    notification: Notification, alice: Any, wrong: Any, lazy: bool
+) -> None:
+    notification.update_user_prefs(alice, {"sms": True})
+    given = SimpleLazyObject(lambda: wrong) if lazy else wrong
+    sends: list[Any] = [
+        lambda: shortcuts.send_notification("card-declined", given),
+        lambda: notification.send([alice, given]),
+    ]
+    for send in sends:
+        with pytest.raises(WrongRecipient, match=r"Allowed: a saved user.*EVERYBODY"):
+            send()
+    clears: list[Any] = [
+        shortcuts.clear_preferences,
+        UserPrefs.objects.remove_user_prefs,
+        lambda users: preferences.clear(users=users),
+        lambda users: preferences.read(users=users),
+    ]
+    for clear in clears:
+        with pytest.raises(WrongSubject, match="Allowed: a saved user"):
+            clear(given)
+    assert UserPrefs.objects.count() == 1
+    assert not Send.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", NOBODY)
+def test_only_users_and_groups_have_preferences(
+    notification: Notification, alice: Any, wrong: Any
+) -> None:
+    calls: list[Any] = [
+        lambda given: shortcuts.update_preferences("card-declined", given, {"sms": True}),
+        lambda given: notification.update_user_prefs(given, {"sms": True}),
+        lambda given: notification.update_group_prefs(given, {"sms": True}),
+        notification.get_backends,
+        notification.get_user_prefs,
+        Notification.objects.get_user_notifications,
+        lambda given: preferences.available(user=given),
+        lambda given: preferences.memberships(user=given),
+        lambda given: preferences.clear_group(group=given),
+        lambda given: addresses.addresses(user=given),
+        lambda given: inbox.unread_count(user=given),
+        NotifierFormSet,
+        GroupFormSet,
+        lambda given: NotifierForm(given, notification),
+    ]
+    for call in calls:
+        for given in (wrong, SimpleLazyObject(lambda: wrong)):
+            with pytest.raises(WrongSubject, match="Allowed: a saved"):
+                call(given)
+    assert not UserPrefs.objects.exists()
+
+
+def test_anonymous_visitors_are_named_in_errors(notification: Notification) -> None:
+    visitor = SimpleLazyObject(AnonymousUser)
+    with pytest.raises(WrongRecipient, match=r"^AnonymousUser cannot be sent a notification\."):
+        notification.send(visitor)
+    with pytest.raises(WrongSubject, match=r"^AnonymousUser cannot have preferences here\."):
+        shortcuts.clear_preferences([visitor])
+    assert notification.check_perms(visitor) is False
+    with pytest.raises(WrongSubject):
+        notification.check_perms(None)
+
+
+def test_proxies_and_subclasses_are_users(notification: Notification, alice: Any) -> None:
+    model = get_user_model()
+    meta = type("Meta", (), {"proxy": True, "app_label": "auth"})
+    members = {"__module__": __name__, "Meta": meta}
+    proxy: Any = model._meta.apps.app_configs and type("Proxied", (model,), members)
+    try:
+        known = proxy._default_manager.get(pk=alice.pk)
+        for users in (known, [known], proxy._default_manager.filter(pk=alice.pk)):
+            assert set(notification.send(users).backends.values()) == {1}
+            assert notification.update_user_prefs(known, {"sms": True})
+            assert shortcuts.clear_preferences(users) == 1
+    finally:
+        model._meta.apps.all_models["auth"].pop("proxied")
+        model._meta.apps.clear_cache()
+
+
+@pytest.mark.parametrize("wrong", [None, [], "email", ["email"], 7])
+def test_preferences_come_as_a_dictionary(
+    notification: Notification, alice: Any, reviewers: Group, wrong: Any
+) -> None:
+    calls: list[Any] = [
+        lambda: shortcuts.update_preferences("card-declined", alice, wrong),
+        lambda: notification.update_user_prefs(alice, wrong),
+        lambda: notification.update_group_prefs(reviewers, wrong),
+    ]
+    for call in calls:
+        with pytest.raises(TypeError, match="Allowed: a dictionary of backends"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "keywords"),
+    [
+        (["card-declined", "S", {"sms": True}], {}),
+        (["card-declined"], {"user_or_group": "S", "prefs": {"sms": True}}),
+        ([], {"name": "card-declined", "user": "S", "prefs_dict": {"sms": True}}),
+        (["card-declined", "S"], {"prefs_dict": {"sms": True}}),
+        (["card-declined"], {"user": "S", "prefs": {"sms": True}}),
+    ],
+)
+def test_update_preferences_has_both_names_of_arguments(
+    notification: Notification, alice: Any, reviewers: Group, arguments: Any, keywords: Any
+) -> None:
+    for subject in (alice, reviewers):
+        given: Any = [subject if each == "S" else each for each in arguments]
+        named: Any = {name: subject if each == "S" else each for name, each in keywords.items()}
+        assert shortcuts.update_preferences(*given, **named) == {"sms": "created"}
+
+
+@pytest.mark.parametrize(
+    ("keywords", "sentence"),
+    [
+        ({}, "got neither 'user_or_group' nor 'user'. Allowed: one of them."),
+        ({"user": 1}, "got neither 'prefs' nor 'prefs_dict'. Allowed: one of them."),
+        ({"user": 1, "user_or_group": 1, "prefs": {}}, "got both 'user_or_group' and 'user'."),
+        ({"user": 1, "prefs": {}, "prefs_dict": {}}, "got both 'prefs' and 'prefs_dict'."),
+    ],
+)
+def test_each_argument_is_passed_once(keywords: Any, sentence: str) -> None:
+    with pytest.raises(TypeError, match=sentence):
+        shortcuts.update_preferences("card-declined", **keywords)
+
+
+def test_everybody_is_one_object_with_a_name() -> None:
+    assert repr(EVERYBODY) == str(EVERYBODY) == "EVERYBODY"
+    assert pickle.loads(pickle.dumps(EVERYBODY)) is EVERYBODY  # noqa: S301 - our own
+    assert copy.deepcopy(EVERYBODY) is copy.copy(EVERYBODY) is EVERYBODY
+    assert EVERYBODY is delivery.EVERYBODY is subjects.EVERYBODY
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([1, 2], [1, 2]),
+        ("text", ["text"]),
+        (lazystr("text"), ["text"]),
+        ([lazystr("a"), SimpleLazyObject(lambda: "b")], ["a", "b"]),
+        (SimpleLazyObject(lambda: (lazystr("a"),)), ["a"]),
+        (None, [None]),
+        ({1: 2}, [{1: 2}]),
+        ((each for each in "ab"), ["a", "b"]),
+        ([], []),
+    ],
+)
+def test_one_value_is_a_list_of_one(given: Any, expected: list[Any]) -> None:
+    assert list(items(given)) == expected
+
+
+def test_other_values_are_not_resolved() -> None:
+    value = object()
+    assert resolved(value) is value
+
+
+@pytest.mark.parametrize("wrong", [None, 4, ["sms"], {}, b"sms", object()])
+def test_wrong_backends_of_a_notification_are_listed(
+    notification: Notification, wrong: Any
+) -> None:
+    with pytest.raises(InvalidNotification, match=r"There is no backend named .*Allowed: email"):
+        shortcuts.create_notification("audit", backends=["sms", wrong])
+    with pytest.raises(InvalidNotification, match="neither a permission nor the name of one"):
+        shortcuts.create_notification("audit", permissions=[wrong])
+    assert not Notification.objects.filter(name="audit").exists()
+
+
+def test_an_audience_is_of_saved_rows(notification: Notification) -> None:
+    backend = Backend.objects.get(name="inbox")
+    wrongs: list[tuple[Any, Any]] = [
+        (None, backend),
+        (notification, None),
+        (backend, notification),
+        (notification, Backend(name="new")),
+        (SimpleLazyObject(lambda: None), backend),
+    ]
+    for about, by in wrongs:
+        with pytest.raises(TypeError, match="Allowed: a saved"):
+            audience.audience(about, by)
+        with pytest.raises(TypeError, match="Allowed: a saved"):
+            audience.count(notification=about, backend=by)
+
+
+def test_others_of_a_link_are_names(notification: Notification, alice: Any) -> None:
+    token = unsubscribing.token(user=alice, notification=notification, backend="inbox")
+    unsubscribing.unsubscribe(token=token, this=False, others="email, sms")
+    assert not UserPrefs.objects.exists()
