@@ -58,10 +58,13 @@ def _check(address: Any) -> None:
 
 
 def _backend(name: str) -> Backend:
-    """Return the backend of this name. Raises InvalidAddress where it takes no addresses."""
+    """Return the backend of this name. Raises InvalidAddress if it takes no addresses now."""
     takers: dict[str, Backend] = {}
     for row in Backend.objects.exclude(klass=""):
-        if hasattr(row.backendclass, "clean_address"):
+        if problem := row.problem:
+            if row.name == name:
+                raise InvalidAddress(problem)
+        elif hasattr(row.backendclass, "clean_address"):
             takers[row.name] = row
     if name not in takers:
         raise InvalidAddress(f"The backend {name!r} takes no addresses. {one_of(takers)}")

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.core.checks import register
+from django.core.signals import setting_changed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -10,11 +11,14 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import checks
+        from notifications import backend_checks, checks
         from notifications.catalogue import sync_after_migrate
+        from notifications.snapshot import forget_with_settings
         from notifications.triggers import install_after_migrate
 
         register(checks.check_settings)
+        register(backend_checks.check_backends)
+        register(backend_checks.check_rows, "database")
         register(checks.check_delivery)
         register(checks.check_messages)
         register(checks.check_site_id)
@@ -23,3 +27,4 @@ class NotificationsConfig(AppConfig):
         register(checks.check_sqlite, "database")
         post_migrate.connect(install_after_migrate, sender=self)
         post_migrate.connect(sync_after_migrate)
+        setting_changed.connect(forget_with_settings)

@@ -69,7 +69,7 @@ def check_messages(**_kwargs: Any) -> list[CheckMessage]:
         Error(mistake, hint=known, id="notifications.E003")
         for mistake in messages.mistakes(getattr(settings, messages.NAME, {}))
     ]
-    with suppress(InvalidCatalogue):  # which check_settings tells of
+    with suppress(InvalidCatalogue):  # check_settings reports it
         for spec in () if found else backends_in_settings():
             klass = import_string(spec.klass)
             found += klass.check() if issubclass(klass, BaseBackend) else []

@@ -1,16 +1,22 @@
 """What exists and is offered, as frozen values: the catalogue as administrators left it."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from notifications import conf
 from notifications.bounded import Bounded
 from notifications.models import Backend, Notification
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class BackendEntry:
+    """`enabled` is false for a backend whose class cannot be used, too."""
+
     id: int
     name: str
     display_name: str
@@ -120,7 +126,16 @@ def load(notifications: Any = None) -> Configuration:
 
 def backends() -> list[BackendEntry]:
     """In catalogue order, whether or not a notification uses them; one statement."""
-    fields = ("pk", "name", "display_name", "description", "enabled", "position")
+    fields = (
+        "pk",
+        "name",
+        "display_name",
+        "description",
+        "enabled",
+        "position",
+        "klass",
+        "listed",
+    )
     return [_backend(*row) for row in Backend.objects.values_list(*fields)]
 
 
@@ -129,8 +144,21 @@ def enabled_backends() -> list[BackendEntry]:
     return [entry for entry in backends() if entry.enabled]
 
 
-def _backend(pk: int, name: str, display_name: str, *rest: Any) -> BackendEntry:
-    return BackendEntry(pk, name, display_name or name, *rest)
+def _backend(  # noqa: PLR0913, PLR0917 - a row
+    pk: int,
+    name: str,
+    display_name: str,
+    description: str,
+    enabled: bool,  # noqa: FBT001
+    position: int,
+    klass: str,
+    listed: bool,  # noqa: FBT001
+) -> BackendEntry:
+    """Return the entry of a row. A backend whose class cannot be used is not enabled."""
+    if enabled and (problem := conf.problem(name, klass, listed=listed)):
+        logger.warning("%s", problem)
+        enabled = False
+    return BackendEntry(pk, name, display_name or name, description, enabled, position)
 
 
 def columns(entries: Iterable[NotificationEntry]) -> tuple[BackendEntry, ...]:

@@ -98,6 +98,16 @@ class DeliveryFailed(Exception):
         super().__init__(message)
 
 
+class BackendLeft(ImportError):
+    """The setting no longer lists a class with the name of this backend."""
+
+    def __init__(self, backend: str, *, setting: str) -> None:
+        super().__init__(
+            f"The backend {backend!r} is no longer in {setting}, and delivers nothing.",
+            name=backend,
+        )
+
+
 class InvalidInput(ValueError):
     """What was given as `field` cannot be used. Nothing was written."""
 

@@ -53,8 +53,10 @@ class Entry:
             return reason(self.source, self.groups)
 
     def _backend(self) -> InboxBackend:
-        """Of the class that the project has under this name, if it knows how to show entries."""
-        named = self.row.backend.backendclass if self.row.backend.klass else InboxBackend
+        """Return an instance of the project's class, if it can be used and renders entries."""
+        backend = self.row.backend
+        usable = backend.klass and not backend.problem
+        named = backend.backendclass if usable else InboxBackend
         klass = named if issubclass(named, InboxBackend) else InboxBackend
         return klass(self.row.notification)
 

@@ -65,6 +65,8 @@ class NotificationQuerySet(models.QuerySet[Any]):
             "cells__backend__description",
             "cells__backend__enabled",
             "cells__backend__position",
+            "cells__backend__klass",
+            "cells__backend__listed",
         )
 
 

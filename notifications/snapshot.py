@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import connections
 
-from notifications import triggers
+from notifications import conf, triggers
 from notifications.bounded import Bounded
 from notifications.configuration import Configuration, load
 from notifications.models import GroupPrefs, Notification
@@ -131,8 +131,14 @@ def latest() -> Snapshot | None:
     return _latest
 
 
+def forget_with_settings(*, setting: str, **_kwargs: Any) -> None:
+    """Forget after a test changed a setting that decides which backends can be used."""
+    if setting in {conf.NAME, conf.NOTIFIER_NAME}:
+        forget()
+
+
 def forget() -> None:
-    """Read everything again when it is asked for; for whoever measures."""
+    """Empty the cache, so that the next read reads everything again."""
     global _latest  # noqa: PLW0603
     _latest = None
 

@@ -11,7 +11,9 @@ from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import path
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from notifications.admin.base import LookupAdmin, ModelAdmin, RefusingAdmin
 from notifications.admin.declarations import DeclaredAdmin
@@ -53,6 +55,7 @@ class BackendAdmin(DeclaredAdmin, RefusingAdmin):
         "name",
         "display_name",
         "enabled",
+        "usable",
         "in_notifications",
         "in_user_preferences",
         "in_group_preferences",
@@ -61,6 +64,16 @@ class BackendAdmin(DeclaredAdmin, RefusingAdmin):
     list_filter = ["enabled"]
     search_fields = ["name", "display_name", "description"]
     fields = ["name", "display_name", "description", "enabled", "klass"]
+
+    @admin.display(description=gettext_lazy("class can be used"), boolean=True)
+    def usable(self, backend: Any) -> bool:
+        return not backend.problem
+
+    def note(self, row: Any) -> str:
+        """Add the reason why the class cannot be used."""
+        return format_html_join(
+            " ", "{}", ((text,) for text in (super().note(row), row.problem) if text)
+        )
 
     @admin.display(description=Notification._meta.verbose_name_plural)
     def in_notifications(self, backend: Any) -> int:

@@ -65,8 +65,12 @@ class DeclaredAdmin(ModelAdmin):
         declaration: Declaration = row.declaration
         return declaration
 
+    def note(self, row: Any) -> str:
+        """Return what to show above the fields of the row, as HTML."""
+        return self.declaration(row).note()
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Say above the fields where they are declared."""
         (title, options), *others = super().get_fieldsets(request, obj)
-        note = self.declaration(obj).note() if obj else ""
+        note = self.note(obj) if obj else ""
         return [(title, {**options, "description": note}), *others]

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -14,6 +13,7 @@ from notifications.arguments import items, names, resolved
 from notifications.backends.base import BaseBackend
 from notifications.catalogue.declaring import discover
 from notifications.catalogue.definitions import Definition, definitions
+from notifications.conf import NAME, backend_paths, setting_of_backends
 from notifications.errors import InvalidCatalogue
 
 
@@ -117,13 +117,14 @@ def registered() -> Catalogue:
 
 
 def backends_in_settings() -> tuple[BackendSpec, ...]:
-    """Return what the classes in `NOTIFICATION_BACKENDS` declare. Raises InvalidCatalogue."""
+    """Return the declarations of the classes of backends. Raises InvalidCatalogue."""
+    setting = setting_of_backends() or NAME
     specs, mistakes = [], []
-    for path in getattr(settings, "NOTIFICATION_BACKENDS", ()):
+    for path in backend_paths():
         try:
             specs.append(_backend_of(import_string(path), path))
-        except (ImportError, TypeError) as error:
-            mistakes.append(f"NOTIFICATION_BACKENDS, {path!r}: {error}")
+        except Exception as error:  # noqa: BLE001 - modules raise anything when imported
+            mistakes.append(f"{setting}, {path!r}: {error}")
     if mistakes:
         raise InvalidCatalogue(mistakes)
     return tuple(specs)

@@ -83,13 +83,15 @@ def _retire(
 
 def _write_backend(spec: BackendSpec, existing: Backend | None, report: Report) -> Backend:
     backend = existing or Backend(name=spec.name)
+    listed = backend.listed
     fields: dict[str, Any] = {"display_name": spec.display_name, "description": spec.description}
     if spec.klass:
-        fields["klass"] = spec.klass
+        fields |= {"klass": spec.klass}
+        backend.listed = True
     elif existing and existing.klass:  # its class has the texts; a file need not repeat them
         fields = {key: value for key, value in fields.items() if value}
     differences = assign(backend, fields)
-    if not existing or differences:
+    if not existing or differences or (spec.klass and not listed):
         backend.save()
     report.note(f"backend {spec.name}", created=not existing, differences=differences)
     return backend

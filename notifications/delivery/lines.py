@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from notifications.backends import BaseBackend
-from notifications.errors import DeliveryFailed
+from notifications.errors import BackendLeft, DeliveryFailed
 from notifications.models import Backend, Notification
 
 
@@ -22,10 +22,10 @@ def is_record(backend: Backend) -> bool:
 
 
 def _class(backend: Backend) -> Any:
-    """The backend's class; None where there is none, which is for the sending to tell."""
+    """Return the backend's class; None if it cannot be used: sending reports the reason."""
     try:
         return backend.backendclass
-    except ImportError:
+    except Exception:  # noqa: BLE001 - modules raise anything while they are imported
         return None
 
 
@@ -50,11 +50,18 @@ class Line:
         self.hang_up()
 
     def send(self, user: Any, context: Mapping[str, Any]) -> None:
-        """Raises what the backend raises; DeliveryFailed where it has no class."""
+        """Send to one user. Raises what the backend raises.
+
+        Raises DeliveryFailed if the backend has no class, permanently if it has left the setting.
+        """
         if self._carrier is None:
             if not self._backend.klass:
                 raise DeliveryFailed(f"The backend {self._backend.name!r} has no class.")
-            carrier = self._backend.backendclass(self._notification)
+            try:
+                klass = self._backend.backendclass
+            except BackendLeft as error:
+                raise DeliveryFailed(str(error), permanent=True) from error
+            carrier = klass(self._notification)
             self._stack.enter_context(carrier.session())
             self._carrier = carrier
         self._carrier.send(user, context)

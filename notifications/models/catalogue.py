@@ -5,10 +5,9 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from notifications import texts
+from notifications import conf, texts
 from notifications.arguments import resolved
 from notifications.errors import InvalidBackend, InvalidNotification
 from notifications.methods import NotificationManagerMethods, NotificationMethods
@@ -71,6 +70,7 @@ class Backend(Described):
         blank=True,
         help_text=_("Dotted path of the Python class that delivers."),
     )
+    listed = models.BooleanField(default=False, editable=False)  # its class came from a setting
     position = models.PositiveIntegerField(default=UNPLACED, editable=False)
 
     objects = BackendQuerySet.as_manager()
@@ -90,8 +90,13 @@ class Backend(Described):
 
     @property
     def backendclass(self) -> Any:
-        """The class that `klass` names; ImportError where there is none."""
-        return import_string(self.klass)
+        """The class that delivers. Raises ImportError if there is none."""
+        return conf.backend_class(self.name, self.klass, listed=self.listed)
+
+    @property
+    def problem(self) -> str:
+        """The reason why the class cannot be used, as a sentence; empty if it can be."""
+        return conf.problem(self.name, self.klass, listed=self.listed)
 
 
 class Notification(NotificationMethods, Described):

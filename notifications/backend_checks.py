@@ -1,0 +1,69 @@
+"""System checks of the backends that settings list, and of those that the database has."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name
+from django.db import DatabaseError, connections, router
+
+from notifications import conf
+from notifications.catalogue import read_file
+from notifications.errors import InvalidCatalogue
+from notifications.models import Backend
+
+
+def check_backends(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn of two settings that list backends, and of none that does."""
+    found: list[CheckMessage] = []
+    if hasattr(settings, conf.NAME) and hasattr(settings, conf.NOTIFIER_NAME):
+        found.append(
+            Warning(
+                f"{conf.NAME} and {conf.NOTIFIER_NAME} are both set; {conf.NAME} is used.",
+                hint=f"Remove {conf.NOTIFIER_NAME}, django-notifier's name of the setting.",
+                id="notifications.W005",
+            )
+        )
+    if not conf.backend_paths() and not _in_files():
+        found.append(
+            Warning(
+                "There is no backend: notifications are delivered to nobody.",
+                hint=f"List classes of backends in {conf.NAME}, or remove the setting: without it,"
+                " e-mail is the only backend.",
+                id="notifications.W006",
+            )
+        )
+    return found
+
+
+def _in_files() -> bool:
+    """Return True if a file declares backends, or cannot be read, which another check reports."""
+    for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
+        try:
+            if read_file(path).backends:
+                return True
+        except InvalidCatalogue:
+            return True
+    return False
+
+
+def check_rows(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Warn of enabled backends whose class cannot be used."""
+    alias = router.db_for_read(Backend)
+    if alias not in (databases or ()):
+        return []
+    try:
+        if Backend._meta.db_table not in connections[alias].introspection.table_names():
+            return []
+        rows = list(Backend.objects.using(alias).filter(enabled=True))
+    except DatabaseError:  # not migrated yet
+        return []
+    return [
+        Warning(
+            row.problem,
+            hint="Restore the class, or disable the backend in the admin.",
+            obj=row,
+            id="notifications.W007",
+        )
+        for row in rows
+        if row.problem
+    ]
