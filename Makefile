@@ -33,6 +33,10 @@ test-postgres: $(VENV)/.dev ## the suite on PostgreSQL: DATABASE_URL's, or one s
 test-user-model: $(VENV)/.dev ## the suite with a custom user model
 	@DJANGO_SETTINGS_MODULE=tests.user_model.settings $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
+.PHONY: test-guardian
+test-guardian: $(VENV)/.dev ## permissions by django-guardian and django-rules
+	@DJANGO_SETTINGS_MODULE=tests.guardian.settings $(BIN)/python -m pytest tests/guardian $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/.dev ## many requests that nobody thought of (FUZZ=… of each kind)
 	@FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/schema/test_fuzz.py $(ARGS)

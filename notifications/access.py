@@ -1,22 +1,25 @@
-"""Who may see and change whose preferences.
+"""Access to preferences and to the record of deliveries.
 
-One's own: everybody. Another user's: `view_userprefs` to see them, `change_userprefs` to change
-them. A group's: `view_groupprefs` and `change_groupprefs`, asked without an object first and then
-with the group as the object, so that an object-permission backend can grant a single group.
+One's own preferences: everybody. Another user's: `view_userprefs` to see them, `change_userprefs`
+to change them. A group's: `view_groupprefs` and `change_groupprefs`, for all groups or, by an
+authentication backend with object permissions, for a single group: docs/guides/permissions.md.
 
-The record of what was sent, to anybody: `view_sentnotification`.
+The record of deliveries: `view_sentnotification`.
 """
 
 from collections.abc import Collection
 from functools import cached_property
 from typing import Any, Literal
 
+from django.apps import apps as installed
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import router
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from notifications.errors import Forbidden
-from notifications.permissions import held
+from notifications.permissions import held, holds_for
 
 Action = Literal["view", "change"]
 
@@ -41,8 +44,8 @@ class Access:
         `user` is a primary key. With neither: those of any user.
         """
         if group is not None:
-            return self.may_with_groups(action) or self.viewer.has_perm(
-                f"notifications.{action}_groupprefs", group
+            return self.may_with_groups(action) or holds_for(
+                self.viewer, f"notifications.{action}_groupprefs", group
             )
         return (user is not None and user == self.viewer.pk) or self._holds(f"{action}_userprefs")
 
@@ -135,5 +138,28 @@ class Access:
             viewer,
             wanted={pk: f"notifications.{codename}" for pk, codename in codenames.items()},
             granted={pk for pk, _, granted in rows if granted},
+            forgiving=True,
         )
         return frozenset(codenames[pk] for pk in holds)
+
+
+def create_group_permissions(*, using: str, apps: Any = installed, **_kwargs: Any) -> None:
+    """Create the permissions that django-guardian can grant for a single group, after `migrate`.
+
+    It keeps no permission but those of the object's own model. So there is `change_groupprefs` of
+    groups beside that of preferences; nothing but object permissions makes use of it.
+    """
+    try:
+        apps.get_model("auth", "Permission")
+    except LookupError:  # the tables are not there yet, or not any more
+        return
+    if not installed.is_installed("guardian") or not router.allow_migrate_model(using, Permission):
+        return
+    ContentType.objects.clear_cache()
+    of_groups = ContentType.objects.db_manager(using).get_for_model(Group)
+    for action in ("view", "change"):
+        Permission.objects.using(using).get_or_create(
+            content_type=of_groups,
+            codename=f"{action}_groupprefs",
+            defaults={"name": f"Can {action} notification preferences of the group"},
+        )

@@ -12,6 +12,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import backend_checks, checks
+        from notifications.access import create_group_permissions
         from notifications.catalogue import sync_after_migrate
         from notifications.snapshot import forget_with_settings
         from notifications.triggers import install_after_migrate
@@ -25,6 +26,8 @@ class NotificationsConfig(AppConfig):
         register(checks.check_order)
         register(checks.check_site, "database")
         register(checks.check_sqlite, "database")
+        auth = self.apps.get_app_config("auth")  # type: ignore[union-attr]
+        post_migrate.connect(create_group_permissions, sender=auth)
         post_migrate.connect(install_after_migrate, sender=self)
         post_migrate.connect(sync_after_migrate)
         setting_changed.connect(forget_with_settings)

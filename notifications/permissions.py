@@ -1,8 +1,9 @@
-"""Which permissions a user holds, by the permission tables or by other authentication backends."""
+"""Permissions of a user, from the permission tables and from other authentication backends."""
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from functools import reduce
+from functools import lru_cache, partial, reduce
 from operator import or_
 from typing import Any
 
@@ -10,11 +11,14 @@ from django.contrib.auth import get_backends
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission, PermissionsMixin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db import Error as DatabaseFailure
+from django.db.models import Model, Q
 
 from notifications.arguments import items
 from notifications.errors import one_of
 from notifications.texts import is_storable
+
+logger = logging.getLogger(__name__)
 
 _ASKED_FOR_PERMISSIONS = (
     "has_perm",
@@ -32,17 +36,21 @@ def dotted(permission: Permission) -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"
 
 
-def held(user: Any, *, wanted: Mapping[int, str], granted: AbstractSet[int]) -> frozenset[int]:
+def held(
+    user: Any, *, wanted: Mapping[int, str], granted: AbstractSet[int], forgiving: bool = False
+) -> frozenset[int]:
     """Return the ids of the wanted permissions that the user holds.
 
     `wanted` maps ids to `app_label.codename`; `granted` are those that the permission tables give,
-    to the user or to a group of theirs. Decides as `user.has_perm` does, without asking the tables
-    again: only authentication backends with a mind of their own are asked, a permission at a time.
+    to the user or to a group of theirs. Decides as `user.has_perm` does, without another query of
+    the tables: only custom authentication backends are called, once for each permission. With
+    `forgiving`, a backend that raises grants nothing; otherwise its exception is passed on.
     """
     if not user.is_active:
         return frozenset()
     if user.__class__.has_perm is not PermissionsMixin.has_perm:
-        return frozenset(id_ for id_, name in wanted.items() if user.has_perm(name))
+        ask = partial(_grants, user.__class__, user.has_perm) if forgiving else user.has_perm
+        return frozenset(id_ for id_, name in wanted.items() if ask(name))
     if user.is_superuser:
         return frozenset(wanted)
     known = get_backends() if wanted else []
@@ -52,7 +60,66 @@ def held(user: Any, *, wanted: Mapping[int, str], granted: AbstractSet[int]) -> 
     return sure.union(
         id_
         for id_, name in wanted.items()
-        if id_ not in sure and _granted(user, name, backends, id_ in granted)
+        if id_ not in sure and _granted(user, name, backends, id_ in granted, forgiving)
+    )
+
+
+def holds_for(user: Any, name: str, obj: Model) -> bool:
+    """Return True if an authentication backend grants the user the permission for the object.
+
+    `name` is `app_label.codename`. A backend that raises over the object is called once more with
+    the app label of the object, because django-guardian accepts no other. If it raises again, it
+    grants nothing.
+    """
+    if not user.is_active:
+        return False
+    if user.__class__.has_perm is not PermissionsMixin.has_perm:
+        sources: list[tuple[type, Callable[..., Any]]] = [(user.__class__, user.has_perm)]
+    elif user.is_superuser:
+        return True
+    else:
+        sources = [
+            (type(backend), partial(backend.has_perm, user))
+            for backend in get_backends()
+            if hasattr(backend, "has_perm")
+            # Django's own backend grants nothing for a single object.
+            and not _knows_only_tables(type(backend))
+        ]
+    try:
+        return any(_grants(source, has_perm, name, obj) for source, has_perm in sources)
+    except PermissionDenied:  # a veto, as in Django's own loop over the backends
+        return False
+
+
+def _grants(
+    source: type, has_perm: Callable[..., Any], name: str, obj: Model | None = None
+) -> bool:
+    """Return the backend's answer, False if it raises anything but a veto or a database error."""
+    names: tuple[str, ...] = (name,)
+    objects: tuple[Model, ...] = ()
+    if obj is not None:
+        names, objects = (name, f"{obj._meta.app_label}.{name.partition('.')[2]}"), (obj,)
+    for each in names:
+        try:
+            return bool(has_perm(each, *objects))
+        except (PermissionDenied, DatabaseFailure):
+            raise
+        except Exception as error:  # noqa: BLE001 - a custom backend may raise anything
+            reason = type(error).__name__
+    kind = "all objects" if obj is None else f"an object of {obj._meta.label}"
+    _report(f"{source.__module__}.{source.__qualname__}", reason, name, kind)
+    return False
+
+
+@lru_cache(maxsize=256)
+def _report(source: str, error: str, name: str, kind: str) -> None:
+    """Log a backend that raises, once in a process for each cause."""
+    logger.warning(
+        "%s raised %s instead of deciding about the permission %r for %s. It counts as a no.",
+        source,
+        error,
+        name,
+        kind,
     )
 
 
@@ -68,14 +135,21 @@ def holds_all(user: Any, permissions: Iterable[Permission]) -> bool:
     return bool(user.is_active) and held(user, wanted=wanted, granted=granted) == wanted.keys()
 
 
-def _granted(user: Any, name: str, backends: Iterable[Any], in_tables: bool) -> bool:  # noqa: FBT001
+def _granted(
+    user: Any,
+    name: str,
+    backends: Iterable[Any],
+    in_tables: bool,  # noqa: FBT001
+    forgiving: bool,  # noqa: FBT001
+) -> bool:
     for backend in backends:
         if _knows_only_tables(type(backend)):
             if in_tables:
                 return True
         else:
+            ask = partial(backend.has_perm, user)
             try:
-                if backend.has_perm(user, name):
+                if _grants(type(backend), ask, name) if forgiving else ask(name):
                     return True
             except PermissionDenied:  # a veto, as in Django's own loop over the backends
                 return False

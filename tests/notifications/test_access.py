@@ -3,11 +3,20 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
 
 from notifications.access import Access, Action
 from notifications.errors import Forbidden
+from notifications.permissions import _report
 from tests.conftest import make_user
+
+HERE = "tests.notifications.test_access"
+MANAGERS = "project.auth.GroupManagerBackend"
 
 
 def grant(user: Any, codename: str) -> None:
@@ -97,3 +106,140 @@ def test_groups_are_known_to_members_and_to_those_who_look_after_them(
     assert Access(admin).known_group(reviewers.pk + 1) is None
     grant(charlie, "view_userprefs")
     assert Access(charlie).known_group(reviewers.pk) == reviewers
+
+
+class Raising(BaseBackend):
+    error: type[Exception] = RuntimeError
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        raise self.error("never heard of it")
+
+
+class RaisingLookup(Raising):
+    error = LookupError
+
+
+class RaisingForObjects(Raising):
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return super().has_perm(user_obj, perm, obj) if obj else False
+
+
+class WithoutObjects:
+    def has_perm(self, user_obj: Any, perm: str) -> bool:
+        return False
+
+
+class Undecided(BaseBackend):
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> Any:
+        return None
+
+
+class Vetoing(Raising):
+    error = PermissionDenied
+
+
+class OutOfOrder(Raising):
+    error = OperationalError
+
+
+class OwnApp(BaseBackend):
+    """Knows permissions of the object's own app alone, as django-guardian does."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        if obj is None:
+            return False
+        app_label, _, codename = perm.partition(".")
+        if app_label != obj._meta.app_label:
+            raise LookupError(app_label)
+        return codename == "change_groupprefs"
+
+
+class Generous(BaseBackend):
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return obj is not None
+
+
+def with_backends(settings: Any, *names: str) -> None:
+    paths = [name if "." in name else f"{HERE}.{name}" for name in names]
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", *paths]
+
+
+UNUSUAL = ["Raising", "RaisingLookup", "RaisingForObjects", "WithoutObjects", "Undecided"]
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_a_backend_that_raises_grants_nothing(
+    reviewers: Group, bob: Any, charlie: Any, settings: Any, name: str
+) -> None:
+    with_backends(settings, name, MANAGERS)
+    for action in ("view", "change"):
+        assert not Access(charlie).may(action, group=reviewers)
+        assert Access(bob).may(action, group=reviewers)
+    grant(charlie, "view_groupprefs")
+    assert Access(charlie).may("view", group=reviewers)
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_pages_stand_a_backend_that_raises(
+    reviewers: Group, charlie: Any, settings: Any, name: str
+) -> None:
+    with_backends(settings, name)
+    client = Client()
+    client.force_login(charlie)
+    assert client.get(reverse("notifications:group", args=[reviewers.pk])).status_code == 403
+    assert client.get(reverse("notifications:preferences")).status_code == 200
+
+
+def test_a_veto_ends_with_no(reviewers: Group, bob: Any, settings: Any) -> None:
+    with_backends(settings, "Vetoing", MANAGERS)
+    assert not Access(bob).may("change", group=reviewers)
+    with_backends(settings, MANAGERS, "Vetoing")
+    assert Access(bob).may("change", group=reviewers)
+
+
+def test_errors_of_the_database_are_passed_on(
+    reviewers: Group, charlie: Any, settings: Any
+) -> None:
+    with_backends(settings, "OutOfOrder")
+    with pytest.raises(OperationalError):
+        Access(charlie).may("view", group=reviewers)
+
+
+def test_a_backend_that_raises_is_logged_once(
+    reviewers: Group, charlie: Any, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    _report.cache_clear()
+    with_backends(settings, "RaisingForObjects")
+    for _ in range(2):
+        Access(charlie).may("view", group=reviewers)
+    [record] = caplog.records
+    assert record.levelname == "WARNING"
+    assert f"{HERE}.RaisingForObjects raised RuntimeError" in record.getMessage()
+
+
+def test_the_app_of_the_object_is_tried(reviewers: Group, charlie: Any, settings: Any) -> None:
+    with_backends(settings, "OwnApp")
+    assert Access(charlie).may("change", group=reviewers)
+    assert not Access(charlie).may("view", group=reviewers)
+    assert not Access(charlie).may_with_groups("change")
+
+
+def test_backends_are_not_called_for_nobody(reviewers: Group, charlie: Any, settings: Any) -> None:
+    with_backends(settings, "Generous")
+    assert Access(charlie).may("change", group=reviewers)
+    charlie.is_active = False
+    for nobody in (charlie, AnonymousUser()):
+        assert not Access(nobody).may("change", group=reviewers)
+
+
+@pytest.mark.parametrize(("answer", "allowed"), [(True, True), (None, False), (KeyError, False)])
+def test_a_user_model_may_answer_for_objects(
+    reviewers: Group, charlie: Any, monkeypatch: pytest.MonkeyPatch, answer: Any, allowed: bool
+) -> None:
+    def has_perm(_user: Any, _perm: str, obj: Any = None) -> Any:
+        if answer is KeyError:
+            raise answer
+        return obj and answer
+
+    monkeypatch.setattr(type(charlie), "has_perm", has_perm)
+    assert Access(charlie).may("change", group=reviewers) is allowed

@@ -1,0 +1,3 @@
+from tests.schema.conftest import catalogue, graphql
+
+__all__ = ["catalogue", "graphql"]
