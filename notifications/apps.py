@@ -25,6 +25,7 @@ class NotificationsConfig(AppConfig):
         register(checks.check_site_id)
         register(checks.check_order)
         register(checks.check_site, "database")
+        register(checks.check_vendor)
         register(checks.check_sqlite, "database")
         auth = self.apps.get_app_config("auth")  # type: ignore[union-attr]
         post_migrate.connect(create_group_permissions, sender=auth)

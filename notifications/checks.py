@@ -7,12 +7,14 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004 - Django's name
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.utils.module_loading import import_string
 
 from notifications import messages
 from notifications.backends import BaseBackend
 from notifications.catalogue.specs import backends_in_settings
+from notifications.databases import for_read, for_write
 from notifications.delivery import settings as delivering
 from notifications.errors import InvalidCatalogue
 
@@ -139,6 +141,35 @@ def check_order(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+SUPPORTED = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+UNSUPPORTED = {"mysql": "MySQL or MariaDB", "oracle": "Oracle", "microsoft": "SQL Server"}
+
+
+def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
+    """Report databases that the app has no SQL for, by the settings: nothing is connected to."""
+    return [
+        Error(
+            f"Database {alias!r} is {UNSUPPORTED.get(vendor, vendor)}, which is not supported."
+            f" Supported: {', '.join(SUPPORTED.values())}.",
+            hint="Keep the tables of this app and of django.contrib.auth in one of these.",
+            id="notifications.E020",
+        )
+        for alias in dict.fromkeys([for_write(), for_read()])
+        if (vendor := _vendor(alias)) and vendor not in SUPPORTED
+    ]
+
+
+def _vendor(alias: str) -> str:
+    """Return the vendor of a database, empty if there is none, or no driver to know it by."""
+    engine = str(connections.settings[alias]["ENGINE"])
+    if engine == "django.db.backends.dummy":
+        return ""
+    try:
+        return str(connections[alias].vendor)
+    except (ImportError, ImproperlyConfigured):  # the driver is not installed
+        return next((vendor for vendor in UNSUPPORTED if vendor in engine), "")
+
+
 def check_sqlite(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     """Without IMMEDIATE a transaction that reads first can be shut out when it comes to write."""
     return [
@@ -149,6 +180,7 @@ def check_sqlite(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]
             id="notifications.W001",
         )
         for alias in databases or ()
-        if connections[alias].vendor == "sqlite"
+        if alias == for_write()  # others have none of the app's tables, or are read-only
+        and connections[alias].vendor == "sqlite"
         and connections[alias].settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE"
     ]

@@ -17,12 +17,11 @@ NAMES = ("notifications.view_groupprefs", "notifications.change_groupprefs")
 def managers() -> Iterator[None]:
     """Members manage their groups; for no group, the predicate raises."""
 
-    @rules.predicate
     def is_member(user: Any, group: Any) -> bool:
         return bool(group.user_set.filter(pk=user.pk).exists())
 
     for name in NAMES:
-        rules.add_perm(name, is_member)
+        rules.add_perm(name, rules.predicate(is_member))
     yield
     for name in NAMES:
         rules.remove_perm(name)

@@ -2,12 +2,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.checks.registry import registry
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import connection, connections
 
 from notifications import messages
 from notifications.backends import BaseBackend
-from notifications.checks import check_delivery, check_messages, check_settings, check_sqlite
+from notifications.checks import (
+    check_delivery,
+    check_messages,
+    check_settings,
+    check_sqlite,
+    check_vendor,
+)
 from notifications.delivery import settings as delivering
 
 HERE = "tests.notifications.test_checks"
@@ -133,6 +140,62 @@ def test_deferred_transactions_are_warned_of_where_they_hurt(
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "transaction_mode", None)
     found = [warning.id for warning in check_sqlite(databases=["default"])]
     assert found == (["notifications.W001"] if connection.vendor == "sqlite" else [])
+
+
+class Routed:
+    """Reads and writes at aliases of one's choice."""
+
+    def __init__(self, *, read: str, write: str) -> None:
+        self.db_for_read = lambda *_args, **_hints: read
+        self.db_for_write = lambda *_args, **_hints: write
+
+
+@pytest.fixture
+def aliases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More databases, none of which is there; no driver is installed for most of them."""
+    for alias, engine in {
+        "mysql": "django.db.backends.mysql",
+        "maps": "django.contrib.gis.db.backends.mysql",
+        "oracle": "django.db.backends.oracle",
+        "sqlserver": "mssql",
+        "other": "tests.notifications.other_engine",
+        "nothing": "django.db.backends.dummy",
+        "copy": "django.db.backends.sqlite3",
+    }.items():
+        settings = {**connections.settings["default"], "ENGINE": engine, "NAME": "nowhere"}
+        monkeypatch.setitem(connections.settings, alias, settings)
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "named"),
+    [
+        ("default", "default", []),
+        ("copy", "default", []),
+        ("nothing", "nothing", []),
+        ("mysql", "mysql", ["'mysql' is MySQL or MariaDB"]),
+        ("maps", "maps", ["'maps' is MySQL or MariaDB"]),
+        ("oracle", "default", ["'oracle' is Oracle"]),
+        ("other", "mysql", ["'mysql' is MySQL or MariaDB", "'other' is cockroachdb"]),
+    ],
+)
+def test_an_unsupported_database_is_an_error(
+    aliases: None, settings: Any, read: str, write: str, named: list[str]
+) -> None:
+    settings.DATABASE_ROUTERS = [Routed(read=read, write=write)]
+    assert [error.msg for error in check_vendor()] == [
+        f"Database {name}, which is not supported. Supported: PostgreSQL, SQLite." for name in named
+    ]
+
+
+def test_databases_without_our_tables_are_ignored(aliases: None) -> None:
+    assert check_vendor() == []
+    registered: list[Any] = registry.get_checks()  # with every `manage.py check`
+    assert check_vendor in registered
+
+
+def test_replicas_need_no_immediate_transactions(aliases: None, settings: Any) -> None:
+    settings.DATABASE_ROUTERS = [Routed(read="copy", write="default")]
+    assert check_sqlite(databases=["default", "copy"]) == []
 
 
 @pytest.mark.parametrize(
