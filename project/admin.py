@@ -3,11 +3,12 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
 from notifications.admin.base import LookupAdmin
+from notifications.admin.deleting import DependentAdmin
 from project.models import GroupManager
 
 
 @admin.register(GroupManager)
-class GroupManagerAdmin(LookupAdmin):
+class GroupManagerAdmin(DependentAdmin, LookupAdmin):
     list_display = ["group", "user"]
     list_filter = ["group"]
     list_select_related = ["group", "user"]

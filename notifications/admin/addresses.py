@@ -7,11 +7,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from notifications.admin.base import LookupAdmin
+from notifications.admin.deleting import DependentAdmin
 from notifications.models import Address
 
 
 @admin.register(Address)
-class AddressAdmin(LookupAdmin):
+class AddressAdmin(DependentAdmin, LookupAdmin):
     """Shows no address in full, nor what is signed with: either may be a password."""
 
     list_display = ["user", "backend", "begins_with", "updated"]

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite
-from django.contrib.admin.utils import model_ngettext
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.auth.models import Permission
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.admin.base import LookupAdmin, ModelAdmin, RefusingAdmin
 from notifications.admin.declarations import DeclaredAdmin
+from notifications.admin.deleting import going_along, protecting
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
 
 if TYPE_CHECKING:
@@ -98,16 +98,8 @@ class BackendAdmin(DeclaredAdmin, RefusingAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Count what refers to the backends: it can be more than anybody would read."""
-        protected = []
-        for row in Backend.objects.filter(pk__in=[row.pk for row in objs]).counted():
-            counts = {
-                Notification: row.cells_count,
-                UserPrefs: row.userprefs_count,
-                GroupPrefs: row.groupprefs_count,
-            }
-            found = [f"{n} {model_ngettext(model._meta, n)}" for model, n in counts.items() if n]
-            if found:
-                protected.append(f"{row}: {', '.join(found)}")
+        found = {str(row): protecting(row) for row in objs}
+        protected = [f"{name}: {', '.join(counts)}" for name, counts in found.items() if counts]
         return (
             ([], {}, set(), protected) if protected else super().get_deleted_objects(objs, request)
         )
@@ -167,6 +159,6 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
         text = _("{name}: declared in {place}; take it out there first")
         declared = [row for row in rows if row.declaration.place]
         protected = [text.format(name=row, place=row.declaration.place) for row in declared]
-        return (
-            ([], {}, set(), protected) if declared else super().get_deleted_objects(rows, request)
-        )
+        if declared or not rows:
+            return [], {}, set(), protected
+        return [str(row) for row in rows], going_along(rows), set(), []

@@ -9,13 +9,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from notifications.admin.base import ModelAdmin
+from notifications.admin.deleting import DependentAdmin
 from notifications.delivery.retrying import revive
 from notifications.models import Send, SentNotification
 
 
-class RecordAdmin(ModelAdmin):
-    """Records are written by sending, and by nobody else."""
+class RecordAdmin(DependentAdmin):
+    """Records are written by sending alone, and deleted with their user or notification alone."""
 
     show_full_result_count = False
     ordering = ["-pk"]
@@ -27,7 +27,7 @@ class RecordAdmin(ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return self.goes_along(request, obj)
 
 
 @admin.register(Send)

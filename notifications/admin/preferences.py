@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from notifications import preferences
 from notifications.admin.base import LookupAdmin, RefusingAdmin
+from notifications.admin.deleting import DependentAdmin
 from notifications.errors import Problem, ProblemCode
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
 from notifications.querysets import PrefsQuerySet
@@ -67,7 +68,7 @@ class GroupPrefsForm(PrefsForm):
         return preferences.check_group(group=subject, preferences=[wish])
 
 
-class PrefsAdmin(LookupAdmin, RefusingAdmin):
+class PrefsAdmin(DependentAdmin, LookupAdmin, RefusingAdmin):
     """Whose preference it is, and for which cell, is settled once it is there."""
 
     subject: ClassVar[str]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models.base import Timestamped
+from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend
 
 
@@ -36,7 +36,7 @@ class Address(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.backend}"
+        return ": ".join(names(self, "user", "backend"))
 
     @property
     def hint(self) -> str:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models.base import Timestamped
+from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend, Notification
 from notifications.precedence import Source
 
@@ -43,7 +43,7 @@ class Send(Timestamped):
         indexes = [models.Index(fields=["created"], name="notifications_send_created")]
 
     def __str__(self) -> str:
-        return f"{self.notification}: {self.key}"
+        return ": ".join([*names(self, "notification"), self.key])
 
 
 class Batch(models.Model):
@@ -170,7 +170,8 @@ class SentNotification(Timestamped):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.notification}, {self.backend}"
+        user, notification, backend = names(self, "user", "notification", "backend")
+        return f"{user}: {notification}, {backend}"
 
 
 class Pace(models.Model):

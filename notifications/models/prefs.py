@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.errors import PreferencesDenied, Problem, ProblemCode
 from notifications.methods import UserPrefsManagerMethods
-from notifications.models.base import Timestamped
+from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend, Notification
 from notifications.querysets import PrefsQuerySet
 
@@ -54,7 +54,8 @@ class GroupPrefs(Prefs):
         ]
 
     def __str__(self) -> str:
-        return f"{self.group}: {self.notification}, {self.backend}"
+        group, notification, backend = names(self, "group", "notification", "backend")
+        return f"{group}: {notification}, {backend}"
 
 
 class UserPrefs(Prefs):
@@ -82,7 +83,8 @@ class UserPrefs(Prefs):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.notification}, {self.backend}"
+        user, notification, backend = names(self, "user", "notification", "backend")
+        return f"{user}: {notification}, {backend}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write the row; PreferencesDenied where the user lacks a permission that it takes."""
