@@ -4,6 +4,8 @@ import logging
 from datetime import datetime
 
 import strawberry
+from django.conf import settings
+from django.utils.timezone import get_default_timezone, make_naive
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
@@ -73,12 +75,26 @@ class Executor(CompilingExecutionContext):
         return execution().compiled and super().may_compile()
 
 
+def write_moment(moment: datetime) -> str:
+    """Write RFC 3339. With `USE_TZ = False`, moments are in the time zone of the settings."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=get_default_timezone())
+    return aware.isoformat()
+
+
+def read_moment(text: str) -> datetime:
+    """Read RFC 3339, as Django stores moments. Raises ValueError without an offset from UTC."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset from UTC. Allowed: 2026-11-23T12:00:00+00:00.")
+    return moment if settings.USE_TZ else make_naive(moment, get_default_timezone())
+
+
 DATE_TIME = strawberry.scalar(
     name="DateTime",
     description="A moment as in RFC 3339, such as 2026-11-23T12:00:00+00:00.",
     specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
-    serialize=datetime.isoformat,
-    parse_value=datetime.fromisoformat,
+    serialize=write_moment,
+    parse_value=read_moment,
 )
 
 schema = Schema(

@@ -1,14 +1,15 @@
-"""What is overdue goes into the queue once more; what is old goes."""
+"""Queueing of overdue work, and deletion of old records."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import now
 
+from notifications.backends import InboxBackend
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
-from notifications.models import Backend, Batch, Send, SentNotification
+from notifications.models import Backend, Batch, Send, SentNotification, State
 
 AT_ONCE = 1_000
 """How many rows are read or deleted by one statement."""
@@ -48,20 +49,30 @@ def _again(batch: Batch, moment: datetime, lease: int) -> bool:
     return bool(found)
 
 
-def prune(*, before: datetime) -> int:
-    """Delete deliveries of sends that are older, and those sends; return how many deliveries.
+def prune(*, before: datetime, unread: bool = False) -> int:
+    """Delete deliveries of sends created before that time, and those sends; return their number.
 
-    A few at a time, each in a transaction of its own. What is still to be sent stays. Once a send
-    has gone, its key can be used again.
+    Deliveries that are still to be sent are kept, and unread entries of inboxes unless `unread`.
+    Rows are deleted a few at a time, each time in a transaction of its own. Once a send is deleted,
+    its key can be used again.
     """
-    deleted = 0
-    for send in _all(Send.objects.filter(created__lt=before, finished__isnull=False)):
-        settled = SentNotification.objects.filter(send=send, due__isnull=True)
-        while keys := list(settled.values_list("pk", flat=True).order_by("pk")[:AT_ONCE]):
+    deleted, settled = 0, _settled(unread=unread)
+    rows = SentNotification.objects.filter(send=OuterRef("pk"))
+    old = Send.objects.filter(created__lt=before, finished__isnull=False)
+    for send in _all(old.filter(Exists(settled.filter(send=OuterRef("pk"))) | ~Exists(rows))):
+        mine = settled.filter(send=send)
+        while keys := list(mine.values_list("pk", flat=True).order_by("pk")[:AT_ONCE]):
             deleted += SentNotification.objects.filter(pk__in=keys).delete()[0]
         if not SentNotification.objects.filter(send=send).exists():
             Send.objects.filter(pk=send).delete()
     return deleted
+
+
+def _settled(*, unread: bool) -> "QuerySet[SentNotification]":
+    rows = SentNotification.objects.filter(due__isnull=True)
+    if unread:
+        return rows
+    return rows.exclude(backend__name=InboxBackend.name, state=State.SENT, read=False)
 
 
 def _all(sends: "QuerySet[Send]") -> "QuerySet[Send, int]":

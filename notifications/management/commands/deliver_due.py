@@ -2,12 +2,15 @@ import logging
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from notifications.delivery.sweeping import sweep
 
 logger = logging.getLogger(__name__)
+
+LONGEST = 24 * 3600
+"""Seconds between two sweeps."""
 
 
 class Command(BaseCommand):
@@ -17,6 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=float, metavar="SECONDS", help="and again, for ever")
 
     def handle(self, *, every: float | None, **_options: Any) -> None:
+        if every is not None and not 0 < every <= LONGEST:
+            raise CommandError(
+                f"--every is {every:g}. Allowed: more than 0 and up to {LONGEST} seconds."
+            )
         if every is None:
             self._sweep()
             return

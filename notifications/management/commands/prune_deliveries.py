@@ -1,20 +1,30 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
 from notifications.delivery.settings import delivery
 from notifications.delivery.sweeping import prune
 
+LONGEST = 36_500
+"""Days in a century."""
+
 
 class Command(BaseCommand):
-    help = "Delete what is known about deliveries that are older, a few at a time."
+    help = "Delete old deliveries, a few at a time. Unread entries of inboxes are kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
         keep = delivery().keep_days
-        parser.add_argument("--days", type=int, default=keep, help=f"{keep} unless given")
+        parser.add_argument(
+            "--days", type=int, default=keep, help=f"how many days to keep, {keep} by default"
+        )
+        parser.add_argument(
+            "--unread", action="store_true", help="delete unread entries of inboxes, too"
+        )
 
-    def handle(self, *, days: int, **_options: Any) -> None:
-        deleted = prune(before=now() - timedelta(days=days))
+    def handle(self, *, days: int, unread: bool, **_options: Any) -> None:
+        if not 1 <= days <= LONGEST:
+            raise CommandError(f"--days is {days}. Allowed: 1 to {LONGEST}.")
+        deleted = prune(before=now() - timedelta(days=days), unread=unread)
         self.stdout.write(f"Deleted {deleted:,} deliveries.")

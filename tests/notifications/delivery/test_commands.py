@@ -9,11 +9,22 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
+from notifications.backends import InboxBackend
 from notifications.delivery.progress import progress, watch
-from notifications.models import Batch, Notification, Send, SentNotification, State
+from notifications.delivery.sweeping import prune
+from notifications.inbox import read
+from notifications.models import (
+    Backend,
+    Batch,
+    Notification,
+    NotificationBackend,
+    Send,
+    SentNotification,
+    State,
+)
 from notifications.shortcuts import send_notification
 from tests.conftest import make_user
-from tests.notifications.delivery.carriers import Carrier, carried
+from tests.notifications.delivery.carriers import Carrier, carried, use
 from tests.notifications.delivery.conftest import Call
 
 
@@ -170,3 +181,76 @@ def test_prune_deletes_a_few_at_a_time(
     queued = send("card-declined", [make_user(f"user-{index}") for index in range(3)])
     age(queued.send, 91)
     assert run("prune_deliveries") == "Deleted 9 deliveries.\n"
+
+
+@pytest.fixture
+def inbox(declined: Notification) -> None:
+    """The notification is delivered to inboxes, too."""
+    cell = {"notification": declined, "backend": Backend.objects.create(name="inbox")}
+    NotificationBackend.objects.create(**cell, default=True)
+    use("inbox", InboxBackend)
+
+
+def test_prune_keeps_unread_entries_of_inboxes(
+    inbox: None, alice: Any, bob: Any, send: Call, run: Callable[..., str]
+) -> None:
+    old = send("card-declined", [alice, bob]).send
+    entries = SentNotification.objects.filter(backend__name="inbox")
+    entries.filter(user=bob).update(read=True)
+    age(old, 91)
+    assert run("prune_deliveries") == "Deleted 7 deliveries.\n"
+    assert SentNotification.objects.get().user == alice
+    [entry] = read(user=alice, first=1).items
+    assert entry.title() == "card-declined"
+    assert run("prune_deliveries") == "Deleted 0 deliveries.\n"
+    entries.update(read=True)
+    assert run("prune_deliveries") == "Deleted 1 deliveries.\n"
+    assert not Send.objects.exists()
+
+
+def test_prune_deletes_unread_entries_if_asked(
+    inbox: None, alice: Any, send: Call, run: Callable[..., str]
+) -> None:
+    age(send("card-declined", alice).send, 91)
+    assert run("prune_deliveries", "--unread") == "Deleted 4 deliveries.\n"
+    assert not Send.objects.exists()
+
+
+def test_prune_does_not_look_at_kept_entries_one_by_one(
+    inbox: None, alice: Any, send: Call, django_assert_num_queries: Any
+) -> None:
+    for _ in range(3):
+        age(send("card-declined", alice).send, 91)
+    prune(before=now() - timedelta(days=90))
+    with django_assert_num_queries(1):
+        prune(before=now() - timedelta(days=90))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["prune_deliveries", "--days", "-5"], "--days is -5. Allowed: 1 to 36500."),
+        (["prune_deliveries", "--days", "0"], "--days is 0. Allowed: 1 to 36500."),
+        (["prune_deliveries", "--days", "9999999999"], "--days is 9999999999. Allowed: 1 to"),
+        (["prune_deliveries", "--days", "soon"], "invalid int value: 'soon'"),
+        (["deliver_due", "--every", "-1"], "--every is -1. Allowed: more than 0 and up to 86400"),
+        (["deliver_due", "--every", "0"], "--every is 0. Allowed:"),
+        (["deliver_due", "--every", "nan"], "--every is nan. Allowed:"),
+        (["deliver_due", "--every", "inf"], "--every is inf. Allowed:"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(
+    declined: Notification, alice: Any, send: Call, run: Callable[..., str], words: Any, said: str
+) -> None:
+    send("card-declined", alice)
+    with pytest.raises(CommandError, match=said):
+        run(*words)
+    assert SentNotification.objects.count() == 3
+
+
+def test_days_to_keep_out_of_range_are_refused(
+    db: None, run: Callable[..., str], settings: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"KEEP_DAYS": 10**9}
+    with pytest.raises(CommandError, match="Allowed: 1 to 36500"):
+        run("prune_deliveries")
