@@ -8,6 +8,9 @@ from django.utils.functional import LazyObject, Promise
 
 from notifications.errors import text_of
 
+MISSING: Any = object()
+"""Default of an argument that has two names."""
+
 
 def resolved(given: Any) -> Any:
     """Return the object that a lazy object stands for, lazy text as text, other values as given."""
@@ -52,3 +55,12 @@ def key_of(given: Any, model: type[Model]) -> Any:
         name = model._meta.verbose_name
         raise TypeError(f"{text_of(given)} is no {name}. Allowed: a saved {name}, or its key.")
     return key
+
+
+def sole(call: str, **arguments: Any) -> Any:
+    """Return the argument that was passed. Raises TypeError unless it is exactly one."""
+    passed = [value for value in arguments.values() if value is not MISSING]
+    if len(passed) != 1:
+        problem = "both {!r} and {!r}" if passed else "neither {!r} nor {!r}"
+        raise TypeError(f"{call}() got {problem.format(*arguments)}. Allowed: one of them.")
+    return passed[0]

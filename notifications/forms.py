@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from notifications import preferences
+from notifications.arguments import resolved
 from notifications.formsets import MatrixFormSet
 from notifications.matrix import Cell, GroupCell
 from notifications.models import Backend, Notification, NotificationDoesNotExist
@@ -28,8 +29,9 @@ class NotifierForm(forms.Form):
     def __init__(
         self, user: Any, notification: Notification, data: Any = None, *args: Any, **kwargs: Any
     ) -> None:
-        self.user = user
-        self.notification = notification
+        self.user = user = resolved(user)
+        self.notification: Notification = resolved(notification)
+        notification = self.notification
         self.title = notification.display_name or notification.name
         if not notification.public:
             public = Notification.objects.filter(public=True).values_list("name", flat=True)

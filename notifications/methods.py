@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from notifications.arguments import name_of, resolved
+from notifications.arguments import MISSING, name_of, resolved, sole
 from notifications.errors import text_of
 
 if TYPE_CHECKING:
@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 
 
 class NotificationMethods:
-    """For `Notification`. `prefs` maps backends, or their names, to True or False."""
+    """For `Notification`. `prefs` maps backends, or their names, to True or False.
+
+    `prefs_dict` is django-notifier's name of the same argument.
+    """
 
     name: Any
     pk: Any
 
-    def update_user_prefs(self, user: Any, prefs: Mapping[Any, bool]) -> dict[str, str]:
+    def update_user_prefs(
+        self,
+        user: Any,
+        prefs: Mapping[Any, bool] = MISSING,
+        *,
+        prefs_dict: Mapping[Any, bool] = MISSING,
+    ) -> dict[str, str]:
         """Set the user's preferences and return what changed: `{"email": "created"}`.
 
         Raises InvalidPreferences with every wrong entry, PreferencesDenied (a PermissionDenied,
@@ -31,17 +40,25 @@ class NotificationMethods:
         """
         from notifications import preferences
 
-        wishes = _wishes(self.name, prefs)
+        values = sole("update_user_prefs", prefs=prefs, prefs_dict=prefs_dict)
+        wishes = _wishes(self.name, values)
         return _changed(wishes, preferences.update(user=user, preferences=wishes).outcomes)
 
-    def update_group_preference(self, group: Any, prefs: Mapping[Any, bool]) -> dict[str, str]:
+    def update_group_preference(
+        self,
+        group: Any,
+        prefs: Mapping[Any, bool] = MISSING,
+        *,
+        prefs_dict: Mapping[Any, bool] = MISSING,
+    ) -> dict[str, str]:
         """Set the group's preferences and return what changed: `{"email": "updated"}`.
 
         Raises InvalidPreferences with every wrong entry; then nothing is written.
         """
         from notifications import preferences
 
-        wishes = _wishes(self.name, prefs)
+        values = sole("update_group_preference", prefs=prefs, prefs_dict=prefs_dict)
+        wishes = _wishes(self.name, values)
         return _changed(wishes, preferences.update_group(group=group, preferences=wishes).outcomes)
 
     update_group_prefs = update_group_preference

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils.functional import Promise
 
 from notifications import addresses, catalogue, delivery, preferences
-from notifications.arguments import name_of, resolved
+from notifications.arguments import MISSING, name_of, resolved, sole
 from notifications.delivery import EVERYBODY, Queued
 from notifications.errors import WrongSubject
 from notifications.models import Address, Backend, Notification, NotificationDoesNotExist
@@ -22,8 +22,6 @@ __all__ = [
     "set_address",
     "update_preferences",
 ]
-
-_MISSING: Any = object()
 
 
 def create_notification(
@@ -56,11 +54,11 @@ def create_notification(
 
 def update_preferences(
     name: str,
-    user_or_group: Any = _MISSING,
-    prefs: Mapping[Any, bool] = _MISSING,
+    user_or_group: Any = MISSING,
+    prefs: Mapping[Any, bool] = MISSING,
     *,
-    user: Any = _MISSING,
-    prefs_dict: Mapping[Any, bool] = _MISSING,
+    user: Any = MISSING,
+    prefs_dict: Mapping[Any, bool] = MISSING,
 ) -> dict[str, str]:
     """Set preferences of a user or a group and return what changed: `{"email": "created"}`.
 
@@ -69,8 +67,8 @@ def update_preferences(
     WrongSubject, InvalidPreferences with every wrong entry, or PreferencesDenied; then nothing is
     written.
     """
-    subject = resolved(_sole(user_or_group=user_or_group, user=user))
-    values = _sole(prefs=prefs, prefs_dict=prefs_dict)
+    subject = resolved(sole("update_preferences", user_or_group=user_or_group, user=user))
+    values = sole("update_preferences", prefs=prefs, prefs_dict=prefs_dict)
     notification = _notification(name)
     if isinstance(subject, Group):
         return notification.update_group_preference(subject, values)
@@ -114,17 +112,6 @@ def set_address(user: Any, backend: Backend | str, address: str) -> Address:
 def _repeatable(given: Any) -> Any:
     """Return a list for an iterator, which a declaration may read more than once."""
     return list(given) if issubclass(type(given), Iterator) else given
-
-
-def _sole(**arguments: Any) -> Any:
-    """Return the argument that was passed. Raises TypeError unless it is exactly one."""
-    passed = [value for value in arguments.values() if value is not _MISSING]
-    if len(passed) != 1:
-        problem = "both {!r} and {!r}" if passed else "neither {!r} nor {!r}"
-        raise TypeError(
-            f"update_preferences() got {problem.format(*arguments)}. Allowed: one of them."
-        )
-    return passed[0]
 
 
 def _notification(name: Notification | str) -> Notification:

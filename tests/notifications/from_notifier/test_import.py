@@ -99,7 +99,9 @@ def test_the_catalogue_is_as_it_was(old: None) -> None:
     assert [backend.name for backend in audit.backends.all()] == ["email", "sms"]
 
 
-def test_preferences_are_as_they_were(old: None, alice: Any, bob: Any, reviewers: Group) -> None:
+def test_preferences_are_as_they_were(
+    old: None, shop: None, alice: Any, bob: Any, reviewers: Group
+) -> None:
     import_all()
     assert own(bob) == {
         ("card-declined", "email"): True,

@@ -41,6 +41,19 @@ def test_preferences_are_set_by_method_and_shortcut(
     assert update_preferences("card-declined", reviewers, changed) == {"sms": "updated"}
 
 
+def test_preferences_take_the_documented_keywords(
+    notification: Notification, alice: Any, reviewers: Group
+) -> None:
+    prefs = {"email": True}
+    created = {"email": "created"}
+    assert notification.update_user_prefs(user=alice, prefs_dict=prefs) == created
+    assert notification.update_group_prefs(group=reviewers, prefs_dict=prefs) == created
+    UserPrefs.objects.all().delete()
+    assert update_preferences(name="card-declined", user=alice, prefs_dict=prefs) == created
+    with pytest.raises(TypeError, match=r"update_user_prefs\(\) got neither 'prefs' nor"):
+        notification.update_user_prefs(alice)
+
+
 def test_clearing_leaves_group_preferences(
     notification: Notification, alice: Any, charlie: Any, reviewers: Group
 ) -> None:
