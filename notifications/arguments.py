@@ -52,7 +52,7 @@ def key_of(given: Any, model: type[Model]) -> Any:
     given = resolved(given)
     key = given.pk if isinstance(given, model) else given
     if key is None or isinstance(key, Model):
-        name = model._meta.verbose_name
+        name = model._meta.object_name
         raise TypeError(f"{text_of(given)} is no {name}. Allowed: a saved {name}, or its key.")
     return key
 

@@ -7,7 +7,7 @@ tagged itself, so that it is returned unchanged.
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -74,8 +74,9 @@ def encode(context: Mapping[str, Any] | None, *, reserved: Collection[str]) -> d
 
 
 def decode(stored: Mapping[str, Any], *, user: Any) -> dict[str, Any]:
-    """Return the context as it was passed, with lazy translations in the user's language."""
-    with translation.override(language_of(user)):
+    """Return a copy of the context as it was passed, lazy translations in the user's language."""
+    language = translation.override(language_of(user)) if _has_tag(stored) else nullcontext()
+    with language:
         return {key: _decoded(value) for key, value in stored.items()}
 
 
@@ -156,6 +157,12 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     return value is None or (isinstance(value, int) and value.bit_length() <= MAX_BITS)
+
+
+def _has_tag(stored: Any) -> bool:
+    if isinstance(stored, Mapping):
+        return _TYPE in stored or any(map(_has_tag, stored.values()))
+    return isinstance(stored, list) and any(map(_has_tag, stored))
 
 
 def _decoded(stored: Any) -> Any:

@@ -118,6 +118,14 @@ def test_a_dictionary_that_resembles_a_tag_is_kept(db: None, own: Any) -> None:
     assert stored({"own": own, "list": [own], **own}) == {"own": own, "list": [own], **own}
 
 
+def test_each_message_has_a_copy(db: None) -> None:
+    encoded = contexts.encode({"lines": [1, {"a": 1}]}, reserved=RESERVED)
+    first, second = (contexts.decode(encoded, user=READER) for _ in range(2))
+    first["lines"].append(2)
+    first["lines"][1]["a"] = 2
+    assert second == encoded == {"lines": [1, {"a": 1}]}
+
+
 @pytest.mark.parametrize(
     "before",
     [
