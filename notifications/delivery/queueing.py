@@ -25,11 +25,10 @@ from notifications.texts import is_storable
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What a call put into the queue.
+    """Result of a call: its key, the primary key of its `Send`, and the backends that are queued.
 
-    `backends` maps the name of each backend that was queued for to the number of users about whom
-    will be decided: those named, each counted once; None for the whole audience, which nobody
-    counts before. It is empty where the key had been sent before. `send` finds the record of it.
+    `backends` maps the name of each backend to the number of users, each counted once; to None for
+    EVERYBODY, as the audience is not counted. It is empty if the key has been used before.
     """
 
     key: str

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser, Group
 from django.utils.functional import SimpleLazyObject, lazystr
 
@@ -93,6 +94,24 @@ def test_only_users_and_groups_have_preferences(
             with pytest.raises(WrongSubject, match="Allowed: a saved"):
                 call(given)
     assert not UserPrefs.objects.exists()
+
+
+def test_the_user_of_a_request_is_one_user(
+    notification: Notification, alice: Any, client: Any, rf: Any
+) -> None:
+    def request() -> Any:
+        made = rf.get("/")
+        made.session = client.session
+        AuthenticationMiddleware(lambda _: None)(made)  # type: ignore[arg-type]
+        return made
+
+    with pytest.raises(WrongRecipient, match="AnonymousUser cannot"):
+        shortcuts.send_notification("card-declined", request().user)
+    client.force_login(alice)
+    queued = shortcuts.send_notification("card-declined", request().user)
+    assert set(queued.backends.values()) == {1}
+    assert shortcuts.update_preferences("card-declined", request().user, {"sms": True})
+    assert shortcuts.clear_preferences(request().user) == 1
 
 
 def test_anonymous_visitors_are_named_in_errors(notification: Notification) -> None:
