@@ -3,7 +3,6 @@
 from typing import Any
 
 from notifications import texts
-from notifications.catalogue.specs import backends_in_settings
 from notifications.from_notifier import tables
 from notifications.from_notifier.report import Report
 from notifications.models import Backend, Notification
@@ -13,13 +12,9 @@ CLASSES = {"notifier.backends.EmailBackend": "notifications.backends.EmailBacken
 
 
 def import_backends(report: Report, *, using: str) -> None:
-    """Create the missing backends. One that is disabled there is disabled here, too.
-
-    Raises InvalidCatalogue if the setting NOTIFICATION_BACKENDS cannot be read.
-    """
+    """Create the missing backends. One that is disabled there is disabled here, too."""
     counts, rows = report.of("backends"), Backend.objects.using(using)
     here = dict(rows.values_list("name", "enabled"))
-    configured = {spec.name for spec in backends_in_settings()}
     fields = ("id", "name", "enabled", "klass", "display_name", "description")
     done = []
     for key, name, enabled, klass, *described in tables.read(tables.BACKENDS, fields, using=using):
@@ -32,13 +27,9 @@ def import_backends(report: Report, *, using: str) -> None:
             display = dict(zip(fields[4:], described, strict=True))
             display = _storable(f"Backend {name!r}", display, report)
             display["klass"] = CLASSES.get(klass, klass)
-            rows.create(name=name, enabled=bool(enabled), **display)
-            if name not in configured:
-                report.notes.append(
-                    f"Backend {name!r}, with the class {klass!r}, is not among the classes in the"
-                    " setting NOTIFICATION_BACKENDS. It delivers nothing until a class of that name"
-                    " is there."
-                )
+            # all backends of django-notifier come from its setting
+            row = rows.create(name=name, enabled=bool(enabled), listed=True, **display)
+            report.notes += [row.problem] if row.problem else []
             continue
         counts.kept += 1
         if here[name] and not enabled:

@@ -24,8 +24,7 @@ def import_all(*, dry_run: bool = False) -> Report:
     """Import what no earlier import has processed and return a report; `dry_run` writes nothing.
 
     Reads and writes the database to which this project writes preferences. What exists here stays
-    as it is, but a backend that is disabled there is disabled here. Raises MissingTables, and
-    InvalidCatalogue if the backends in the settings are wrong.
+    as it is, but a backend that is disabled there is disabled here. Raises MissingTables.
     """
     using = router.db_for_write(UserPrefs)
     tables.check(using)

@@ -2,7 +2,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.errors import InvalidCatalogue
 from notifications.from_notifier import MissingTables, import_all
 
 _MOST = 20
@@ -23,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, dry_run: bool, verbosity: int, **_options: Any) -> None:
         try:
             report = import_all(dry_run=dry_run)
-        except (MissingTables, InvalidCatalogue) as error:
+        except MissingTables as error:
             raise CommandError(str(error)) from None
         for line in report.lines(most=None if verbosity > 1 else _MOST):
             self.stdout.write(line)
