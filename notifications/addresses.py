@@ -25,9 +25,9 @@ def set_address(*, user: Any, backend: str, address: str) -> Address:
     _check(clean)
     owner = {"user": saved_user(user), "backend": row}
     with transaction.atomic(using=router.db_for_write(Address)):
-        registered, _ = Address.objects.select_for_update().get_or_create(
+        registered: Address = Address.objects.select_for_update().get_or_create(
             **owner, defaults={"address": clean, "secret": row.backendclass.new_secret()}
-        )
+        )[0]
         if registered.address != clean:
             registered.address = clean
             registered.secret = row.backendclass.new_secret()

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, Self
 
 from django.contrib.auth import get_user_model
 from django.db import connections, router
 
-from notifications import snapshot
+from notifications import snapshot, triggers
 from notifications.models import UserPrefs
 from notifications.querysets import Key
 from notifications.snapshot import Groups, Snapshot, versions
@@ -59,7 +59,8 @@ def look(users: Collection[Any], *, using: str | None = None) -> Look:
         return Look(snapshot.current(using=using), {})
     keys = keys_of(users, using=using)
     with connections[using].cursor() as cursor:
-        cursor.execute(statement(len(keys), connections[using].vendor), [*keys])
+        compose = partial(statement, len(keys), connections[using].vendor)
+        triggers.execute(cursor, compose, [*keys], using=using)
         return seen(cursor.fetchall(), keys, using=using)
 
 
@@ -83,8 +84,8 @@ def seen(rows: Collection[Any], keys: Mapping[Any, Any], *, using: str) -> Look:
 
 
 @lru_cache
-def statement(count: int, vendor: str, besides: str = "") -> str:
-    """Return SQL about so many users, whose keys are its parameters.
+def statement(count: int, vendor: str, besides: str = "", *, installed: bool = True) -> str:
+    """Return SQL about so many users, whose keys are its parameters; see `versions`.
 
     Rows of (key, preferences, groups, permissions, version, version), for each user one, and what
     is asked for `besides`. The tables are those of the user model's own relations, whatever it
@@ -97,7 +98,7 @@ def statement(count: int, vendor: str, besides: str = "") -> str:
         f" {_related(groups, vendor)}, {_related(permissions, vendor)},"
         f" version.catalogue, version.of_groups{besides}"
         f" FROM (VALUES {', '.join(['(%s)'] * count)}) AS asked,"
-        f" ({versions('SELECT {} AS catalogue, {} AS of_groups')}) AS version"
+        f" ({versions('SELECT {} AS catalogue, {} AS of_groups', installed=installed)}) AS version"
     )
 
 

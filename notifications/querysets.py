@@ -9,6 +9,8 @@ from django.db import connections, models
 from django.db.models.functions import Coalesce
 from django.utils.timezone import now
 
+from notifications.natural import NaturalKeyQuerySet
+
 Key = tuple[int, int]
 """A cell: (notification id, backend id)."""
 
@@ -21,7 +23,7 @@ class Outcome(StrEnum):
     UNCHANGED = "UNCHANGED"
 
 
-class BackendQuerySet(models.QuerySet[Any]):
+class BackendQuerySet(NaturalKeyQuerySet):
     def enabled(self) -> "BackendQuerySet":
         return self.filter(enabled=True)
 
@@ -37,7 +39,7 @@ class BackendQuerySet(models.QuerySet[Any]):
         return counted
 
 
-class NotificationQuerySet(models.QuerySet[Any]):
+class NotificationQuerySet(NaturalKeyQuerySet):
     def configuration_rows(self) -> "models.QuerySet[Any, tuple[Any, ...]]":
         """Everything that is configured, in catalogue order, one statement.
 
@@ -70,7 +72,7 @@ class NotificationQuerySet(models.QuerySet[Any]):
         )
 
 
-class PrefsQuerySet(models.QuerySet[Any]):
+class PrefsQuerySet(NaturalKeyQuerySet):
     """Preferences of users or of groups: `model.subject` names the field that tells whose."""
 
     def of(self, subjects: Collection[Any]) -> "PrefsQuerySet":

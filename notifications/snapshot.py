@@ -7,7 +7,7 @@ again. `triggers` change the version with the configuration, in the same transac
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -146,16 +146,21 @@ def forget() -> None:
 def current(*, using: str, groups: Collection[int] = ()) -> Snapshot:
     """As `at`, for the version that holds now; one statement to know it."""
     with connections[using].cursor() as cursor:
-        cursor.execute(versions("SELECT {}, {}"))
+        compose = partial(versions, "SELECT {}, {}")
+        triggers.execute(cursor, compose, None, using=using)
         return at(cursor.fetchone(), groups, using=using)
 
 
 @cache
-def versions(select: str) -> str:
-    """Return a SELECT with the versions of the parts: whole numbers, or NULL where there is none.
+def versions(select: str, *, installed: bool = True) -> str:
+    """Return a SELECT with the versions of the parts: integers, or NULL for an unknown version.
+
+    `installed` is false if there is no table of versions: then both are unknown.
 
     `select` is its beginning, with braces where they belong, in the order of `Version`.
     """
+    if not installed:
+        return select.format(*["CAST(NULL AS bigint)"] * 2)
     parts = (triggers.Part.CATALOGUE, triggers.Part.GROUPS)
     sums = (f"CAST(SUM(token) FILTER (WHERE part = '{part}') AS bigint)" for part in parts)
     return f"{select.format(*sums)} FROM {triggers.TABLE}"
@@ -177,7 +182,8 @@ def _groups(ids: Collection[int], using: str) -> tuple[Version, dict[int, GroupE
     names: dict[int, str] = {}
     version: Version = (None, None)
     with connections[using].cursor() as cursor:
-        cursor.execute(_statement(len(ids), triggers.guarded(using)), [*ids, *ids, *ids])
+        compose = partial(_statement, len(ids), triggers.guarded(using))
+        triggers.execute(cursor, compose, [*ids, *ids, *ids], using=using)
         for kind, group, first, second, flag, name in cursor:
             if kind == _PREFS:
                 prefs[group][first, second] = bool(flag)
@@ -193,11 +199,13 @@ def _groups(ids: Collection[int], using: str) -> tuple[Version, dict[int, GroupE
     }
 
 
-def _statement(count: int, guarded: str | None) -> str:
+def _statement(count: int, guarded: str | None, *, installed: bool) -> str:
     given = ", ".join(["%s"] * count)
     granted = Group.permissions.through._meta.db_table
     required = Notification.permissions.through._meta.db_table
-    version = versions(f"SELECT {_VERSION}, 0, {{}}, {{}}, {guarded or 'FALSE'}, ''")
+    version = versions(
+        f"SELECT {_VERSION}, 0, {{}}, {{}}, {guarded or 'FALSE'}, ''", installed=installed
+    )
     if not count:
         return version
     return (

@@ -6,7 +6,7 @@ is cached.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -62,14 +62,48 @@ def install_after_migrate(*, using: str, **_kwargs: Any) -> None:
         return
     try:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
+            installed.add(using)
             for statement in statements():
                 cursor.execute(statement)
     except DatabaseError as error:
         logger.warning("The configuration is not cached, for want of triggers: %s", error)
 
 
+def execute(cursor: Any, compose: Callable[..., str], params: Any, *, using: str) -> None:
+    """Execute the SQL that `compose(installed=…)` returns: False if it must not read versions.
+
+    There are no versions in a database that was made without migrations.
+    """
+    found = _is_installed(using)
+    try:
+        cursor.execute(compose(installed=found), params)
+    except DatabaseError:
+        if not found or not _was_dropped(using):
+            raise
+        cursor.execute(compose(installed=False), params)
+
+
+installed: set[str] = set()
+"""Aliases of databases in which the table of versions was found."""
+
+
+def _is_installed(using: str) -> bool:
+    if using not in installed and TABLE in connections[using].introspection.table_names():
+        installed.add(using)
+    return using in installed
+
+
+def _was_dropped(using: str) -> bool:
+    installed.discard(using)
+    try:
+        return not _is_installed(using)
+    except DatabaseError:  # the transaction is aborted
+        return False
+
+
 def remove(using: str) -> None:
     """Drop the triggers, before the table that they write to goes."""
+    installed.discard(using)
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

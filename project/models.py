@@ -3,12 +3,17 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.natural import NaturalKeyQuerySet, natural_key
+
 
 class GroupManager(models.Model):
     """A user who looks after the notification preferences of one group."""
 
     group = models.ForeignKey(Group, models.CASCADE, verbose_name=_("group"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key = natural_key("group__name", "user", dependencies=("auth.group",))
 
     class Meta:
         verbose_name = _("group manager")

@@ -22,7 +22,9 @@ class AddressedBackend(BaseBackend):
 
     def address(self) -> Address:
         """Return the user's. Raises DeliveryFailed, for good, where there is none."""
-        found = Address.objects.filter(user=self.context["user"], backend__name=self.name).first()
+        found: Address | None = Address.objects.filter(
+            user=self.context["user"], backend__name=self.name
+        ).first()
         if not found:
             raise DeliveryFailed(
                 f"The user has registered no address for {self.name!r}.", permanent=True

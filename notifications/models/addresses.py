@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend
+from notifications.natural import NaturalKeyQuerySet, natural_key
 
 
 class Address(Timestamped):
@@ -22,6 +23,9 @@ class Address(Timestamped):
         editable=False,
         help_text=_("What messages are signed with, where the backend signs them."),
     )
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key = natural_key("backend__name", "user", dependencies=("notifications.backend",))
 
     class Meta:
         verbose_name = _("address")

@@ -12,6 +12,7 @@ from notifications.arguments import resolved
 from notifications.errors import InvalidBackend, InvalidNotification
 from notifications.methods import NotificationManagerMethods, NotificationMethods
 from notifications.models.base import Timestamped
+from notifications.natural import NaturalKeyQuerySet, natural_key
 from notifications.permissions import holds_all
 from notifications.querysets import BackendQuerySet, NotificationQuerySet
 from notifications.subjects import saved_user
@@ -74,6 +75,7 @@ class Backend(Described):
     position = models.PositiveIntegerField(default=UNPLACED, editable=False)
 
     objects = BackendQuerySet.as_manager()
+    natural_key = natural_key("name")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -134,6 +136,7 @@ class Notification(NotificationMethods, Described):
     declared = models.JSONField(null=True, editable=False)  # arguments of create_notification
 
     objects = NotificationManagerMethods.from_queryset(NotificationQuerySet)()
+    natural_key = natural_key("name")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -174,6 +177,13 @@ class NotificationBackend(models.Model):
     )
     default = models.BooleanField(
         _("on by default"), default=False, help_text=_("What holds while nobody has an opinion.")
+    )
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key = natural_key(
+        "notification__name",
+        "backend__name",
+        dependencies=("notifications.notification", "notifications.backend"),
     )
 
     class Meta:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend, Notification
+from notifications.natural import NaturalKeyQuerySet, natural_key
 from notifications.precedence import Source
 
 
@@ -28,6 +29,11 @@ class Send(Timestamped):
     )
     finished = models.DateTimeField(
         _("finished"), null=True, blank=True, help_text=_("When all users had been decided about.")
+    )
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key = natural_key(
+        "notification__name", "key", dependencies=("notifications.notification",)
     )
 
     class Meta:
@@ -128,6 +134,15 @@ class SentNotification(Timestamped):
         default=list,
         blank=True,
         help_text=_("Names of the groups that said yes, where a group decided."),
+    )
+
+    objects = NaturalKeyQuerySet.as_manager()
+    natural_key = natural_key(
+        "send__notification__name",
+        "send__key",
+        "backend__name",
+        "user",
+        dependencies=("notifications.send", "notifications.backend"),
     )
 
     class Meta:

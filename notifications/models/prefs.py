@@ -11,6 +11,7 @@ from notifications.errors import PreferencesDenied, Problem, ProblemCode
 from notifications.methods import UserPrefsManagerMethods
 from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend, Notification
+from notifications.natural import natural_key
 from notifications.querysets import PrefsQuerySet
 
 
@@ -35,6 +36,12 @@ class GroupPrefs(Prefs):
     group = models.ForeignKey(Group, models.CASCADE, db_index=False, verbose_name=_("group"))
 
     objects = PrefsQuerySet.as_manager()
+    natural_key = natural_key(
+        "notification__name",
+        "backend__name",
+        "group__name",
+        dependencies=("notifications.notification", "notifications.backend", "auth.group"),
+    )
 
     subject = "group"
 
@@ -64,6 +71,12 @@ class UserPrefs(Prefs):
     )
 
     objects = UserPrefsManagerMethods.from_queryset(PrefsQuerySet)()
+    natural_key = natural_key(
+        "notification__name",
+        "backend__name",
+        "user",
+        dependencies=("notifications.notification", "notifications.backend"),
+    )
 
     subject = "user"
 

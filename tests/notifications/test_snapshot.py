@@ -309,3 +309,34 @@ def test_writers_of_the_configuration_do_not_wait_for_each_other(
             pool.submit(write).result()
         assert onlooker.look(member)[0] == before
     assert onlooker.look(member)[0] == seen(member) != before
+
+
+def test_without_a_table_of_versions_nothing_is_kept(
+    transactional_db: None, notification: Any, alice: Any, reviewers: Group, client: Any
+) -> None:
+    """A database that was made without migrations has neither the table nor the triggers."""
+    preferences.read(users=[alice])
+    triggers.remove("default")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {triggers.TABLE} RENAME TO versions_elsewhere")
+    try:
+        for warm in (False, True):
+            if warm:  # an alias that was found before
+                triggers.installed.add("default")
+            snapshot.forget()
+            client.force_login(alice)
+            page = client.get("/preferences/").content.decode()
+            assert "card-declined" in page
+            assert notification.update_user_prefs(alice, {"email": warm}) == {
+                "email": "updated" if warm else "created"
+            }
+            assert notification.update_group_prefs(reviewers, {"sms": warm})
+            Notification.objects.update(display_name=f"Card {warm}")
+            [row] = preferences.read(users=[alice])[0].rows
+            assert row.notification.display_name == f"Card {warm}"
+            assert snapshot.latest() is None
+            call_command("migrate", run_syncdb=True, verbosity=0) if warm else None
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE versions_elsewhere RENAME TO {triggers.TABLE}")
+        call_command("migrate", verbosity=0)
