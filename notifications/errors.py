@@ -124,7 +124,7 @@ class WrongRecipient(WrongSubject):
         TypeError.__init__(
             self,
             f"{text_of(given)} cannot be sent a notification. Allowed: a saved user, an iterable of"
-            " saved users; EVERYBODY, by itself, for the whole audience.",
+            " saved users, or EVERYBODY by itself for the whole audience.",
         )
 
 

@@ -101,10 +101,10 @@ def send_notification(
 
 
 def set_address(user: Any, backend: Backend | str, address: str) -> Address:
-    """Register where a backend that delivers to such an address delivers to for this user.
+    """Register the user's address for a backend, in place of an earlier one, and return its row.
 
-    `secret` of what is returned is for the user, to check what is signed with it. Raises
-    InvalidAddress; then nothing is written.
+    The user checks the signatures of messages with the `secret` of the row. Raises InvalidAddress
+    or WrongSubject; then nothing is written.
     """
     return addresses.set_address(user=user, backend=name_of(backend), address=address)
 

@@ -13,7 +13,7 @@ from notifications.arguments import items, resolved
 from notifications.errors import WrongSubject
 
 BATCH = 1000
-"""How many are handled by one statement, where there may be any number."""
+"""Number of items that one statement handles."""
 
 
 class Everybody(Enum):

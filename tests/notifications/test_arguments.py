@@ -21,7 +21,12 @@ from notifications import (
     unsubscribing,
 )
 from notifications.arguments import items, resolved
-from notifications.errors import InvalidNotification, WrongRecipient, WrongSubject
+from notifications.errors import (
+    InvalidNotification,
+    InvalidPreferences,
+    WrongRecipient,
+    WrongSubject,
+)
 from notifications.forms import GroupFormSet, NotifierForm, NotifierFormSet
 from notifications.models import Backend, Notification, Send, UserPrefs
 from notifications.shortcuts import EVERYBODY
@@ -141,6 +146,13 @@ def test_proxies_and_subclasses_are_users(notification: Notification, alice: Any
         model._meta.apps.clear_cache()
 
 
+@pytest.mark.parametrize("wrong", [None, 4, b"sms", ("sms",), SimpleLazyObject(lambda: None)])
+def test_other_keys_are_no_backends(notification: Notification, alice: Any, wrong: Any) -> None:
+    with pytest.raises(InvalidPreferences, match=r"There is no backend named .*Allowed: email"):
+        notification.update_user_prefs(alice, {"sms": True, wrong: True})
+    assert not UserPrefs.objects.exists()
+
+
 @pytest.mark.parametrize("wrong", [None, [], "email", ["email"], 7])
 def test_preferences_come_as_a_dictionary(
     notification: Notification, alice: Any, reviewers: Group, wrong: Any
@@ -153,39 +165,6 @@ def test_preferences_come_as_a_dictionary(
     for call in calls:
         with pytest.raises(TypeError, match="Allowed: a dictionary of backends"):
             call()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "keywords"),
-    [
-        (["card-declined", "S", {"sms": True}], {}),
-        (["card-declined"], {"user_or_group": "S", "prefs": {"sms": True}}),
-        ([], {"name": "card-declined", "user": "S", "prefs_dict": {"sms": True}}),
-        (["card-declined", "S"], {"prefs_dict": {"sms": True}}),
-        (["card-declined"], {"user": "S", "prefs": {"sms": True}}),
-    ],
-)
-def test_update_preferences_has_both_names_of_arguments(
-    notification: Notification, alice: Any, reviewers: Group, arguments: Any, keywords: Any
-) -> None:
-    for subject in (alice, reviewers):
-        given: Any = [subject if each == "S" else each for each in arguments]
-        named: Any = {name: subject if each == "S" else each for name, each in keywords.items()}
-        assert shortcuts.update_preferences(*given, **named) == {"sms": "created"}
-
-
-@pytest.mark.parametrize(
-    ("keywords", "sentence"),
-    [
-        ({}, "got neither 'user_or_group' nor 'user'. Allowed: one of them."),
-        ({"user": 1}, "got neither 'prefs' nor 'prefs_dict'. Allowed: one of them."),
-        ({"user": 1, "user_or_group": 1, "prefs": {}}, "got both 'user_or_group' and 'user'."),
-        ({"user": 1, "prefs": {}, "prefs_dict": {}}, "got both 'prefs' and 'prefs_dict'."),
-    ],
-)
-def test_each_argument_is_passed_once(keywords: Any, sentence: str) -> None:
-    with pytest.raises(TypeError, match=sentence):
-        shortcuts.update_preferences("card-declined", **keywords)
 
 
 def test_everybody_is_one_object_with_a_name() -> None:

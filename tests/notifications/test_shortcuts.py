@@ -274,6 +274,39 @@ def test_update_preferences_refuses_what_is_neither(
         update_preferences("card-declined", subject, {"sms": True})
 
 
+@pytest.mark.parametrize(
+    ("arguments", "keywords"),
+    [
+        (["card-declined", "S", {"sms": True}], {}),
+        (["card-declined"], {"user_or_group": "S", "prefs": {"sms": True}}),
+        ([], {"name": "card-declined", "user": "S", "prefs_dict": {"sms": True}}),
+        (["card-declined", "S"], {"prefs_dict": {"sms": True}}),
+        (["card-declined"], {"user": "S", "prefs": {"sms": True}}),
+    ],
+)
+def test_update_preferences_has_both_names_of_arguments(
+    notification: Notification, alice: Any, reviewers: Group, arguments: Any, keywords: Any
+) -> None:
+    for subject in (alice, reviewers):
+        given: Any = [subject if each == "S" else each for each in arguments]
+        named: Any = {name: subject if each == "S" else each for name, each in keywords.items()}
+        assert update_preferences(*given, **named) == {"sms": "created"}
+
+
+@pytest.mark.parametrize(
+    ("keywords", "sentence"),
+    [
+        ({}, "got neither 'user_or_group' nor 'user'. Allowed: one of them."),
+        ({"user": 1}, "got neither 'prefs' nor 'prefs_dict'. Allowed: one of them."),
+        ({"user": 1, "user_or_group": 1, "prefs": {}}, "got both 'user_or_group' and 'user'."),
+        ({"user": 1, "prefs": {}, "prefs_dict": {}}, "got both 'prefs' and 'prefs_dict'."),
+    ],
+)
+def test_each_argument_is_passed_once(keywords: Any, sentence: str) -> None:
+    with pytest.raises(TypeError, match=sentence):
+        update_preferences("card-declined", **keywords)
+
+
 def test_an_unknown_notification_is_an_error_that_lists_those_there_are(
     notification: Notification, alice: Any
 ) -> None:
