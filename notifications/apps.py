@@ -11,7 +11,7 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from notifications import backend_checks, checks
+        from notifications import backend_checks, checks, project_checks
         from notifications.access import create_group_permissions
         from notifications.catalogue import sync_after_migrate
         from notifications.snapshot import forget_with_settings
@@ -24,6 +24,8 @@ class NotificationsConfig(AppConfig):
         register(checks.check_messages)
         register(checks.check_site_id)
         register(checks.check_order)
+        register(project_checks.check_sign_in)
+        register(project_checks.check_deployed_site, deploy=True)
         register(checks.check_site, "database")
         register(checks.check_vendor)
         register(checks.check_sqlite, "database")

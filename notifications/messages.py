@@ -16,6 +16,8 @@ from django.utils.translation import get_supported_language_variant
 from notifications import dictionaries
 
 NAME = "NOTIFICATION_MESSAGES"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+"""Hosts whose SITE_URL may be http:// without DEBUG, as in tests of a project in development."""
 PLACEHOLDER = "example.com"
 """The name and the domain of the site that django.contrib.sites creates."""
 
@@ -93,7 +95,7 @@ def _mistake(name: str, value: Any) -> str:
         return "no text"
     if name != "SITE_URL" or not value or _is_base(value):
         return ""
-    return "no https://host and no https://host/path"
+    return "no https://host and no https://host/path; http:// is for DEBUG and for 127.0.0.1"
 
 
 def _is_text(value: Any) -> bool:
@@ -106,7 +108,8 @@ def _is_base(value: str) -> bool:
         parts = urlsplit(value)
     except ValueError:
         return False
-    schemes = {"https", "http"} if settings.DEBUG else {"https"}
+    unencrypted = settings.DEBUG or parts.hostname in LOOPBACK
+    schemes = {"https", "http"} if unencrypted else {"https"}
     rest = (parts.query, parts.fragment, parts.username, parts.password)
     plain = value.isprintable() and " " not in value
     return parts.scheme in schemes and bool(parts.hostname) and plain and not any(rest)

@@ -1,0 +1,85 @@
+"""System checks of the project that the app is installed in."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.views import LoginView
+from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name
+from django.shortcuts import resolve_url
+from django.template import TemplateDoesNotExist
+from django.template.loader import select_template
+from django.urls import (
+    NoReverseMatch,
+    Resolver404,
+    ResolverMatch,
+    get_script_prefix,
+    resolve,
+    reverse,
+)
+
+from notifications import messages
+
+
+def check_deployed_site(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn of a site that only this machine can reach."""
+    given = getattr(settings, messages.NAME, {})
+    url = given.get("SITE_URL") if isinstance(given, dict) else None
+    if not isinstance(url, str) or urlsplit(url).hostname not in messages.LOOPBACK:
+        return []
+    return [
+        Warning(
+            f"Links in messages lead to {url}, which only this machine can reach.",
+            hint=f"Set {messages.NAME}['SITE_URL'] to the https:// URL of the site.",
+            id="notifications.W011",
+        )
+    ]
+
+
+def check_sign_in(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn if the settings page redirects to a page to sign in that does not exist."""
+    try:
+        reverse("notifications:preferences")
+    except NoReverseMatch:
+        return []
+    wrong = _wrong_sign_in()
+    if not wrong:
+        return []
+    hint = "Set LOGIN_URL to your page to sign in, or to 'admin:login', which is for staff."
+    said = f"The settings page redirects to LOGIN_URL = {settings.LOGIN_URL!r}, which {wrong}."
+    return [Warning(said, hint=hint, id="notifications.W010")]
+
+
+def _wrong_sign_in() -> str:
+    """Return what is wrong with LOGIN_URL; empty if nothing is, or if it is on another site."""
+    try:
+        url = urlsplit(resolve_url(settings.LOGIN_URL))
+    except NoReverseMatch:
+        return "is not the name of a URL pattern"
+    if url.netloc:
+        return ""
+    match = _match(url.path)
+    if match is None:
+        return "no URL pattern matches"
+    view: Any = match.func
+    klass = getattr(view, "view_class", None)
+    if not (klass and issubclass(klass, LoginView)):
+        return ""
+    template = view.view_initkwargs.get("template_name", klass.template_name)
+    try:
+        select_template([template] if isinstance(template, str) else template)
+    except TemplateDoesNotExist:
+        return f"has no template {template!r}"
+    return ""
+
+
+def _match(path: str) -> ResolverMatch | None:
+    """Resolve a path as middleware does: also with a slash, and below the prefix of a language."""
+    path = "/" + path.removeprefix(get_script_prefix()).removeprefix("/")
+    for prefix in ("", f"/{settings.LANGUAGE_CODE}"):
+        for suffix in ("", "/"):
+            try:
+                return resolve(prefix + path + suffix)
+            except Resolver404:
+                continue
+    return None
