@@ -17,6 +17,25 @@ if TYPE_CHECKING:
     from notifications.models import Backend, Notification
 
 
+class BackendMethods:
+    """For `Backend`."""
+
+    def send(
+        self, user: Any, notification: "Notification", context: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Deliver a notification to one user by this backend at once; return the success.
+
+        Preferences of the user are not considered, permissions are. The one attempt is recorded.
+        Raises WrongRecipient or InvalidContext; then nothing is recorded.
+        """
+        from notifications import delivery
+
+        backend: Any = self
+        return delivery.deliver(
+            backend=backend, user=user, notification=notification, context=context
+        )
+
+
 class NotificationMethods:
     """For `Notification`. `prefs` maps backends, or their names, to True or False.
 

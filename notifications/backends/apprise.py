@@ -41,7 +41,7 @@ class AppriseBackend(AddressedBackend):
         cls._service(address)
         return address
 
-    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> None:
+    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> bool:
         super().send(user, context)
         from apprise import Apprise, NotifyFormat  # noqa: PLC0415 - an extra, see `check`
 
@@ -53,6 +53,7 @@ class AppriseBackend(AddressedBackend):
         post.add(service)
         if not post.notify(body=self.text(), body_format=NotifyFormat.TEXT):
             raise DeliveryFailed(f"{service.service_name} did not take it.")
+        return True
 
     @classmethod
     def _service(cls, address: str) -> Any:

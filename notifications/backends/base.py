@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.core.checks import CheckMessage
 
-from notifications.backends.rendering import render
+from notifications.backends.rendering import first_found, render
 from notifications.links import outward
 from notifications.messages import site
 from notifications.precedence import Source
@@ -52,9 +53,19 @@ class BaseBackend:
     description: ClassVar[str] = ""
     transactional: ClassVar[bool] = False
 
-    def __init__(self, notification: Any) -> None:
+    def __init__(self, notification: Any, *_args: Any, **_kwargs: Any) -> None:
+        """Each message has an object of its own. Other arguments are those of django-notifier."""
         self.notification = notification
-        self.template = f"notifications/{notification.name}_{self.name}.txt"
+
+    @cached_property
+    def template(self) -> str:
+        """The name of the notification's template; subclasses can set another one."""
+        return self.template_name(".txt")
+
+    def template_name(self, ending: str) -> str:
+        """Return the name in `notifications/`, or in `notifier/` if that is the only one found."""
+        name = f"{self.notification.name}_{self.name}{ending}"
+        return first_found([f"notifications/{name}", f"notifier/{name}"])
 
     @classmethod
     def check(cls) -> list[CheckMessage]:
@@ -62,14 +73,17 @@ class BaseBackend:
         return []
 
     def session(self) -> AbstractContextManager[Any]:
-        """What to hold open around a batch, such as one connection. Nothing, unless overridden."""
+        """Return a context manager around a batch, for example to keep a connection open.
+
+        Attributes that it sets on `self` are copied to the object of each message of the batch.
+        """
         return nullcontext()
 
     def send(self, user: Any, context: Mapping[str, Any] | None = None) -> Any:
-        """Deliver to one user. Whether the user wants it has been decided before.
+        """Deliver to one user. The rule has been applied before.
 
-        Subclasses call this first: it sets `self.context`, for templates. Then they deliver, and
-        raise DeliveryFailed where that fails.
+        Subclasses call this first: it sets `self.context`, for templates. Then they deliver. They
+        raise DeliveryFailed, or return False, if that fails. `async def` is possible.
         """
         given = context or {}
         known, url = given.get("delivery"), given.get("url")

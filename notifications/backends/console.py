@@ -12,7 +12,8 @@ class ConsoleBackend(BaseBackend):
     display_name = "Console"
     description = "Printed where the service runs."
 
-    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> None:
+    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> bool:
         super().send(user, context)
         sys.stdout.write(f"{self.display_name} to {user}:\n{self.text()}\n{'-' * 79}\n")
         sys.stdout.flush()
+        return True

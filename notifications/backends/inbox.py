@@ -28,5 +28,5 @@ class InboxBackend(BaseBackend):
     def heading(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
         """Return the one line that stands for an entry, from the template `…_inbox_title.txt`."""
         self.send(user, context)
-        title = f"{self.template.removesuffix('.txt')}_title.txt"
-        return one_line(render([title, "notifications/inbox_title.txt"], self.context))
+        names = [self.template_name("_title.txt"), "notifications/inbox_title.txt"]
+        return one_line(render(names, self.context))

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from email.errors import MessageError
 from email.headerregistry import Address
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,13 +56,19 @@ class EmailBackend(BaseBackend):
     display_name = "E-mail"
     description = "To the address of your account."
 
-    def __init__(self, notification: Any) -> None:
-        super().__init__(notification)
-        self._connection: Any = None
-        stem = self.template.removesuffix(".txt")
-        self.template_subject = f"{stem}_subject.txt"
-        self.template_message = f"{stem}_message.txt"
-        self.template_html = f"{stem}_message.html"
+    _connection: Any = None
+
+    @cached_property
+    def template_subject(self) -> str:
+        return self.template_name("_subject.txt")
+
+    @cached_property
+    def template_message(self) -> str:
+        return self.template_name("_message.txt")
+
+    @cached_property
+    def template_html(self) -> str:
+        return self.template_name("_message.html")
 
     @classmethod
     def check(cls) -> list[CheckMessage]:
@@ -81,7 +88,7 @@ class EmailBackend(BaseBackend):
             close(self._connection)
             self._connection = None
 
-    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> None:
+    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> bool:
         super().send(user, context)
         address = _address_of(user)
         with override(messages.language_of(user)):
@@ -92,6 +99,7 @@ class EmailBackend(BaseBackend):
         if html := self.html():
             message.attach_alternative(html, "text/html")
         hand_over(message, kept=self._connection)
+        return True
 
     def subject(self) -> str:
         """One line, whatever the template says: a header has no second one."""

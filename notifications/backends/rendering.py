@@ -10,7 +10,7 @@ from typing import Any
 from django.template.backends.django import DjangoTemplates, Template
 from django.template.context import make_context
 from django.template.exceptions import TemplateDoesNotExist
-from django.template.loader import select_template
+from django.template.loader import get_template, select_template
 from django.utils.translation import override
 
 from notifications.messages import language_of
@@ -30,6 +30,17 @@ def render(names: Sequence[str], context: Mapping[str, Any], *, html: bool = Fal
     template = _select(names)
     with override(language_of(context["user"])):
         return str(_rendered(template, dict(context), html=html))
+
+
+def first_found(names: Sequence[str]) -> str:
+    """Return the first name with a template in an engine of the project, or the first of all."""
+    for name in names:
+        try:
+            get_template(name)
+        except TemplateDoesNotExist:
+            continue
+        return name
+    return names[0]
 
 
 def one_line(text: str) -> str:

@@ -60,7 +60,7 @@ class WebhookBackend(AddressedBackend):
     def new_secret(cls) -> str:
         return f"whsec_{b64encode(token_bytes(32)).decode()}"
 
-    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> None:
+    def send(self, user: Any, context: Mapping[str, Any] | None = None) -> bool:
         super().send(user, context)
         registered, limits, body = self.address(), current(), self.body()
         try:
@@ -78,6 +78,7 @@ class WebhookBackend(AddressedBackend):
         if status not in range(200, 300):
             said = f"The web server answered with the status {status}."
             raise DeliveryFailed(said, permanent=status == GONE)
+        return True
 
     def body(self) -> str:
         """Return the JSON. Raises DeliveryFailed, for good, where the context does not fit."""

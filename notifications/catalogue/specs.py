@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, unwrap
 from typing import Any
 
 from django.utils.functional import Promise
@@ -131,7 +132,7 @@ def backends_in_settings() -> tuple[BackendSpec, ...]:
 
 
 def _backend_of(klass: Any, path: str) -> BackendSpec:
-    given = {key: getattr(klass, key, "") for key in ("name", "display_name", "description")}
+    given = {key: getattr(klass, key, "") or "" for key in ("name", "display_name", "description")}
     fields = {key: texts.untranslated(text) for key, text in given.items()}
     for key, text in fields.items():
         if not isinstance(text, str | Promise):
@@ -143,4 +144,15 @@ def _backend_of(klass: Any, path: str) -> BackendSpec:
     idle = getattr(klass, "send", BaseBackend.send) is BaseBackend.send
     if idle and not getattr(klass, "transactional", False):  # whose record may be all there is
         raise TypeError("the class needs a method send(user, context), which delivers.")
+    _refuse_asynchronous(klass)
     return BackendSpec(**fields, klass=path, place=path)
+
+
+def _refuse_asynchronous(klass: Any) -> None:
+    """Raise TypeError for methods that could not be called as they are; `send` is awaited."""
+    if isgeneratorfunction(klass.send) or isasyncgenfunction(klass.send):
+        raise TypeError("its send is a generator. Allowed: a function or a coroutine function.")
+    for name in ("session", "clean_address", "new_secret"):
+        method = unwrap(getattr(klass, name, None) or klass)
+        if iscoroutinefunction(method) or isasyncgenfunction(method):
+            raise TypeError(f"its {name} is asynchronous. Allowed: a function.")

@@ -6,7 +6,8 @@ the `pace` that the backend keeps, and records the `outcomes`. `retrying` tries 
 finds what was lost, and removes what is old.
 """
 
+from notifications.delivery.direct import deliver
 from notifications.delivery.queueing import Queued, send
 from notifications.subjects import EVERYBODY
 
-__all__ = ["EVERYBODY", "Queued", "send"]
+__all__ = ["EVERYBODY", "Queued", "deliver", "send"]

@@ -90,7 +90,7 @@ class _Shift:
         return due if claimed else None
 
     def _attempt(self, row: SentNotification, send: Send, line: Line) -> dict[str, Any]:
-        known = Delivery(_id(row), Source(row.source), tuple(row.groups))
+        known = Delivery(id_of(row), Source(row.source), tuple(row.groups))
         try:
             with self._transaction():
                 context = contexts.decode(send.context, user=row.user)
@@ -123,6 +123,6 @@ class _Shift:
             logger.warning("Delivery %s took longer than a lease: it may be sent twice.", row.pk)
 
 
-def _id(row: SentNotification) -> str:
+def id_of(row: SentNotification) -> str:
     """The same in all attempts, and never the id of another, should keys of rows begin anew."""
     return f"{row.pk}-{row.created.timestamp():.6f}".replace(".", "-")

@@ -1,4 +1,4 @@
-"""The line to a backend: its class, found and opened, and opened again once it has failed."""
+"""Connections to backends, which are opened again after a failure."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from notifications.backends import BaseBackend
+from notifications.delivery.results import settle
 from notifications.errors import BackendLeft, DeliveryFailed
 from notifications.models import Backend, Notification
 
@@ -30,12 +31,17 @@ def _class(backend: Backend) -> Any:
 
 
 class Line:
-    """To one backend, about one notification. Opened for the first message."""
+    """Connection to one backend for one notification, opened for the first message.
+
+    Each message has an object of the backend's class to itself. Attributes that `session` sets,
+    such as a connection, are copied to it.
+    """
 
     def __init__(self, backend: Backend, notification: Notification) -> None:
         self._backend = backend
         self._notification = notification
-        self._carrier: Any = None
+        self._class: Any = None
+        self._shared: dict[str, Any] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -52,22 +58,41 @@ class Line:
     def send(self, user: Any, context: Mapping[str, Any]) -> None:
         """Send to one user. Raises what the backend raises.
 
-        Raises DeliveryFailed if the backend has no class, permanently if it has left the setting.
+        Raises DeliveryFailed if the backend reports a failure or has no class, permanently if it
+        has left the setting.
         """
-        if self._carrier is None:
-            if not self._backend.klass:
-                raise DeliveryFailed(f"The backend {self._backend.name!r} has no class.")
-            try:
-                klass = self._backend.backendclass
-            except BackendLeft as error:
-                raise DeliveryFailed(str(error), permanent=True) from error
-            carrier = klass(self._notification)
-            self._stack.enter_context(carrier.session())
-            self._carrier = carrier
-        self._carrier.send(user, context)
+        if self._class is None:
+            klass = self._load()
+            self._shared = self._open(klass)
+            self._class = klass
+        carrier = self._class(self._notification)
+        for name, value in self._shared.items():
+            setattr(carrier, name, value)
+        settle(carrier.send(user, context), backend=self._backend.name)
+
+    def _load(self) -> Any:
+        if not self._backend.klass:
+            raise DeliveryFailed(f"The backend {self._backend.name!r} has no class.")
+        try:
+            return self._backend.backendclass
+        except BackendLeft as error:
+            raise DeliveryFailed(str(error), permanent=True) from error
+
+    def _open(self, klass: Any) -> dict[str, Any]:
+        """Begin the session of an object, and return the attributes that this sets."""
+        opener = klass(self._notification)
+        before = dict(getattr(opener, "__dict__", {}))
+        if hasattr(opener, "session"):  # classes written for django-notifier have none
+            self._stack.enter_context(opener.session())
+        after = getattr(opener, "__dict__", {})
+        return {
+            name: value
+            for name, value in after.items()
+            if name not in before or before[name] is not value
+        }
 
     def hang_up(self) -> None:
-        """Close what was open. What goes wrong with that, no message depends on."""
-        self._carrier = None
+        """End the session. Messages do not depend on errors in this."""
+        self._class = None
         with suppress(Exception):
             self._stack.close()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications import conf, texts
 from notifications.arguments import resolved
 from notifications.errors import InvalidBackend, InvalidNotification
-from notifications.methods import NotificationManagerMethods, NotificationMethods
+from notifications.methods import BackendMethods, NotificationManagerMethods, NotificationMethods
 from notifications.models.base import Timestamped
 from notifications.natural import NaturalKeyQuerySet, natural_key
 from notifications.permissions import holds_all
@@ -51,7 +51,7 @@ class Described(Timestamped):
         super().save(*args, **kwargs)
 
 
-class Backend(Described):
+class Backend(BackendMethods, Described):
     """A way to deliver."""
 
     texts = ("name", "display_name", "description")

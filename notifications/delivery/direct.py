@@ -1,0 +1,100 @@
+"""Delivery by one backend to one user at once, for `Backend.send` of django-notifier."""
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import router, transaction
+from django.utils.timezone import now
+
+from notifications import contexts, preferences
+from notifications.arguments import resolved
+from notifications.backends.base import RESERVED, Delivery
+from notifications.delivery.handover import id_of
+from notifications.delivery.lines import Line, is_transactional
+from notifications.delivery.outcomes import after_failure, after_success, after_withholding
+from notifications.delivery.settings import delivery
+from notifications.errors import WrongRecipient, WrongSubject
+from notifications.models import Backend, GroupPrefs, Notification, Send, SentNotification, State
+from notifications.precedence import Source
+from notifications.subjects import saved_user
+
+
+def deliver(
+    *, backend: Backend, user: Any, notification: Notification, context: Mapping[str, Any] | None
+) -> bool:
+    """Deliver to one user, whatever the user prefers; return whether that succeeded.
+
+    The one attempt is recorded. Nothing is delivered by a disabled backend or one that the
+    notification does not allow, nor to a user who is inactive or lacks a permission. Raises
+    WrongRecipient or InvalidContext; then nothing is recorded.
+    """
+    try:
+        user, about = saved_user(user), resolved(notification)
+    except WrongSubject:
+        raise WrongRecipient(user) from None
+    row = _recorded(backend, user, about, contexts.encode(context, reserved=RESERVED))
+    source = _source(backend, user, about)
+    if source is None or source is Source.PERMISSION:
+        outcome = after_withholding(source or "")
+    else:
+        row.source = source
+        row.groups = _groups(row) if source is Source.GROUP else []
+        outcome = {"source": row.source, "groups": row.groups, **_attempt(row)}
+    SentNotification.objects.filter(pk=row.pk).update(**outcome)
+    return outcome["state"] is State.SENT
+
+
+def _recorded(backend: Backend, user: Any, about: Any, context: Any) -> SentNotification:
+    """Write the call and its delivery, which is due again if this process is lost."""
+    with transaction.atomic(using=router.db_for_write(Send)):
+        send = Send.objects.create(
+            notification=about, key=uuid4().hex, context=context, users=1, finished=now()
+        )
+        row: SentNotification = SentNotification.objects.create(
+            send=send,
+            notification=about,
+            backend=backend,
+            user=user,
+            state=State.SENDING,
+            attempts=1,
+            due=now() + timedelta(seconds=delivery().lease),
+        )
+    return row
+
+
+def _source(backend: Backend, user: Any, about: Any) -> Source | None:
+    """Return the layer that turns the cell on, or that forbids it; None if there is no cell.
+
+    REQUIRED if the user prefers otherwise: then the caller decides.
+    """
+    decisions = preferences.decisions(user=user, notification=about.pk)
+    found = next((said for entry, said in decisions.items() if entry.id == backend.pk), None)
+    if found is None:
+        return None
+    decides = found.effective or found.source is Source.PERMISSION
+    return found.source if decides else Source.REQUIRED
+
+
+def _groups(row: SentNotification) -> list[str]:
+    """Return the names of the user's groups that have the cell turned on."""
+    prefs = GroupPrefs.objects.filter(
+        notification=row.notification, backend=row.backend, notify=True
+    )
+    mine = prefs.filter(group__in=row.user.groups.all())
+    return list(mine.order_by("group__name").values_list("group__name", flat=True))
+
+
+def _attempt(row: SentNotification) -> dict[str, Any]:
+    known = Delivery(id_of(row), Source(row.source), tuple(row.groups))
+    context = contexts.decode(row.send.context, user=row.user)
+    alias = router.db_for_write(SentNotification)
+    inside = transaction.atomic(using=alias) if is_transactional(row.backend) else nullcontext()
+    try:
+        with Line(row.backend, row.notification) as line, inside:
+            line.send(row.user, {**context, "delivery": known})
+    except Exception as error:  # noqa: BLE001 - the caller learns of any failure by the result
+        return after_failure(error, attempts=row.attempts, permanent=True)
+    return after_success()
