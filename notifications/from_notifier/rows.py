@@ -1,4 +1,4 @@
-"""Preferences and deliveries: a few statements for all rows of a table."""
+"""Preferences and deliveries: a few statements for each batch of rows."""
 
 from typing import Any
 
@@ -29,31 +29,35 @@ def import_preferences(report: Report, *, using: str) -> None:
     )
     for name, table, model, prefs in subjects:
         source = Source(table, name, model, problems=(NO_CELL,), using=using)
-        _leave(source, f"{name} preferences", report)
-        created = source.insert(
-            prefs,
-            {name: source.subject_key, "notification": "n.id", "backend": "b.id"}
-            | {"notify": "o.notify", **TIMES},
-        )
-        _finish(source, f"{name} preferences", created, report)
+        values = {name: source.subject_key, "notification": "n.id", "backend": "b.id"}
+        for batch in source.batches():
+            _leave(batch, f"{name} preferences", report)
+            created = batch.insert(prefs, {**values, "notify": "o.notify", **TIMES})
+            _count(batch, f"{name} preferences", created, report)
 
 
 def import_deliveries(report: Report, *, using: str) -> None:
     """Create a send and a delivery for each row about a sent message."""
     source = Source(tables.SENT, "user", get_user_model(), problems=(NO_CONTENT,), using=using)
-    _leave(source, "deliveries", report)
-    source.insert(
-        Send, {"notification": "n.id", "key": KEY, "users": "1", "finished": "o.created", **TIMES}
-    )
+    send = {"notification": "n.id", "key": KEY, "users": "1", "finished": "o.created", **TIMES}
     has_read = tables.has_column(tables.SENT, "read", using=using)
-    created = source.insert(
-        SentNotification,
-        {"user": source.subject_key, "notification": "n.id", "backend": "b.id", "send": "d.id"}
-        | {"success": "o.success", "read": "o.read" if has_read else "FALSE", "attempts": "1"}
-        | {"state": f"CASE WHEN o.success THEN '{State.SENT}' ELSE '{State.FAILED}' END", **TIMES},
-        join=f' JOIN "{Send._meta.db_table}" AS d ON d.notification_id = n.id AND d.key = {KEY}',
-    )
-    _finish(source, "deliveries", created, report)
+    delivery = {
+        "user": source.subject_key,
+        "notification": "n.id",
+        "backend": "b.id",
+        "send": "d.id",
+        "success": "o.success",
+        "state": f"CASE WHEN o.success THEN '{State.SENT}' ELSE '{State.FAILED}' END",
+        "read": "o.read" if has_read else "FALSE",
+        "attempts": "1",
+        **TIMES,
+    }
+    join = f' JOIN "{Send._meta.db_table}" AS d ON d.notification_id = n.id AND d.key = {KEY}'
+    for batch in source.batches():
+        _leave(batch, "deliveries", report)
+        batch.insert(Send, send)
+        created = batch.insert(SentNotification, delivery, join=join)
+        _count(batch, "deliveries", created, report)
 
 
 def _leave(source: Source, kind: str, report: Report) -> None:
@@ -62,6 +66,6 @@ def _leave(source: Source, kind: str, report: Report) -> None:
         report.leave(kind, key, reason, about=about)
 
 
-def _finish(source: Source, kind: str, created: int, report: Report) -> None:
-    report.of(kind).imported = created
-    report.of(kind).kept = source.mark() - created
+def _count(source: Source, kind: str, created: int, report: Report) -> None:
+    report.of(kind).imported += created
+    report.of(kind).kept += source.mark() - created

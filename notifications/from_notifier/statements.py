@@ -3,14 +3,17 @@
 It runs on SQLite and PostgreSQL. Names of tables and columns come from models and constants.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections, models
 
 from notifications.from_notifier import tables
 from notifications.models import Backend, ImportedRow, Notification, NotificationBackend
+
+SIZE = 20_000
+"""Rows of a batch: its statements end before the usual timeouts."""
 
 Problem = tuple[str, str]
 """A condition under which a row cannot be imported, and the reason as a sentence."""
@@ -21,7 +24,8 @@ class Source:
     """The unprocessed rows `o` of one table about a user or group, a notification and a backend.
 
     In its statements, `n` is the notification here, `b` the backend, `s` the user or group and `c`
-    the cell of the two. `problems` are conditions besides those of missing rows.
+    the cell of the two. `problems` are conditions besides those of missing rows. Keys are above
+    `low` and, unless that is None, up to `high`.
     """
 
     table: str
@@ -29,6 +33,25 @@ class Source:
     model: Any
     problems: tuple[Problem, ...]
     using: str
+    low: int = 0
+    high: int | None = None
+
+    def batches(self) -> Iterator["Source"]:
+        """Yield this source in batches of at most `SIZE` rows, in the order of their keys."""
+        low = self.low
+        while high := self._last_of(low):
+            yield replace(self, low=low, high=high)
+            low = high
+
+    def _last_of(self, low: int) -> int | None:
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT MAX(id) FROM (SELECT id FROM "{self.table}"'  # noqa: S608
+                " WHERE id > %s ORDER BY id LIMIT %s) AS batch",
+                [low, SIZE],
+            )
+            last: int | None = cursor.fetchone()[0]
+            return last
 
     @property
     def subject_key(self) -> str:
@@ -72,10 +95,14 @@ class Source:
 
     def mark(self) -> int:
         """Record the rows that can be imported as processed; return their number."""
-        return self._execute(
+        marked = self._execute(
             f'INSERT INTO "{ImportedRow._meta.db_table}" ("table", key)'
             f" SELECT '{self.table}', o.id{self._from()} AND {self._possible()}"
         )
+        if self._connection.vendor == "postgresql":
+            # else COMMIT checks the foreign keys of all batches in one statement
+            self._connection.check_constraints()
+        return marked
 
     @property
     def _connection(self) -> Any:
@@ -117,5 +144,6 @@ class Source:
             f' LEFT JOIN "{self.model._meta.db_table}" AS s ON {ours} = {theirs}'
             f' LEFT JOIN "{NotificationBackend._meta.db_table}" AS c'
             f" ON c.notification_id = n.id AND c.backend_id = b.id{join}"
-            f" WHERE {tables.unprocessed(self.table)}"
+            f" WHERE {tables.unprocessed(self.table)} AND o.id > {self.low}"
+            + ("" if self.high is None else f" AND o.id <= {self.high}")
         )

@@ -8,6 +8,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 
+from notifications.from_notifier.tables import TABLES
+
 DATA = Path(__file__).with_name("data")
 ROWS: dict[str, Any] = json.loads((DATA / "rows.json").read_text())
 
@@ -32,8 +34,8 @@ def load(*, constraints: bool = True) -> None:
     """Create the tables and their rows. The people of the rows must exist, by their names."""
     create(constraints=constraints)
     keys = {"user_id": user_keys(), "group_id": group_keys(), "permission_id": permission_keys()}
-    for table, rows in ROWS["tables"].items():
-        for row in rows:
+    for table in TABLES:
+        for row in ROWS["tables"][table]:
             insert(table, **{c: keys[c][str(v)] if c in keys else v for c, v in row.items()})
     connection.check_constraints()  # PostgreSQL alters no table whose constraints are pending
 

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications.from_notifier import import_all
+from notifications.from_notifier import import_all, statements
 from notifications.models import (
     Backend,
     GroupPrefs,
@@ -78,6 +78,15 @@ def test_everything_is_imported(old: None) -> None:
     assert left.endswith(
         ", 'order-shipped' by 'sms'): its notification does not allow its backend."
     )
+
+
+@pytest.mark.parametrize("size", [1, 5, 12])
+def test_batches_leave_nothing_out(old: None, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(statements, "SIZE", size)
+    report = import_all()
+    assert {kind: counts.imported for kind, counts in report.counts.items()} == COUNTS
+    assert len(report.left) == 1
+    assert imported() == dict.fromkeys(COUNTS, 0)
 
 
 def test_the_catalogue_is_as_it_was(old: None) -> None:
@@ -420,4 +429,4 @@ def test_statements_do_not_depend_on_the_number_of_rows(
     with CaptureQueriesContext(connection) as queries:
         report = import_all()
     assert report.of("deliveries").imported == COUNTS["deliveries"] + count
-    assert len(queries) < 60
+    assert len(queries) < 80
