@@ -22,11 +22,11 @@ class InboxBackend(BaseBackend):
 
     def show(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
         """Return the text of an entry, as plain text in the user's language, from its context."""
-        self.send(user, context)
+        BaseBackend.send(self, user, context)  # a subclass's own would deliver again
         return self.text()
 
     def heading(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
         """Return the one line that stands for an entry, from the template `…_inbox_title.txt`."""
-        self.send(user, context)
+        BaseBackend.send(self, user, context)  # a subclass's own would deliver again
         names = [self.template_name("_title.txt"), "notifications/inbox_title.txt"]
         return one_line(render(names, self.context))

@@ -91,7 +91,9 @@ def _attempt(row: SentNotification) -> dict[str, Any]:
     known = Delivery(id_of(row), Source(row.source), tuple(row.groups))
     context = contexts.decode(row.send.context, user=row.user)
     alias = router.db_for_write(SentNotification)
-    inside = transaction.atomic(using=alias) if is_transactional(row.backend) else nullcontext()
+    savepoint = transaction.get_connection(alias).in_atomic_block  # errors leave it usable
+    atomic = is_transactional(row.backend) or savepoint
+    inside = transaction.atomic(using=alias) if atomic else nullcontext()
     try:
         with Line(row.backend, row.notification) as line, inside:
             line.send(row.user, {**context, "delivery": known})

@@ -1,7 +1,7 @@
 """One's inbox: what was delivered there, page by page, and what of it has been read."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -18,6 +18,16 @@ class Louder(InboxBackend):
 
     def text(self) -> str:
         return f"{super().text()}!"
+
+
+class Pushing(InboxBackend):
+    """Tells the browser of a new entry."""
+
+    pushed: ClassVar[list[Any]] = []
+
+    async def send(self, user: Any, context: Any = None) -> None:
+        super().send(user, context)
+        self.pushed.append(user)
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +122,7 @@ def test_texts_are_rendered_in_the_language_of_the_user(alice: Any, settings: An
     [
         ("", "It rings."),
         ("tests.notifications.test_inbox.Louder", "It rings.!"),
+        ("tests.notifications.test_inbox.Pushing", "It rings."),
         ("notifications.backends.ConsoleBackend", "It rings."),
     ],
 )
@@ -121,6 +132,8 @@ def test_a_projects_own_class_may_show_them(alice: Any, klass: str, text: str) -
     entry = inbox.entry(user=alice, key=row.pk)
     assert entry
     assert entry.text() == text
+    assert entry.title() == "The alarm"
+    assert Pushing.pushed == []
 
 
 def test_marking_takes_all_of_them_or_none_and_can_be_repeated(alice: Any, bob: Any) -> None:

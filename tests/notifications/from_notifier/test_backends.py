@@ -168,6 +168,19 @@ def test_send_gives_the_groups(news: Notification, alice: Any, reviewers: Any) -
     assert (row.source, row.groups) == ("GROUP", ["reviewers"])
 
 
+class Broken(SMSBackend):
+    def send(self, user: Any, context: Any = None) -> Any:
+        SentNotification.objects.create(pk=-1)
+
+
+def test_an_error_of_the_database_leaves_the_transaction_usable(
+    news: Notification, alice: Any
+) -> None:
+    Backend.objects.filter(name="sms").update(klass=f"{__name__}.Broken")
+    assert backend("sms").send(alice, news) is False
+    assert SentNotification.objects.get().error == "IntegrityError"
+
+
 def forbid(why: str, news: Notification, user: Any) -> None:
     if why == "disabled":
         Backend.objects.filter(name="sms").update(enabled=False)
