@@ -56,7 +56,9 @@ def offer(token: str) -> Offer:
     user, notification, name = _named(token)
     configuration = configured.load()
     public = configuration.public
-    entry = next((entry for entry in public if entry.id == notification), None)
+    known = {entry.id for entry in configuration.notifications}
+    current = notification if notification in known else _successor(notification)
+    entry = next((entry for entry in public if entry.id == current), None)
     cells = (cell for entry in configuration.notifications for cell in entry.cells)
     backend = next((cell.backend for cell in cells if cell.backend.name == name), None)
     if not entry or not backend:
@@ -129,6 +131,12 @@ def _named(token: str) -> tuple[Any, int, str]:
     if not people._base_manager.filter(pk=key).exists():
         raise UnknownLink
     return key, notification, backend
+
+
+def _successor(notification: int) -> int | None:
+    """Return the key of the notification that one with this key was merged into."""
+    merged = Notification.objects.exclude(former=[]).values_list("pk", "former")
+    return next((key for key, former in merged if notification in former), None)
 
 
 def _is_optional(cell: CellEntry, *, besides: BackendEntry) -> bool:

@@ -26,6 +26,10 @@ def _is_names(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
+def _is_name_or_names(value: object) -> bool:
+    return _is_text(value) or _is_names(value)
+
+
 def _is_yes_or_no(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -35,6 +39,7 @@ PROJECT = "project"
 
 _TEXT = (_is_text, "a text")
 _NAMES = (_is_names, "a list of names")
+_NAME_OR_NAMES = (_is_name_or_names, "a name or a list of names")
 _YES_OR_NO = (_is_yes_or_no, "true or false")
 
 _Shape = Mapping[str, tuple[Callable[[object], bool], str]]
@@ -47,6 +52,7 @@ _NOTIFICATION: _Shape = {
     "backends": _NAMES,
     "default": _NAMES,
     "required": _NAMES,
+    "renamed_from": _NAME_OR_NAMES,
 }
 
 
@@ -105,7 +111,12 @@ def _mistakes(table: Mapping[str, Any], kind: str, shape: _Shape) -> list[str]:
 
 
 def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    table = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
+    if isinstance(table.get("renamed_from"), str):
+        table["renamed_from"] = (table["renamed_from"],)
+    return table
 
 
 def declared() -> Catalogue:

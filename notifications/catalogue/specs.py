@@ -34,6 +34,7 @@ class NotificationSpec:
     """Declaration of a notification.
 
     `backends` are the names of those allowed; `default` and `required` are some of them.
+    `renamed_from` are former names, the most recent first.
     """
 
     name: str
@@ -45,6 +46,7 @@ class NotificationSpec:
     backends: tuple[str, ...] = ()
     default: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    renamed_from: tuple[str, ...] = ()
     place: str = field(default="", compare=False)
 
 
@@ -88,10 +90,12 @@ def register(  # noqa: PLR0913 - a notification's fields
     backends: str | Iterable[str] = (),
     default: str | Iterable[str] = (),
     required: str | Iterable[str] = (),
+    renamed_from: str | Iterable[str] = (),
 ) -> None:
     """Declare a notification, in a module named `notifications` of an installed app.
 
-    Permissions are written as `app_label.codename`, backends by name. Mistakes are reported, all
+    `renamed_from` has former names; what belongs to them is carried over. Permissions are written
+    as `app_label.codename`, backends by name. Mistakes are reported, all
     together, when the catalogue is synced after `migrate`.
     """
     caller = sys._getframe(1)
@@ -106,6 +110,7 @@ def register(  # noqa: PLR0913 - a notification's fields
             tuple(names(backends)),
             tuple(names(default)),
             tuple(names(required)),
+            tuple(names(renamed_from)),
             place=f"{caller.f_globals['__name__']}, line {caller.f_lineno}",
         )
     )

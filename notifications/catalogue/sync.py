@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.db import router, transaction
 
 from notifications.catalogue import definitions
+from notifications.catalogue.renaming import rename
 from notifications.catalogue.report import Report, assign, difference
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.catalogue.validation import check, check_definitions
@@ -36,8 +37,16 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
             )
         }
         for declared in catalogue.notifications:
-            row = notifications.get(declared.name) or Notification(name=declared.name)
-            _write_notification(row, declared, backends, permissions[declared.name], report)
+            renamed = rename(declared, notifications)
+            row = notifications.get(declared.name)
+            row, differences = _write_notification(
+                row, declared, backends, permissions[declared.name]
+            )
+            report.note(
+                f"notification {declared.name}",
+                created=declared.name not in notifications,
+                differences=[*renamed, *differences],
+            )
             _mark(row, catalogue.source)
         _define(catalogue, report)
         _retire(catalogue, report, backends, notifications)
@@ -98,26 +107,25 @@ def _write_backend(spec: BackendSpec, existing: Backend | None, report: Report) 
 
 
 def _write_notification(
-    row: Notification,
+    existing: Notification | None,
     spec: NotificationSpec,
     backends: Mapping[str, Backend],
     permissions: Sequence[Permission],
-    report: Report,
-) -> None:
-    created = row.pk is None
+) -> tuple[Notification, list[str]]:
+    """Write all fields of a declared notification; return it, and the differences as text."""
+    row = existing or Notification(name=spec.name)
     fields = ("display_name", "description", "category", "public")
     differences = assign(row, {key: getattr(spec, key) for key in fields})
     if row.retired:
         differences.append("is declared again")
-    if created or differences:
+    if existing is None or differences:
         row.save()
     before = {dotted(permission) for permission in row.permissions.all()}
     after = {dotted(permission) for permission in permissions}
     if before != after:
         row.permissions.set(permissions)
         differences.append(f"permissions {difference(before, after)}")
-    differences += _write_cells(row, spec, backends)
-    report.note(f"notification {spec.name}", created=created, differences=differences)
+    return row, differences + _write_cells(row, spec, backends)
 
 
 def _write_cells(

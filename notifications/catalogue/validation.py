@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Permission
 
 from notifications import texts
-from notifications.catalogue import definitions
+from notifications.catalogue import definitions, renaming
 from notifications.catalogue.specs import (
     BackendSpec,
     Catalogue,
@@ -32,6 +32,7 @@ def check(catalogue: Catalogue) -> dict[str, list[Permission]]:
         ]
     backends = {spec.name for spec in catalogue.backends}
     backends |= set(Backend.objects.values_list("name", flat=True))
+    mistakes += renaming.mistakes(catalogue)
     mistakes += _wrong_texts(
         catalogue.notifications, "name", "display_name", "description", "category"
     )

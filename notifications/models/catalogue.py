@@ -135,6 +135,8 @@ class Notification(NotificationMethods, Described):
     )
     declared = models.JSONField(null=True, editable=False)  # arguments of create_notification
 
+    former = models.JSONField(default=list, editable=False)  # keys of rows that were merged into it
+
     objects = NotificationManagerMethods.from_queryset(NotificationQuerySet)()
     natural_key = natural_key("name")
 

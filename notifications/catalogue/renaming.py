@@ -1,0 +1,76 @@
+"""Renamed notifications: their preferences, cells, permissions and sends are carried over."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from django.db.models import Exists, OuterRef
+
+from notifications.catalogue.specs import Catalogue, NotificationSpec
+from notifications.models import GroupPrefs, Notification, Send, SentNotification, UserPrefs
+from notifications.texts import is_storable
+
+_LONGEST_KEY = Send._meta.get_field("key").max_length or 0
+
+
+def mistakes(catalogue: Catalogue) -> Iterator[str]:
+    """Yield a sentence for each old name that cannot be claimed."""
+    declared = {spec.name: spec.place for spec in catalogue.notifications}
+    declared |= {definition.name: definition.place for definition in catalogue.definitions}
+    claims: dict[Any, str] = {}
+    for spec in catalogue.notifications:
+        for old in spec.renamed_from:
+            reason = ""
+            if not is_storable(old) or not old:
+                reason = "which is no name"
+            elif old == spec.name:
+                reason = "its own name"
+            elif old in declared:
+                reason = f"which is still declared: {declared[old]}"
+            elif old in claims:
+                reason = f"which is claimed already: {claims[old]}"
+            if reason:
+                yield f"{spec.place}: {spec.name!r}: renamed_from names {old!r}, {reason}."
+            claims.setdefault(old, spec.place)
+
+
+def rename(spec: NotificationSpec, rows: dict[str, Notification]) -> list[str]:
+    """Make the row of the new name out of those of the old names; return the differences as text.
+
+    The first old name that has a row gives its primary key, unless the new name has a row.
+    `rows` are all notifications by name, and are changed with the database.
+    """
+    differences = []
+    for old in spec.renamed_from:
+        row = rows.pop(old, None)
+        if row is None:
+            continue
+        if spec.name in rows:
+            _merge(row, rows[spec.name])
+            differences.append(f"merged with {old!r}")
+        else:
+            row.name = spec.name
+            row.save(update_fields=["name", "updated"])
+            rows[spec.name] = row
+            differences.append(f"name {old!r} → {spec.name!r}")
+    return differences
+
+
+def _merge(old: Notification, new: Notification) -> None:
+    """Move to the new row what only the old one has, and delete the old one."""
+    preferences: tuple[tuple[Any, str], ...] = ((UserPrefs, "user"), (GroupPrefs, "group"))
+    for model, subject in preferences:
+        known = model.objects.filter(
+            notification=new, backend=OuterRef("backend"), **{subject: OuterRef(subject)}
+        )
+        model.objects.filter(~Exists(known), notification=old).update(notification=new)
+    known = Send.objects.filter(notification=new, key=OuterRef("key"))
+    for send in Send.objects.filter(Exists(known), notification=old):
+        suffix = f"~{uuid4().hex}"
+        send.key = send.key[: _LONGEST_KEY - len(suffix)] + suffix
+        send.save(update_fields=["key"])
+    for sent in (Send, SentNotification):
+        sent._default_manager.filter(notification=old).update(notification=new)
+    new.former = [*new.former, *old.former, old.pk]
+    new.save(update_fields=["former", "updated"])
+    old.delete()
