@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.urls import NoReverseMatch, get_script_prefix, reverse, set_script_prefix
 
 from notifications.messages import absolute, base_url
@@ -15,6 +16,8 @@ def page(name: str, *args: str) -> str:
 
     The script prefix of a request is left out, since `absolute` adds the path of the site.
     """
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return ""
     prefix = get_script_prefix()
     set_script_prefix("/")
     try:

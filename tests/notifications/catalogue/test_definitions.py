@@ -91,10 +91,12 @@ def test_one_migrate_of_an_empty_database_suffices(transactional_db: None, shop:
         call_command("migrate", verbosity=0)
 
 
-def test_a_new_database_is_migrated_in_one_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", ["post", "email"])
+def test_a_new_database_is_migrated_in_one_run(tmp_path: Path, backend: str) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "__init__.py").touch()
-    (tmp_path / "shop" / "notifications.py").write_text(CONVENTION)
+    module = CONVENTION.replace('"post"', f'"{backend}"')
+    (tmp_path / "shop" / "notifications.py").write_text(module)
     (tmp_path / "shop" / "apps.py").write_text(
         "from django.apps import AppConfig\n"
         "class Shop(AppConfig):\n"
@@ -107,8 +109,8 @@ def test_a_new_database_is_migrated_in_one_run(tmp_path: Path) -> None:
         "INSTALLED_APPS = ['shop', 'django.contrib.auth', 'django.contrib.contenttypes',"
         " 'notifications']\n"
         "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'new.sqlite3'}}\n"
-        f"NOTIFICATION_BACKENDS = ['{HERE}.Post']\n"
-        "DEFAULT_AUTO_FIELD = 'django.db.models.BigAutoField'\n"
+        + (f"NOTIFICATION_BACKENDS = ['{HERE}.{backend.title()}']\n" if backend != "email" else "")
+        + "DEFAULT_AUTO_FIELD = 'django.db.models.BigAutoField'\n"
     )
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "django", "migrate"],
