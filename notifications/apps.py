@@ -4,11 +4,14 @@ from django.core.signals import setting_changed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from notifications import clashes
+
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
     verbose_name = _("Notifications")
     default_auto_field = "django.db.models.BigAutoField"
+    distribution = clashes.DISTRIBUTION
 
     def ready(self) -> None:
         from notifications import backend_checks, checks, project_checks
@@ -17,6 +20,7 @@ class NotificationsConfig(AppConfig):
         from notifications.snapshot import forget_with_settings
         from notifications.triggers import install_after_migrate
 
+        project_checks.require_own_schema()
         register(checks.check_settings)
         register(backend_checks.check_backends)
         register(backend_checks.check_rows, "database")
@@ -24,6 +28,7 @@ class NotificationsConfig(AppConfig):
         register(checks.check_messages)
         register(checks.check_site_id)
         register(checks.check_order)
+        register(project_checks.check_names)
         register(project_checks.check_sign_in)
         register(project_checks.check_deployed_site, deploy=True)
         register(checks.check_site, "database")

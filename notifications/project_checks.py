@@ -3,9 +3,11 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.views import LoginView
-from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
+from django.core.exceptions import ImproperlyConfigured
 from django.shortcuts import resolve_url
 from django.template import TemplateDoesNotExist
 from django.template.loader import select_template
@@ -17,8 +19,38 @@ from django.urls import (
     resolve,
     reverse,
 )
+from django.utils.module_loading import module_has_submodule
 
-from notifications import messages
+from notifications import clashes, messages
+
+RENAME = "Rename that file or folder, or the app."
+
+
+def require_own_schema() -> None:
+    """Raise ImproperlyConfigured if 'schema' in INSTALLED_APPS is no app at all.
+
+    Without this error the URLs would fail with an ImportError, before any check runs.
+    """
+    config = apps.app_configs.get("schema")
+    wrong = clashes.foreign_schema(config)
+    if wrong and config and not _is_app(config.module):
+        raise ImproperlyConfigured(f"{wrong} {RENAME}")
+
+
+def _is_app(module: Any) -> bool:
+    return any(module_has_submodule(module, name) for name in ("apps", "models"))
+
+
+def check_names(**_kwargs: Any) -> list[CheckMessage]:
+    """Find other distributions and apps with the import names of this distribution."""
+    found: list[CheckMessage] = [
+        Error(clashes.mixed(name, others), hint=clashes.REINSTALL, id="notifications.E010")
+        for name, others in clashes.other_distributions().items()
+    ]
+    if wrong := clashes.foreign_schema(apps.app_configs.get("schema")):
+        hint = f"{RENAME} Silence this warning if you use notifications without its GraphQL API."
+        found.append(Warning(wrong, hint=hint, id="notifications.W012"))
+    return found
 
 
 def check_deployed_site(**_kwargs: Any) -> list[CheckMessage]:

@@ -1,11 +1,21 @@
-from django.apps import AppConfig
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig, apps
 from django.core.checks import register
+from django.core.exceptions import ImproperlyConfigured
 
 
 class SchemaConfig(AppConfig):
     name = "schema"
 
+    def __init__(self, app_name: str, app_module: Any) -> None:
+        _require_notifications()
+        super().__init__(app_name, app_module)
+
     def ready(self) -> None:
+        if not apps.is_installed("notifications"):
+            raise ImproperlyConfigured("'schema' needs 'notifications' in INSTALLED_APPS.")
         from notifications import endpoint
         from schema import checks, serving
         from schema.documents import id_for_page
@@ -17,3 +27,19 @@ class SchemaConfig(AppConfig):
         register(checks.check_access)
         register(serving.check_urls, "urls")
         register(checks.check_statement_timeout, "database", deploy=True)
+
+
+def _require_notifications() -> None:
+    """Raise ImproperlyConfigured if another package or module has the name `notifications`.
+
+    `notifications.clashes` finds more, and cannot be imported here.
+    """
+    import notifications
+
+    folders = [Path(folder).resolve() for folder in getattr(notifications, "__path__", ())]
+    if Path(__file__).resolve().parents[1] / "notifications" not in folders:
+        place = getattr(notifications, "__file__", None) or folders[0]
+        raise ImproperlyConfigured(
+            f"'notifications' is imported from {place}, which is not the app of"
+            " notification-preferences that 'schema' needs. Rename that file or folder."
+        )

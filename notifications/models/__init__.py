@@ -1,5 +1,8 @@
 """The rows. What may be written is said in `preferences`, what it adds up to in `precedence`."""
 
+from django.apps import apps
+
+from notifications.clashes import require_own_app
 from notifications.models.addresses import Address
 from notifications.models.catalogue import (
     UNPLACED,
@@ -30,3 +33,6 @@ __all__ = [
     "UserPrefs",
     "permission_problem",
 ]
+
+# Another distribution's app, with files of this one in its folder, ends here in one sentence.
+require_own_app(apps.app_configs.get("notifications"))

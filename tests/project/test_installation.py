@@ -1,40 +1,10 @@
 """The distribution works in projects that differ from the one that the documentation sets up."""
 
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
-SETTINGS = """
-SECRET_KEY = "only-for-tests"
-ROOT_URLCONF = "host.urls"
-LOGIN_URL = "/sign-in/"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-INSTALLED_APPS = [
-    "host", "notifications",
-    "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
-]
-MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-]
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True,
-    "OPTIONS": {"context_processors": ["django.template.context_processors.request"]}}]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "host.sqlite3",
-    "OPTIONS": {"transaction_mode": "IMMEDIATE"}}}
-NOTIFICATION_BACKENDS = ["notifications.backends.InboxBackend"]
-"""
-
-URLS = """
-from django.http import HttpResponse
-from django.urls import include, path
-urlpatterns = [
-    path("preferences/", include("notifications.urls")),
-    path("sign-in/", lambda request: HttpResponse()),
-]
-"""
+from tests.project.host import SCHEMA_URLS, SETTINGS, URLS, WITH_SCHEMA, Host
 
 DECLARED = """
 from notifications.catalogue import register
@@ -78,44 +48,9 @@ print(answer.status_code)
 """
 
 MISSING = 'raise ImportError("This host has no Strawberry.")\n'
-WITH_SCHEMA = """
-INSTALLED_APPS += ["schema"]
-"""
-SCHEMA_URLS = """
-urlpatterns.append(path("", include("schema.urls")))
-"""
 OWN_USERS = """
 AUTH_USER_MODEL = "host.Person"
 """
-
-
-class Host:
-    """A project `host` beside the unpacked wheel."""
-
-    def __init__(self, folder: Path, wheel: Path, **files: str) -> None:
-        self.folder = folder
-        zipfile.ZipFile(wheel).extractall(folder)
-        for name, text in files.items():
-            path = folder / "host" / f"{name}.py"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text)
-
-    def run(self, *command: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *command],
-            cwd=self.folder,
-            env={"DJANGO_SETTINGS_MODULE": "host.settings", "PYTHONPATH": str(self.folder)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def set_up(self) -> None:
-        self.run("-m", "django", "check", "--fail-level", "WARNING", "--database", "default")
-        self.run("-m", "django", "makemigrations", "host")
-        self.run("-m", "django", "migrate")
 
 
 def test_it_works_without_graphql(wheel: Path, tmp_path: Path) -> None:
@@ -123,7 +58,7 @@ def test_it_works_without_graphql(wheel: Path, tmp_path: Path) -> None:
         tmp_path, wheel, settings=SETTINGS, urls=URLS, models=MODELS, notifications=DECLARED
     )
     for name in ("strawberry", "strawberry_django", "graphql"):
-        (tmp_path / f"{name}.py").write_text(MISSING)
+        (host.site / f"{name}.py").write_text(MISSING)
     host.set_up()
     assert host.run("-c", VISIT).splitlines() == ["200 True", "On its way.", "404"]
 

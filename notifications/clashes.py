@@ -1,0 +1,69 @@
+"""Other packages and modules with the import names of this distribution.
+
+Python imports the first package or module of a name that it finds, and distributions with packages
+of one name overwrite each other's files.
+"""
+
+import re
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+DISTRIBUTION = "notification-preferences"
+NAMES = ("notifications", "schema")
+REINSTALL = (
+    "Uninstall the other one, and then run"
+    f" 'pip install --force-reinstall --no-deps {DISTRIBUTION}'."
+)
+_LISTED = re.compile(rf"^({'|'.join(NAMES)})(?:/|\.py\b|$)", re.MULTILINE)
+
+
+def other_distributions() -> dict[str, list[str]]:
+    """Return the other installed distributions that have one of the import names, by that name."""
+    found: dict[str, set[str]] = {name: set() for name in NAMES}
+    for installed in distributions():
+        title = str(installed.metadata["Name"])
+        if re.sub(r"[-_.]+", "-", title).lower() != DISTRIBUTION:
+            for name in _LISTED.findall(_listing(installed)):
+                found[name].add(title)
+    return {name: sorted(titles) for name, titles in found.items() if titles}
+
+
+def _listing(installed: Distribution) -> str:
+    """Return the text that lists the files of a distribution, or the names that it installs."""
+    return installed.read_text("RECORD") or installed.read_text("top_level.txt") or ""
+
+
+def mixed(name: str, others: list[str]) -> str:
+    """Return a sentence about distributions that have a package of this name, too."""
+    return (
+        f"{' and '.join((*others, DISTRIBUTION))} install packages of the same name {name!r}: they"
+        " overwrite each other's files, and only one can be imported."
+    )
+
+
+def require_own_app(config: Any) -> None:
+    """Raise ImproperlyConfigured if another distribution has overwritten the app `notifications`.
+
+    `config` is its AppConfig, None if it is not installed.
+    """
+    if config is None or getattr(config, "distribution", "") == DISTRIBUTION:
+        return
+    others = other_distributions().get("notifications", ["another distribution"])
+    raise ImproperlyConfigured(f"{mixed('notifications', others)} {REINSTALL}")
+
+
+def foreign_schema(config: Any) -> str:
+    """Return a sentence if the app `schema` is another one; empty if it is ours or none."""
+    if config is None or config.name != "schema":
+        return ""
+    folders = [Path(folder).resolve() for folder in getattr(config.module, "__path__", ())]
+    if Path(__file__).resolve().parents[1] / "schema" in folders:
+        return ""
+    place = getattr(config.module, "__file__", None) or config.path
+    return (
+        f"INSTALLED_APPS names 'schema', which is imported from {place} and is not the GraphQL API"
+        f" of {DISTRIBUTION}."
+    )
