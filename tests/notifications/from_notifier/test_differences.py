@@ -1,5 +1,8 @@
 """Differences that docs/guides/from-django-notifier.md lists, unless another module tests them."""
 
+import re
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,20 @@ from notifications.models import Backend, GroupPrefs, Notification, SentNotifica
 from notifications.shortcuts import create_notification, update_preferences
 from tests.notifications.conftest import OFF, make_notification
 from tests.notifications.submit import inputs
+
+GUIDE = Path("docs/guides/from-django-notifier.md")
+
+
+def test_modules_that_the_guide_names_are_there() -> None:
+    modules = re.findall(r"^\| `notifier\.\w+` \| `([\w.]+)` \|$", GUIDE.read_text(), re.MULTILINE)
+    assert len(modules) == 4
+    for module in modules:
+        import_module(module)
+
+
+def test_files_that_the_guide_links_to_are_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)", GUIDE.read_text()):
+        assert (GUIDE.parent / target).exists(), target
 
 
 @pytest.fixture
