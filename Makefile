@@ -17,8 +17,6 @@ help: ## list the targets
 
 .PHONY: run
 run: $(VENV)/.run ## install, migrate, load the demo and serve on http://127.0.0.1:8000/ (PORT=…)
-	@$(MANAGE) build_graphiql --optional
-	@$(MANAGE) demo --port $(PORT)
 	@$(MANAGE) run $(PORT)
 
 .PHONY: test
@@ -117,7 +115,8 @@ clean: ## remove what was installed and built; the database stays
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	rm -rf tests/clients/node_modules tests/clients/build tests/clients/relay/build
 	rm -rf tests/benchmarks/peers/node_modules
-	rm -rf project/graphiql/node_modules project/static/project/graphiql
+	rm -rf project/graphiql/node_modules project/graphiql/.build
+	rm -rf project/static/project/graphiql project/static/project/graphiql.new
 	find project notifications schema tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Not files: the installer itself compares the environment with the lock.

@@ -227,7 +227,7 @@ NOTIFICATION_BACKENDS: list[str] = env.list(
 )
 # Where links in messages lead: in production to the first of the hosts, unless told otherwise.
 host = ALLOWED_HOSTS[0].lstrip("*.")
-origin = f"http://127.0.0.1:{env.int('PORT', default=8000)}" if DEBUG else f"https://{host}"
+origin = f"http://127.0.0.1:{env.str('PORT', default='') or 8000}" if DEBUG else f"https://{host}"
 SITE_URL: str = env.str("SITE_URL", default=origin if host else "")
 NOTIFICATION_MESSAGES = {
     "SITE_URL": SITE_URL,

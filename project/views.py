@@ -6,7 +6,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from project import csp
+from project import bundle, csp
 from schema.views import GraphQLView as SchemaView
 
 BUNDLE = "project/graphiql/graphiql.js"
@@ -20,6 +20,7 @@ class GraphQLView(SchemaView):
 
     def render_graphql_ide(self, request: HttpRequest) -> HttpResponse:
         built = bool(finders.find(BUNDLE)) or staticfiles_storage.exists(BUNDLE)
-        response = render(request, "graphql/graphiql.html", {"built": built})
+        context = {"built": built, "build": bundle.State() if built else bundle.state()}
+        response = render(request, "graphql/graphiql.html", context)
         response[csp.HEADER] = csp.header(csp.GRAPHIQL)
         return response

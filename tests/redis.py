@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-INSTALL = "apt-get update -qq && apt-get install -y -qq redis-server >/dev/null"
+from project import progress
+
+INSTALL = "apt-get update -qq && apt-get install -y -qq redis-server"
 
 
 @contextmanager
@@ -46,8 +48,8 @@ def _install() -> None:
     if shutil.which("redis-server"):
         return
     if os.getuid() == 0 and shutil.which("apt-get"):
-        print("Installing Redis ...", flush=True)  # noqa: T201
-        subprocess.run(INSTALL, shell=True, check=True)  # noqa: S602 - a constant
+        if status := progress.main("Installing Redis", "sh", "-c", INSTALL):
+            sys.exit(status)
         return
     sys.exit("Redis is missing: install redis-server.")
 

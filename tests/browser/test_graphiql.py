@@ -2,9 +2,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from playwright.sync_api import Page, expect
 
 from notifications.models import UserPrefs
+from project import bundle
 from tests.browser.watch import Watch
 
 Browse = Callable[..., Page]
@@ -39,6 +41,18 @@ def test_it_shows_the_schema(
     page.get_by_role("link", name="PreferenceMatrix", exact=True).click()
     expect(page.get_by_text("The rows, in catalogue order")).to_be_visible()
     screenshot(page, "graphiql-docs")
+
+
+def test_it_appears_once_it_is_built(
+    browse: Browse, alice: Any, monkeypatch: pytest.MonkeyPatch, axe: Callable[..., None]
+) -> None:
+    with monkeypatch.context() as building:
+        building.setattr(finders, "find", lambda *_args, **_options: None)
+        building.setattr(bundle, "state", lambda: bundle.State(running=True))
+        page = browse("/graphql/", alice)
+        expect(page.get_by_role("heading", name="GraphiQL is being built")).to_be_visible()
+        axe(page)
+    expect(page.get_by_role("link", name="Signed in as alice")).to_be_visible()
 
 
 def test_it_runs_the_first_example(

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from project.management.commands import build_graphiql
+from project import nodejs
+from project.progress import progress
 from tests.clients import schema_diff
 from tests.clients.server import serving
 
@@ -56,7 +57,7 @@ CLIENTS: Mapping[str, Run] = {
 
 
 def main(names: list[str]) -> int:
-    environment = build_graphiql._environment()  # noqa: SLF001 - the same Node as for that
+    environment = nodejs.environment()
     _install(environment)
     HERE.joinpath("relay", "build").mkdir(exist_ok=True)
     if not (CODEGEN(environment) and RELAY(environment)):
@@ -75,9 +76,8 @@ def _install(environment: Mapping[str, str]) -> None:
     """Install what package-lock.json names, unless that has been done."""
     wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     if not STAMP.exists() or STAMP.read_text() != wanted:
-        print("Installing the clients ...", flush=True)
-        npm = ["npm", "ci", "--ignore-scripts", "--loglevel=error"]
-        subprocess.run(npm, cwd=HERE, env=environment, check=True)
+        with progress("Installing the clients"):
+            nodejs.run(nodejs.INSTALL, environment=environment, folder=HERE)
         STAMP.write_text(wanted)
 
 

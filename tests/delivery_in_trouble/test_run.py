@@ -53,7 +53,7 @@ def members(group: int) -> list[int]:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it counts processes in /proc")
 def test_a_worker_delivers_while_it_serves_and_all_stop_together(tmp_path: Path) -> None:
     database, port = tmp_path / "db.sqlite3", free_port()
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "project.settings"}
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "project.settings", "GRAPHIQL": "false"}
     subprocess.run(manage("demo", database=database), check=True, env=env, capture_output=True)
     service = subprocess.Popen(
         manage("run", str(port), database=database),
@@ -82,3 +82,4 @@ def test_a_worker_delivers_while_it_serves_and_all_stop_together(tmp_path: Path)
         if members(service.pid):
             os.killpg(service.pid, signal.SIGKILL)
         service.wait()
+        Path(f"run-{port}.log").unlink()

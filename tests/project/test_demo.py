@@ -1,6 +1,5 @@
 """The demo shows every source of the rule, and can be loaded again and again."""
 
-import socket
 from io import StringIO
 from typing import Any
 
@@ -110,30 +109,6 @@ def test_loading_again_adds_nothing_and_loses_nothing(demo: None) -> None:
     ).notify
     assert Notification.objects.get(name="new_epic").display_name == "Ours"
     assert not Backend.objects.get(name="sms").enabled
-
-
-def test_it_says_where_to_look_and_what_to_try(db: None, settings: Any) -> None:
-    settings.DEBUG = True
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    said = load(port=port)
-    for text in (f"http://127.0.0.1:{port}/", *people.USERS, people.PASSWORD, people.QUERY):
-        assert text in said
-
-
-def test_a_taken_port_is_told_in_a_line(db: None, settings: Any) -> None:
-    settings.DEBUG = True
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(CommandError) as caught:
-            load(port=port)
-    assert f"Port {port} cannot be used" in str(caught.value)
-    assert "PORT=" in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert not Notification.objects.exists()
 
 
 def test_it_is_not_for_production(db: None) -> None:

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from graphql import build_schema, get_introspection_query, parse, validate
 
+from project import bundle
 from schema.root import schema
 
 EXAMPLES = Path(__file__).parents[2] / "project" / "graphiql" / "src" / "examples.graphql"
@@ -44,17 +45,39 @@ def test_anybody_may_open_the_page(client: Client, db: None, built: None) -> Non
 
 
 @pytest.mark.parametrize("built", [True, False], indirect=True)
-def test_the_page_has_no_script_or_style_of_its_own(client: Client, db: None, built: None) -> None:
+@pytest.mark.parametrize("running", [True, False])
+def test_the_page_has_no_script_or_style_of_its_own(
+    client: Client, db: None, built: None, monkeypatch: pytest.MonkeyPatch, *, running: bool
+) -> None:
+    monkeypatch.setattr(bundle, "state", lambda: bundle.State(running=running))
     page = get(client).content.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)
 
 
 @pytest.mark.parametrize("built", [False], indirect=True)
-def test_without_a_build_the_page_says_what_to_do(client: Client, db: None, built: None) -> None:
+@pytest.mark.parametrize(
+    ("state", "expected", "reloads"),
+    [
+        (bundle.State(), "GraphiQL is not built", False),
+        (bundle.State(running=True), "GraphiQL is being built", True),
+        (bundle.State(failure="`npm ci` failed: <E1>"), "`npm ci` failed: &lt;E1&gt;", False),
+    ],
+)
+def test_without_a_build_the_page_explains(
+    client: Client,
+    db: None,
+    built: None,
+    monkeypatch: pytest.MonkeyPatch,
+    state: bundle.State,
+    expected: str,
+    *,
+    reloads: bool,
+) -> None:
+    monkeypatch.setattr(bundle, "state", lambda: state)
     page = get(client).content.decode()
-    assert "GraphiQL is not built" in page
-    assert "make run" in page
-    assert "<script" not in page
+    assert expected in page
+    assert ("make run" in page) is not reloads
+    assert ("project/building.js" in page) is reloads
 
 
 def test_when_turned_off_a_browser_is_told_so(client: Client, db: None, settings: Any) -> None:

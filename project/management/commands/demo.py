@@ -1,4 +1,3 @@
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -6,7 +5,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from notifications.catalogue import read_file, sync
@@ -21,18 +20,13 @@ CATALOGUE = Path(demo.__file__).with_name("forge.toml")
 
 
 class Command(BaseCommand):
-    help = "Prepare the database, load the demo, and say how to look at it; safe to repeat."
+    help = "Prepare the database and load the demo; safe to repeat."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, help="where a server is about to listen")
-
-    def handle(self, *, port: int | None, **_options: Any) -> None:
+    def handle(self, **_options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
                 "The demo's passwords are public: it can be loaded only with DEBUG=true."
             )
-        if port is not None:
-            _refuse_taken(port)
         self.stdout.write("Preparing the database ...")
         call_command("migrate", verbosity=0, stdout=self.stdout)
         with transaction.atomic():
@@ -43,8 +37,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Created: {', '.join(created)}.")
         else:
             self.stdout.write("The demo is loaded already; nothing was changed.")
-        if port is not None:
-            self._introduce(f"http://127.0.0.1:{port}/")
 
     def _load_catalogue(self) -> None:
         """Only what is missing calls for the file: what an administrator has changed stays."""
@@ -93,25 +85,7 @@ class Command(BaseCommand):
             context = {"message": about.message}
             send_notification(about.notification, users.filter(**names), context, key="demo")
 
-    def _introduce(self, address: str) -> None:
-        say = self.stdout.write
-        say(f"\nOpen {address} and sign in with the password {people.PASSWORD!r} as")
-        for name, about in people.USERS.items():
-            say(f"  {name:8} {about.about}")
-        say(f"\nA query to try at {address}graphql/ :\n{people.QUERY}\n")
-
 
 def _prefer(subject: Any, wishes: people.Wishes) -> None:
     for notification, prefs in wishes.items():
         update_preferences(notification, subject, prefs)
-
-
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
-            raise CommandError(
-                f"Port {port} cannot be used ({error}). Choose another: make run PORT=8001"
-            ) from None

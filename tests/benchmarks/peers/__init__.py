@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from project.management.commands import build_graphiql
+from project import nodejs
 from tests.benchmarks.harness import require
 
 HERE = Path(__file__).parent
@@ -48,12 +48,10 @@ def node() -> str:
 
 @cache
 def _installed() -> Mapping[str, str]:
-    environment = build_graphiql._environment()  # noqa: SLF001 - the same npm as for that
+    environment = nodejs.environment()
     wanted = sha256(HERE.joinpath("package-lock.json").read_bytes()).hexdigest()
     stamp = MODULES / ".stamp"
     if not stamp.exists() or stamp.read_text() != wanted:
-        npm = shutil.which("npm", path=environment["PATH"]) or "npm"
-        command = [npm, "ci", "--ignore-scripts", "--loglevel=error"]
-        subprocess.run(command, cwd=HERE, env=environment, check=True)
+        nodejs.run(nodejs.INSTALL, environment=environment, folder=HERE)
         stamp.write_text(wanted)
     return environment
