@@ -33,10 +33,12 @@ def test_answers_of_the_api_have_it_too(client: Client, db: None) -> None:
     assert response["Content-Security-Policy"].split("; ") == list(STRICT)
 
 
-def test_what_django_shows_to_developers_has_none(
-    client: Client, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("project.views.reverse", lambda _name: 1 / 0)
+def broken_view(*_args: Any, **_options: Any) -> None:
+    raise RuntimeError("A view that is broken.")
+
+
+def test_what_django_shows_to_developers_has_none(client: Client, db: None, settings: Any) -> None:
+    settings.CSRF_FAILURE_VIEW = f"{__name__}.broken_view"
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)
     for debug in (True, False):
         settings.DEBUG = debug
