@@ -21,6 +21,12 @@ def make_notification(name: str, *, public: bool = True, **cells: str) -> Notifi
     return notification
 
 
+def addressed(user: Any, address: str = "alice@example.org") -> Any:
+    """Return the user, whose model can keep e-mail addresses under another name, with one."""
+    setattr(user, user.get_email_field_name(), address)
+    return user
+
+
 @pytest.fixture
 def notification(db: None) -> Notification:
     """May be delivered by email, sms and, by default, inbox."""

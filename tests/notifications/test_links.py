@@ -11,7 +11,7 @@ from django.utils.translation import get_language, override
 
 from notifications import links, messages
 from notifications.backends import BaseBackend, EmailBackend, InboxBackend, WebhookBackend
-from tests.notifications.conftest import ON, make_notification
+from tests.notifications.conftest import ON, addressed, make_notification
 
 SITE = "https://forge.example.org"
 PATHS = "tests.notifications.urls_with_languages"
@@ -108,7 +108,7 @@ def test_mails_and_webhooks_have_absolute_urls(
     failed: Any, alice: Any, settings: Any, mailoutbox: Any
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": SITE}
-    alice.email = "alice@example.org"
+    addressed(alice)
     EmailBackend(failed).send(alice, {"url": "/x"})
     assert f"\n{SITE}/x\n" in mailoutbox[0].body
     webhook = WebhookBackend(failed)
@@ -145,7 +145,8 @@ def test_links_lead_to_the_language_of_the_reader(
     settings.ROOT_URLCONF = PATHS if prefixed else f"{PATHS}_unprefixed"
     settings.LANGUAGE_CODE = default
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": SITE, "USER_LANGUAGE": "language"}
-    alice.language, alice.email = language, "alice@example.org"
+    alice.language = language
+    addressed(alice)
     with override(None):
         backend = EmailBackend(failed)
         backend.send(alice)
@@ -159,7 +160,8 @@ def test_links_lead_to_the_language_of_the_reader(
 def test_the_default_language_can_have_no_prefix(failed: Any, alice: Any, settings: Any) -> None:
     settings.ROOT_URLCONF = f"{PATHS}_unprefixed"
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": SITE, "USER_LANGUAGE": "language"}
-    alice.language, alice.email = "en-GB", "alice@example.org"
+    alice.language = "en-GB"
+    addressed(alice)
     backend = EmailBackend(failed)
     with override("de"):
         backend.send(alice)

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 from notifications.backends import BaseBackend, EmailBackend, InboxBackend
 from notifications.backends.rendering import render
+from tests.notifications.conftest import addressed
 
 DJANGO = "django.template.backends.django.DjangoTemplates"
 JINJA = "django.template.backends.jinja2.Jinja2"
@@ -68,7 +69,7 @@ def test_only_the_html_of_a_mail_is_escaped(
             "failed_post.txt": "{% if who %}{{ who }}{% endif %} {{ site.name }}",
         },
     )
-    alice.email = "alice@example.org"
+    addressed(alice)
     EmailBackend(failed).send(alice, {"who": NAME})
     [message] = mailoutbox
     assert message.subject == f"{NAME} of {alice}"
@@ -86,7 +87,7 @@ def test_messages_without_templates_need_no_engine_of_the_project(
     failed: Any, alice: Any, mailoutbox: Any, use: Use, engines: list[str]
 ) -> None:
     use(*({"BACKEND": engine} for engine in engines))
-    alice.email = "alice@example.org"
+    addressed(alice)
     EmailBackend(failed).send(alice, {"message": NAME})
     assert mailoutbox[0].subject == "[Forge] Pipeline failed"
     assert mailoutbox[0].body.startswith(f"Pipeline failed\n{NAME}\n")

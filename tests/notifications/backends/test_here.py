@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from notifications import checks, messages
 from notifications.backends import BaseBackend, ConsoleBackend, EmailBackend, InboxBackend
 from notifications.backends import base as backends_base
-from tests.notifications.conftest import ON, make_notification
+from tests.notifications.conftest import ON, addressed, make_notification
 
 
 def test_the_inbox_hands_over_nothing(
@@ -118,7 +118,7 @@ def test_mails_are_sent_without_a_site_of_django(
     if missing == "SITE_ID":
         del settings.SITE_ID
     settings.NOTIFICATION_MESSAGES = given
-    alice.email = "alice@example.org"
+    addressed(alice)
     EmailBackend(make_notification("failed", email=ON)).send(alice)
     named = "[Elsewhere] " if given else ""
     assert mailoutbox[0].subject == f"{named}failed"

@@ -16,11 +16,7 @@ from notifications.backends import DeliveryFailed, EmailBackend, InboxBackend, h
 from notifications.models import NotificationBackend, UserPrefs
 from tests.notifications.backends.conftest import SITE
 from tests.notifications.backends.smtp_server import PostOffice
-
-
-def addressed(user: Any, address: str = "alice@example.org") -> Any:
-    setattr(user, user.get_email_field_name(), address)
-    return user
+from tests.notifications.conftest import addressed
 
 
 @pytest.fixture

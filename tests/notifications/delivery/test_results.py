@@ -12,6 +12,7 @@ from notifications.backends import BaseBackend, EmailBackend
 from notifications.catalogue.specs import backends_in_settings
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, SentNotification, State
+from tests.notifications.conftest import addressed
 from tests.notifications.delivery.carriers import use
 from tests.notifications.delivery.conftest import Call, recorded
 
@@ -45,7 +46,7 @@ class Async(BaseBackend):
         answer = Async.answers.pop() if Async.answers else None
         if isinstance(answer, Exception):
             raise answer
-        await Group.objects.acreate(name=f"to {user}: {self.text()}")
+        await Group.objects.acreate(name=f"to {user.get_username()}: {self.text()}")
         return answer
 
 
@@ -237,8 +238,7 @@ def test_mails_of_a_batch_share_no_headers(
 ) -> None:
     use("carrier", EmailBackend)
     for user in (alice, bob):
-        user.email = f"{user.username}@example.org"
-        user.save()
+        addressed(user, f"{user.get_username()}@example.org").save()
     send("card-declined", [alice, bob])
     assert sorted(mail.to for mail in mailoutbox) == [["alice@example.org"], ["bob@example.org"]]
     assert Backend.objects.get(name="carrier").backendclass is EmailBackend

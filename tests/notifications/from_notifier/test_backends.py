@@ -12,7 +12,7 @@ from notifications import inbox
 from notifications.backends import BaseBackend, DeliveryFailed, EmailBackend
 from notifications.errors import InvalidContext, WrongRecipient
 from notifications.models import Backend, Notification, SentNotification, State
-from tests.notifications.conftest import OFF, ON, REQUIRED, make_notification
+from tests.notifications.conftest import OFF, ON, REQUIRED, addressed, make_notification
 
 
 class SMSBackend(BaseBackend):
@@ -73,9 +73,7 @@ def news(db: None, monkeypatch: pytest.MonkeyPatch) -> Notification:
 
 @pytest.fixture
 def reader(alice: Any) -> Any:
-    alice.email = "alice@example.org"
-    alice.save()
-    return alice
+    return addressed(alice)
 
 
 def backend(name: str) -> Any:
@@ -97,7 +95,7 @@ def test_its_templates_are_used(
     assert backend("sms").send(reader, news, {"title": "Jam"}) is True
     assert backend("sms").send(reader, news, {"title": "Jam"}) is True
     assert mailoutbox[0].subject == "Forge: Jam & co"
-    assert mailoutbox[0].body.startswith("Dear alice, Jam & co of news.")
+    assert mailoutbox[0].body.startswith(f"Dear {reader}, Jam & co of news.")
     assert SMSBackend.sent == ["Jam 1", "Jam 1"]
 
 
@@ -108,7 +106,7 @@ def test_templates_of_this_project_come_first(
     templates("notifications", **{"news_email_subject.txt": "Ours"})
     backend("email").send(reader, news, {"title": "Jam"})
     assert mailoutbox[0].subject == "Ours"
-    assert mailoutbox[0].body.startswith("Dear alice, Jam")
+    assert mailoutbox[0].body.startswith(f"Dear {reader}, Jam")
 
 
 @pytest.mark.parametrize(
