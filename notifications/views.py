@@ -19,9 +19,11 @@ from django.views.generic import TemplateView
 
 from notifications import page, wording
 from notifications.access import Access, Action
+from notifications.configuration import enabled_backends
 from notifications.errors import InvalidPreferences
 from notifications.forms import GroupFormSet, NotifierFormSet
 from notifications.formsets import MatrixFormSet
+from notifications.models import Notification
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -77,9 +79,19 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
             sources=self.sources,
             subject=self.subject,
             page=page.describe(formset, subject=subject, sources=self.sources),
+            missing_step="" if formset.forms else self.missing_step(),
             **self.more_context(formset),
         )
         return self.render_to_response(context)
+
+    def missing_step(self) -> str:
+        """Return the reason for an empty page, for staff."""
+        if not getattr(self.access.viewer, "is_staff", False):
+            return ""
+        if not enabled_backends():
+            return str(wording.NO_BACKENDS)
+        declared = Notification.objects.exists()
+        return str(wording.NONE_OFFERED if declared else wording.NONE_DECLARED)
 
     def key(self, model: type[Model]) -> Any:
         """Return the primary key that the address names, in the one spelling that links have."""

@@ -30,6 +30,19 @@ GROUP_SOURCES: Mapping[str, str | Promise] = {
     "OFF": gettext_lazy("Default: off"),
 }
 
+NO_BACKENDS = gettext_lazy(
+    "For staff: no delivery backend is enabled. Name backends in the setting NOTIFICATION_BACKENDS,"
+    " and run migrate."
+)
+NONE_DECLARED = gettext_lazy(
+    "For staff: no notifications are declared. Declare them in a module named “notifications” of an"
+    " installed app or in a TOML file, and run migrate."
+)
+NONE_OFFERED = gettext_lazy(
+    "For staff: notifications are declared. One is listed here if it is public, has an enabled"
+    " backend, and if all its permissions are held."
+)
+
 PROBLEMS: Mapping[str, str | Promise] = {
     ProblemCode.UNKNOWN_NOTIFICATION: gettext_lazy("“%(title)s” can no longer be set."),
     ProblemCode.UNKNOWN_BACKEND: gettext_lazy("“%(column)s” is no longer offered."),

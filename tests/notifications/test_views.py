@@ -196,6 +196,36 @@ def test_without_notifications_it_says_so(alice: Any) -> None:
     assert "<table" not in page
 
 
+def nothing_declared() -> None:
+    Notification.objects.all().delete()
+
+
+def nothing_public() -> None:
+    Notification.objects.update(public=False)
+
+
+def nothing_enabled() -> None:
+    Backend.objects.update(enabled=False)
+
+
+@pytest.mark.parametrize(
+    ("empty", "step"),
+    [
+        (nothing_declared, "Declare them in a module named “notifications” of an installed app"),
+        (nothing_enabled, "Name backends in the setting NOTIFICATION_BACKENDS"),
+        (nothing_public, "One is listed here if it is public"),
+    ],
+)
+def test_an_empty_page_names_the_missing_step(
+    admin: Any, alice: Any, reviewers: Group, empty: Callable[[], None], step: str
+) -> None:
+    assert "For staff" not in show(admin)
+    empty()
+    for url in (OWN, of_user(alice), of_group(reviewers)):
+        assert step in show(admin, url)
+    assert "For staff" not in show(alice)
+
+
 def test_a_token_against_forged_requests_is_asked_for(alice: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)

@@ -56,6 +56,7 @@ def test_a_message_is_in_the_inbox(short: Reader) -> None:
 
 
 def test_a_mail_is_printed(short: Reader) -> None:
+    assert "email: 1 user\n" in short.output
     assert "To: alice@example.org" in short.output
     assert "Order 4711 is on its way." in short.output
     assert "http://127.0.0.1:8000/preferences/unsubscribe/" in short.output.replace("=\n", "")

@@ -35,8 +35,7 @@ class Command(BaseCommand):
         if not queued.backends:
             self.stdout.write(f"Nothing was queued for the key {queued.key!r}.")
         for backend, count in queued.backends.items():
-            about = "the whole audience" if count is None else f"{count:,} users"
-            self.stdout.write(f"{backend}: {about}")
+            self.stdout.write(f"{backend}: {_recipients(count)}")
         if options["watch"]:
             self._watch(queued.send)
 
@@ -68,3 +67,9 @@ class Command(BaseCommand):
             self.stdout.write("\nNobody watches any more; it is delivered all the same.")
         else:
             self.stdout.write("\n" if moving else "", ending="")
+
+
+def _recipients(count: int | None) -> str:
+    if count is None:
+        return "the whole audience"
+    return "1 user" if count == 1 else f"{count:,} users"
