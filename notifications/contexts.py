@@ -5,6 +5,7 @@ A tag is a dictionary with the keys `__type__` and `__value__`, for example
 tagged itself, so that it is returned unchanged.
 """
 
+import json
 import math
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext, suppress
@@ -23,6 +24,8 @@ from notifications.errors import InvalidContext, text_of
 from notifications.messages import language_of
 from notifications.texts import is_storable
 
+MAX_BYTES = 100_000
+"""Bytes of a context as JSON in UTF-8. Each inbox entry is read with the context of its call."""
 MAX_DEPTH = 50
 MAX_BITS = 10_000
 """Bits of an integer: about 3,000 digits. Python refuses to read much longer ones."""
@@ -68,9 +71,17 @@ def encode(context: Mapping[str, Any] | None, *, reserved: Collection[str]) -> d
     encoder.mistakes += [
         f"context has the reserved name {name!r}" for name in reserved if name in encoded
     ]
+    if not encoder.mistakes and (size := _size(encoded)) > MAX_BYTES:
+        encoder.mistakes.append(
+            f"context has {size:,} bytes as JSON, which are more than {MAX_BYTES:,}"
+        )
     if encoder.mistakes:
         raise InvalidContext(encoder.mistakes, reserved=reserved)
     return encoded
+
+
+def _size(encoded: Mapping[str, Any]) -> int:
+    return len(json.dumps(encoded, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def decode(stored: Mapping[str, Any], *, user: Any) -> dict[str, Any]:
@@ -91,7 +102,7 @@ class _Encoder:
         for name, value in given.items():
             key = resolved(name)
             if is_storable(key):
-                encoded[key] = self.value(value, f"{place}[{key!r}]", depth + 1)
+                encoded[key] = self.value(value, f"{place}[{text_of(key)}]", depth + 1)
             else:
                 self.mistakes.append(f"{place} has the key {_text_of(key)}")
         return encoded

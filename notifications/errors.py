@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 
+MOST_MISTAKES = 12
+"""Mistakes that an error message names."""
 LONGEST_TEXT = 200
 """Characters of a wrong value in an error message."""
 
@@ -133,8 +135,10 @@ class InvalidContext(ValueError):
 
     def __init__(self, mistakes: Iterable[str], *, reserved: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
+        named, rest = self.mistakes[:MOST_MISTAKES], len(self.mistakes) - MOST_MISTAKES
+        listed = "; ".join(named) + (f"; and {rest} more mistakes" if rest > 0 else "")
         super().__init__(
-            f"Nothing was queued: {'; '.join(self.mistakes)}. Allowed: text, numbers, True, False,"
+            f"Nothing was queued: {listed}. Allowed: text, numbers, True, False,"
             " None, dates, times, datetimes, timedeltas, Decimals, UUIDs, and lists and"
             f" dictionaries of these, under any names but {', '.join(reserved)}. Instead of a model"
             " instance, pass its primary key or the values that the template needs."
@@ -142,11 +146,25 @@ class InvalidContext(ValueError):
 
 
 class InvalidKey(ValueError):
+    """`key` cannot be used for this call. Nothing was queued."""
+
     def __init__(self, key: object, *, longest: int) -> None:
         self.key = key
         super().__init__(
-            f"Nothing was queued: the key is {key!r}. Allowed: None, or 1 to {longest} characters,"
-            " without NUL and lone surrogates."
+            f"Nothing was queued: the key is {text_of(key)}. Allowed: None, or 1 to {longest}"
+            " characters, without NUL and lone surrogates."
+        )
+
+
+class UsedKey(InvalidKey):
+    """`key` belongs to an earlier call for the notification, which had another context."""
+
+    def __init__(self, key: str, *, notification: str) -> None:
+        self.key = key
+        ValueError.__init__(
+            self,
+            f"Nothing was queued: the key {key!r} was used for {notification!r} with another"
+            " context. Allowed: the same context, which sends nothing again, or another key.",
         )
 
 

@@ -94,8 +94,8 @@ def send_notification(
     `users` is one user, an iterable of users, or EVERYBODY for the whole audience. The rule decides
     at the moment of delivery which of them get it. `context` has values for the templates, see
     docs/reference/python.md. A repeat with the same `key` queues nothing. Workers begin once the
-    transaction of this call is committed. Raises UnknownNotification, InvalidContext, InvalidKey
-    or WrongRecipient; then nothing is queued.
+    transaction of this call is committed. Raises UnknownNotification, InvalidContext, InvalidKey,
+    UsedKey if the key was used with another context, or WrongRecipient; then nothing is queued.
     """
     return delivery.send(notification=_notification(name), users=users, context=context, key=key)
 

@@ -58,9 +58,18 @@ class Line:
     def send(self, user: Any, context: Mapping[str, Any]) -> None:
         """Send to one user. Raises what the backend raises.
 
-        Raises DeliveryFailed if the backend reports a failure or has no class, permanently if it
-        has left the setting.
+        Raises DeliveryFailed if the backend reports a failure, exits or has no class, permanently
+        if it has left the setting.
         """
+        try:
+            self._send(user, context)
+        except (Exception, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # SystemExit, or a cancelled task: no reason to end here
+            said = f"The backend {self._backend.name!r} raised {type(error).__name__}."
+            raise DeliveryFailed(said) from error
+
+    def _send(self, user: Any, context: Mapping[str, Any]) -> None:
         if self._class is None:
             klass = self._load()
             self._shared = self._open(klass)

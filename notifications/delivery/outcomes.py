@@ -7,19 +7,22 @@ from typing import Any
 from django.utils.timezone import now
 
 from notifications.delivery.settings import delivery
-from notifications.models import State
+from notifications.models import SentNotification, State
 
 LONGEST = 1000
-"""How much of an error's message is kept."""
+"""Characters of an error's message that are recorded."""
 
 
 def after_success() -> dict[str, Any]:
     return _settled(State.SENT, success=True, error="", message="")
 
 
-def after_failure(error: Exception, *, attempts: int, permanent: bool) -> dict[str, Any]:
-    """Try again later, unless that is useless, or was tried often enough."""
-    name, message = type(error).__name__, str(error).replace("\0", "")[:LONGEST]
+def after_failure(error: BaseException, *, attempts: int, permanent: bool) -> dict[str, Any]:
+    """Return the values after a failure: due later, or a dead letter if that is the last attempt.
+
+    Any error can be recorded, whatever its class and its text are.
+    """
+    name, message = _name_of(error), _text_of(error)
     if permanent or attempts >= delivery().attempts:
         return _settled(State.FAILED, success=False, error=name, message=message)
     due = now() + timedelta(seconds=backoff(attempts))
@@ -30,6 +33,24 @@ def after_failure(error: Exception, *, attempts: int, permanent: bool) -> dict[s
         "message": message,
         "updated": now(),
     }
+
+
+def _name_of(error: BaseException) -> str:
+    longest = SentNotification._meta.get_field("error").max_length
+    return _storable(type(error).__name__)[:longest] or "Error"
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException as broken:  # noqa: BLE001 - the class of the error is the backend's
+        text = f"The error has no text: its __str__ raised {type(broken).__name__}."
+    return _storable(text)[:LONGEST]
+
+
+def _storable(text: str) -> str:
+    """Return the text without NUL, and with `?` for each lone surrogate: databases refuse both."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def after_loss() -> dict[str, Any]:

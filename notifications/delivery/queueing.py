@@ -15,9 +15,10 @@ from django.utils.timezone import now
 from notifications import contexts
 from notifications.arguments import items, resolved
 from notifications.backends.base import RESERVED
+from notifications.databases import for_write
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
-from notifications.errors import InvalidKey, WrongRecipient, WrongSubject
+from notifications.errors import InvalidKey, UsedKey, WrongRecipient, WrongSubject
 from notifications.models import Backend, Batch, Notification, Send
 from notifications.subjects import EVERYBODY, saved_user
 from notifications.texts import is_storable
@@ -41,18 +42,21 @@ def send(
 ) -> Queued:
     """Queue the notification for one user, an iterable of users or EVERYBODY.
 
-    Part of the caller's transaction: workers are told once that is committed, and nothing is sent
-    if it is rolled back. Raises InvalidContext, InvalidKey or WrongRecipient; then nothing is.
+    Part of the caller's transaction: workers begin once that is committed, and nothing is sent if
+    it is rolled back. Raises InvalidContext, InvalidKey, UsedKey or WrongRecipient; then nothing is
+    queued.
     """
     users, key = resolved(users), resolved(key)
     _check(key)
+    encoded = contexts.encode(context, reserved=RESERVED)
     with transaction.atomic(using=router.db_for_write(Send)):
         row, created = Send.objects.get_or_create(
             notification=notification,
             key=uuid4().hex if key is None else key,
-            defaults={"context": contexts.encode(context, reserved=RESERVED)},
+            defaults={"context": encoded},
         )
         if not created:
+            _compare(row, encoded)
             return Queued(row.key, {}, row.pk)
         backends = list(Backend.objects.enabled().filter(cells__notification=notification))
         if users is EVERYBODY:
@@ -71,6 +75,13 @@ def _check(key: Any) -> None:
     longest = Send._meta.get_field("key").max_length or 0
     if key is not None and not (is_storable(key) and 0 < len(key) <= longest):
         raise InvalidKey(key, longest=longest)
+
+
+def _compare(row: Send, context: Mapping[str, Any]) -> None:
+    """Raise UsedKey unless the context is that of the earlier call, as the database compares it."""
+    stored = Send.objects.using(for_write()).filter(pk=row.pk, context=context)
+    if row.context != context and not stored.exists():
+        raise UsedKey(row.key, notification=row.notification.name)
 
 
 def _write(row: Send, backends: Iterable[Backend], keys: list[str]) -> int:

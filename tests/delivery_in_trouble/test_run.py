@@ -16,7 +16,14 @@ WAIT = 60
 
 
 def manage(*words: str, database: Path) -> list[str]:
-    return ["env", f"DATABASE_URL=sqlite:///{database}", sys.executable, "manage.py", *words]
+    return [
+        "env",
+        "DEBUG=true",
+        f"DATABASE_URL=sqlite:///{database}",
+        sys.executable,
+        "manage.py",
+        *words,
+    ]
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import environ
@@ -56,6 +57,14 @@ def test_production_refuses_to_start_without(missing: str) -> None:
 def test_a_machine_with_a_secret_key_is_in_production() -> None:
     done = run("manage.py", "shell", "-c", "from django.conf import settings; print(settings.DEBUG)", **PRODUCTION)  # fmt: skip  # noqa: E501
     assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_a_database_of_choice_is_no_development_unless_said(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'db.sqlite3'}"
+    done = run("manage.py", "check", DATABASE_URL=address)
+    assert done.returncode != 0
+    assert "SECRET_KEY must be set in production. For development, set DEBUG=true." in done.stderr
+    assert run("manage.py", "check", DATABASE_URL=address, DEBUG="true").returncode == 0
 
 
 def test_production_is_ready_to_deploy() -> None:

@@ -1,6 +1,7 @@
 """What failed is tried again, what was lost is found, and nobody is sent the same twice."""
 
 import re
+from asyncio import CancelledError
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -51,6 +52,48 @@ def test_what_failed_is_tried_again_until_it_arrives(
     assert (row.error, row.message, row.due) == ("", "", None)
     assert later() == Swept(batches=0, backends=0)
     assert carried() == [alice]
+
+
+class Unreadable(Exception):
+    def __str__(self) -> str:
+        raise self
+
+
+class Textless(Exception):
+    def __str__(self) -> str:
+        return None  # type: ignore[return-value]  # noqa: PLE0307
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "message"),
+    [
+        (ValueError("a\ud800b"), "ValueError", "a?b"),
+        (ValueError("a\0b"), "ValueError", "ab"),
+        (ValueError("x" * 10_000), "ValueError", "x" * outcomes.LONGEST),
+        (Unreadable(), "Unreadable", "The error has no text: its __str__ raised Unreadable."),
+        (Textless(), "Textless", "The error has no text: its __str__ raised TypeError."),
+        (type("Long" * 100, (Exception,), {})("m"), ("Long" * 100)[:200], "m"),
+        (SystemExit(1), "DeliveryFailed", "The backend 'carrier' raised SystemExit."),
+        (CancelledError(), "DeliveryFailed", "The backend 'carrier' raised CancelledError."),
+        (GeneratorExit(), "DeliveryFailed", "The backend 'carrier' raised GeneratorExit."),
+    ],
+    ids=lambda value: repr(value)[:20] if isinstance(value, BaseException) else "",
+)
+def test_any_error_of_a_backend_is_recorded(
+    declined: Notification, send: Call, error: BaseException, name: str, message: str
+) -> None:
+    users = [make_user(f"user-{index}") for index in range(3)]
+
+    def fail_one(user: Any) -> None:
+        if user == users[1]:
+            raise error
+
+    Carrier.obstacle = fail_one
+    send("card-declined", users)
+    assert carried() == sorted([users[0], users[2]], key=lambda user: str(user.pk))
+    row = delivery(user=users[1])
+    assert (row.state, row.attempts) == (State.PENDING, 1)
+    assert (row.error, row.message) == (name, message)
 
 
 def test_all_attempts_at_a_delivery_have_one_id(

@@ -13,10 +13,17 @@ from django.core import mail
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
+from notifications import contexts
 from notifications.backends import DeliveryFailed, EmailBackend
 from notifications.backends.base import RESERVED
 from notifications.delivery import Queued
-from notifications.errors import InvalidContext, InvalidKey, UnknownNotification, WrongRecipient
+from notifications.errors import (
+    InvalidContext,
+    InvalidKey,
+    UnknownNotification,
+    UsedKey,
+    WrongRecipient,
+)
 from notifications.models import Backend, Batch, Notification, Send, SentNotification, State
 from notifications.precedence import Source
 from notifications.shortcuts import EVERYBODY, send_notification
@@ -132,12 +139,48 @@ def test_notifications_send_themselves(
 
 def test_a_repeat_of_a_key_sends_nothing(declined: Notification, alice: Any, send: Call) -> None:
     first = send("card-declined", alice, key="order-17")
-    again = send("card-declined", alice, {"other": "context"}, key="order-17")
+    again = send("card-declined", alice, key="order-17")
     assert again == Queued("order-17", {}, first.send)
     assert carried() == [alice]
     other = make_notification("card-expired", carrier=ON)
     assert send(other.name, alice, key="order-17").backends == {"carrier": 1}
     assert send("card-declined", alice).key != send("card-declined", alice).key
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"amount": 5}, {"amount": 6}),
+        ({"amount": 5}, {}),
+        (None, {"amount": 5}),
+        ({"on": date(2026, 1, 31)}, {"on": "2026-01-31"}),
+    ],
+)
+def test_a_key_with_another_context_is_refused(
+    declined: Notification, alice: Any, send: Call, first: Any, second: Any
+) -> None:
+    send("card-declined", alice, first, key="order-17")
+    refused = r"the key 'order-17' was used for 'card-declined' with another context. Allowed:"
+    with pytest.raises(UsedKey, match=refused):
+        send("card-declined", alice, second, key="order-17")
+    assert Send.objects.count() == 1
+    assert carried() == [alice]
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"b": 1, "a": [{"d": 2.5, "c": None}]},
+        {"large": 1e300, "small": 1e-300, "zero": 0.0},
+        {"on": date(2026, 1, 31), "amount": Decimal("4.20"), "label": gettext_lazy("Save")},
+    ],
+)
+def test_a_key_with_an_equal_context_is_a_repeat(
+    declined: Notification, alice: Any, send: Call, context: Any
+) -> None:
+    send("card-declined", alice, context, key="order-17")
+    backwards = dict(reversed(context.items()))
+    assert send("card-declined", alice, backwards, key="order-17").backends == {}
 
 
 def test_private_notifications_are_sent_by_code(db: None, alice: Any, send: Call) -> None:
@@ -289,6 +332,21 @@ def test_a_context_that_cannot_be_kept_is_refused(
     with pytest.raises(InvalidContext, match=f"{place}.*Allowed: text, numbers"):
         send_notification("card-declined", alice, context)
     assert not Send.objects.exists()
+
+
+def test_a_context_has_a_bounded_size(declined: Notification, alice: Any) -> None:
+    send_notification("card-declined", alice, {"text": "x" * (contexts.MAX_BYTES - 11)})
+    for context in ({"text": "x" * contexts.MAX_BYTES}, {"x" * contexts.MAX_BYTES: 1}):
+        with pytest.raises(InvalidContext, match=r"bytes as JSON, which are more than 100,000"):
+            send_notification("card-declined", alice, context)
+
+
+def test_an_error_about_a_context_is_short(declined: Notification, alice: Any) -> None:
+    many = {f"{index}" * 1000: object() for index in range(1000)}
+    with pytest.raises(InvalidContext, match="and 988 more mistakes") as refused:
+        send_notification("card-declined", alice, many)
+    assert len(refused.value.mistakes) == 1000
+    assert len(str(refused.value)) < 10_000
 
 
 def test_models_are_no_context(declined: Notification, alice: Any) -> None:
