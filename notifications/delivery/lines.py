@@ -12,12 +12,12 @@ from notifications.models import Backend, Notification
 
 
 def is_transactional(backend: Backend) -> bool:
-    """Whether sending does nothing outside of this database."""
+    """Return whether sending changes nothing outside of this database."""
     return bool(getattr(_class(backend), "transactional", False))
 
 
 def is_record(backend: Backend) -> bool:
-    """Whether there is nothing to send: the record that it was, is all."""
+    """Return whether the record of a delivery is all there is to it, without a `send`."""
     found = _class(backend)
     return is_transactional(backend) and getattr(found, "send", None) is BaseBackend.send
 
