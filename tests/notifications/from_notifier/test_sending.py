@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from notifications.backends import BaseBackend, EmailBackend
 from notifications.models import Backend, Notification, SentNotification, State
 from notifications.shortcuts import create_notification, send_notification, update_preferences
+from tests.notifications.conftest import addressed
 
 TEMPLATES = {
     "notifier/card-declined_email_subject.txt": "[{{ site.name }}] Card declined",
@@ -67,8 +68,7 @@ def backends(db: None, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) 
 def card(backends: None, alice: Any, charlie: Any) -> Notification:
     notification = create_notification("card-declined")
     for user in (alice, charlie):
-        user.email = f"{user}@example.com"
-        user.save()
+        addressed(user, f"{user.get_username()}@example.org").save()
         update_preferences("card-declined", user, {"email": True, "sms-twilio": user == alice})
     return notification
 
@@ -90,18 +90,16 @@ def test_a_notification_is_sent_to_one_user_or_many(
     with django_capture_on_commit_callbacks(execute=True):
         send_notification("card-declined", [alice, charlie], context)
         card.send(alice)
-    assert [message.to for message in mail.outbox] == [
-        ["alice@example.com"],
-        ["charlie@example.com"],
-        ["alice@example.com"],
-    ]
+    address = alice.get_email_field_name()
+    people = [alice, charlie, alice]
+    assert [message.to for message in mail.outbox] == [[getattr(p, address)] for p in people]
     assert mail.outbox[0].subject == "[testserver] Card declined"
-    assert str(mail.outbox[0].body).startswith("alice: insufficient funds gold")
-    assert TwilioBackend.sent == ["To alice: insufficient funds", "To alice: "]
+    assert str(mail.outbox[0].body).startswith(f"{alice}: insufficient funds gold")
+    assert TwilioBackend.sent == [f"To {alice}: insufficient funds", f"To {alice}: "]
     assert SentNotification.objects.filter(success=True, state=State.SENT).count() == 5
 
 
 def test_a_backend_sends_to_one_user(card: Notification, alice: Any) -> None:
     backend = Backend.objects.get(name="sms-twilio")
     assert backend.send(alice, card, {"reason": "expired"}) is True
-    assert TwilioBackend.sent == ["To alice: expired"]
+    assert TwilioBackend.sent == [f"To {alice}: expired"]
