@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from notifications import conf
+from notifications import conf, texts
 from notifications.bounded import Bounded
 from notifications.models import Backend, Notification
 
@@ -15,14 +15,26 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BackendEntry:
-    """`enabled` is false for a backend whose class cannot be used, too."""
+    """One backend. `enabled` is false for a backend whose class cannot be used, too.
+
+    `title` and `text` are untranslated; `display_name` and `description` are their translations
+    into the active language.
+    """
 
     id: int
     name: str
-    display_name: str
-    description: str
+    title: str
+    text: str
     enabled: bool
     position: int
+
+    @property
+    def display_name(self) -> str:
+        return texts.translated(self.title)
+
+    @property
+    def description(self) -> str:
+        return texts.translated(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +51,31 @@ class NotificationEntry:
     `public` is false for retired notifications, too. `permissions` maps the ids of those a user
     must hold to their `app_label.codename`.
 
-    `cells` are in catalogue order, those of disabled backends included.
+    `cells` are in catalogue order, those of disabled backends included. `title`, `text` and
+    `heading` are untranslated; `display_name`, `description` and `category` are their translations
+    into the active language.
     """
 
     id: int
     name: str
-    display_name: str
-    description: str
-    category: str
+    title: str
+    text: str
+    heading: str
     public: bool
     permissions: Mapping[int, str]
     cells: tuple[CellEntry, ...]
+
+    @property
+    def display_name(self) -> str:
+        return texts.translated(self.title)
+
+    @property
+    def description(self) -> str:
+        return texts.translated(self.text)
+
+    @property
+    def category(self) -> str:
+        return texts.translated(self.heading)
 
     @property
     def backends(self) -> tuple[BackendEntry, ...]:

@@ -4,8 +4,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 LONGEST = 200
 """Characters of names, display names and categories."""
@@ -77,3 +78,23 @@ def untranslated(text: Any) -> Any:
         return text
     with override(None):
         return str(text)
+
+
+def translated(text: Any) -> str:
+    """Return the translation of a stored text into the active language."""
+    return translation.gettext(text) if isinstance(text, str) and text else str(text)
+
+
+def lazily_translated(text: Any) -> Any:
+    """Return a stored text as a lazy translation, into the language in which it is rendered."""
+    return translation.gettext_lazy(text) if text else text
+
+
+def active_language() -> str | None:
+    """Return the language that texts are translated into, for keys of caches."""
+    return get_language()
+
+
+def in_language(language: str | None) -> override:
+    """Return a context manager that activates a language of `active_language`."""
+    return override(language)

@@ -70,7 +70,7 @@ def offer(token: str) -> Offer:
         # A cell that is not there now may come back, and finds the no then.
         any(cell.required for cell in entry.cells if cell.backend == backend),
         tuple(cell.backend for cell in entry.cells if _is_optional(cell, besides=backend)),
-        tuple(each for each in public if each.category == entry.category and _by(each, backend)),
+        tuple(each for each in public if each.heading == entry.heading and _by(each, backend)),
     )
 
 

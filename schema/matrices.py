@@ -9,6 +9,7 @@ from strawberry import ID, Private
 
 from notifications import matrix
 from notifications.access import Access
+from notifications.texts import active_language, in_language
 from schema.enums import PreferenceSource
 from schema.ids import global_id
 from schema.sharing import Shareable, SharedTuple
@@ -74,17 +75,19 @@ _Row = matrix.Row[matrix.Cell]
 
 
 @lru_cache(maxsize=8192)
-def _shared_row(row: _Row, *, may_change: bool) -> NotificationPreferences:
-    made = NotificationPreferences.of(row, None, may_change=may_change)
+def _shared_row(row: _Row, *, may_change: bool, language: str | None) -> NotificationPreferences:
+    with in_language(language):
+        made = NotificationPreferences.of(row, None, may_change=may_change)
     made.shared = True
     return made
 
 
 @lru_cache(maxsize=2048)
 def _shared_rows(
-    rows: tuple[_Row, ...], *, may_change: bool
+    rows: tuple[_Row, ...], *, may_change: bool, language: str | None
 ) -> SharedTuple[NotificationPreferences]:
-    return SharedTuple(_shared_row(row, may_change=may_change) for row in rows)
+    made = (_shared_row(row, may_change=may_change, language=language) for row in rows)
+    return SharedTuple(made)
 
 
 @strawberry.type(description="All cells that a user may see, with effective values.")
@@ -131,8 +134,8 @@ Rows = Callable[[tuple[_Row, ...]], Sequence[NotificationPreferences]]
 def rows_of(value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool) -> Rows:
     """Return what makes rows of this matrix.
 
-    Ids of rows and cells have the user in them. Where none is asked for, all users whose rows are
-    alike share them, and what has been answered of them.
+    Ids of rows and cells have the user in them. If no id is selected, all users of one language
+    whose rows are equal share them, and their encoded answers.
     """
     owner = value.user.pk
     may_change = access.may("change", user=owner)
@@ -140,7 +143,7 @@ def rows_of(value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool) -
         return lambda rows: [
             NotificationPreferences.of(row, owner, may_change=may_change) for row in rows
         ]
-    return partial(_shared_rows, may_change=may_change)
+    return partial(_shared_rows, may_change=may_change, language=active_language())
 
 
 @strawberry.type(description="Whether a group has an opinion on one backend of one notification.")

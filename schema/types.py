@@ -9,6 +9,7 @@ from strawberry import ID, Private
 from notifications import preferences
 from notifications.configuration import BackendEntry, NotificationEntry
 from notifications.snapshot import Membership
+from notifications.texts import active_language, in_language
 from schema.ids import global_id
 from schema.sharing import Shareable
 
@@ -60,9 +61,14 @@ class Backend(Shareable, Node):
     description: str = described("What it does, for people; may be empty.")
 
     @classmethod
-    @lru_cache
     def of(cls, entry: BackendEntry) -> "Backend":
-        return cls(
+        return _backend(entry, active_language())
+
+
+@lru_cache(maxsize=1024)
+def _backend(entry: BackendEntry, language: str | None) -> Backend:
+    with in_language(language):
+        return Backend(
             id=ID(global_id("Backend", entry.id)),
             name=entry.name,
             display_name=entry.display_name,
@@ -86,14 +92,19 @@ class Notification(Shareable, Node):
     )
 
     @classmethod
-    @lru_cache(maxsize=4096)
     def of(cls, entry: NotificationEntry) -> "Notification":
-        return cls(
+        return _notification(entry, active_language())
+
+
+@lru_cache(maxsize=8192)
+def _notification(entry: NotificationEntry, language: str | None) -> Notification:
+    with in_language(language):
+        return Notification(
             id=ID(global_id("Notification", entry.id)),
             name=entry.name,
             display_name=entry.display_name,
             description=entry.description,
             category=entry.category,
-            backends=[Backend.of(backend) for backend in entry.backends],
+            backends=[_backend(backend, language) for backend in entry.backends],
             permissions=sorted(entry.permissions.values()),
         )

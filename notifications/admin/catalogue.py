@@ -14,6 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications import texts
 from notifications.admin.base import LookupAdmin, ModelAdmin, RefusingAdmin
 from notifications.admin.declarations import DeclaredAdmin
 from notifications.admin.deleting import going_along, protecting
@@ -53,7 +54,7 @@ class BackendAdmin(DeclaredAdmin, RefusingAdmin):
     kind = "backends"
     list_display = [
         "name",
-        "display_name",
+        "title",
         "enabled",
         "usable",
         "in_notifications",
@@ -64,6 +65,12 @@ class BackendAdmin(DeclaredAdmin, RefusingAdmin):
     list_filter = ["enabled"]
     search_fields = ["name", "display_name", "description"]
     fields = ["name", "display_name", "description", "enabled", "klass"]
+
+    @admin.display(
+        description=Backend._meta.get_field("display_name").verbose_name, ordering="display_name"
+    )
+    def title(self, backend: Any) -> str:
+        return texts.translated(backend.display_name)
 
     @admin.display(description=gettext_lazy("class can be used"), boolean=True)
     def usable(self, backend: Any) -> bool:
@@ -118,10 +125,23 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
     kind = "notifications"
     inlines = [CellInline]
     lookups = ["permissions"]
-    list_display = ["name", "display_name", "category", "public", "delivered_by"]
-    list_filter = ["category", "public"]
+    list_display = ["name", "title", "heading", "public", "retired", "delivered_by"]
+    list_filter = ["category", "public", "retired"]
     search_fields = ["name", "display_name", "description", "category"]
     fields = ["name", "display_name", "description", "category", "public", "permissions"]
+
+    @admin.display(
+        description=Notification._meta.get_field("display_name").verbose_name,
+        ordering="display_name",
+    )
+    def title(self, notification: Any) -> str:
+        return texts.translated(notification.display_name)
+
+    @admin.display(
+        description=Notification._meta.get_field("category").verbose_name, ordering="category"
+    )
+    def heading(self, notification: Any) -> str:
+        return texts.translated(notification.category)
 
     @admin.display(description=NotificationBackend._meta.verbose_name_plural)
     def delivered_by(self, notification: Any) -> str:

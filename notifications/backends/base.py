@@ -92,7 +92,7 @@ class BaseBackend:
             **({"url": self.link_of(url)} if isinstance(url, str) else {}),
             "user": user,
             "site": site(),
-            "notification": self.notification,
+            "notification": getattr(self.notification, "translated", self.notification),
             "delivery": known if isinstance(known, Delivery) else Delivery(str(uuid4()), None),
         }
 

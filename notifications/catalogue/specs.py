@@ -82,9 +82,9 @@ _registered: list[NotificationSpec] = []
 def register(  # noqa: PLR0913 - a notification's fields
     name: str,
     *,
-    display_name: str = "",
-    description: str = "",
-    category: str = "",
+    display_name: str | Promise = "",
+    description: str | Promise = "",
+    category: str | Promise = "",
     public: bool = True,
     permissions: str | Iterable[str] = (),
     backends: str | Iterable[str] = (),

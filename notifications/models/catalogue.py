@@ -1,10 +1,12 @@
 """What exists: notifications, backends, and which of them belong together."""
 
+from copy import copy
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from notifications import conf, texts
@@ -88,7 +90,7 @@ class Backend(BackendMethods, Described):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.name
+        return texts.translated(self.display_name or self.name)
 
     @property
     def backendclass(self) -> Any:
@@ -151,7 +153,15 @@ class Notification(NotificationMethods, Described):
         ]
 
     def __str__(self) -> str:
-        return self.display_name or self.name
+        return texts.translated(self.display_name or self.name)
+
+    @cached_property
+    def translated(self) -> "Notification":
+        """A copy for templates: texts are translated into the language of the message."""
+        row = copy(self)
+        for field in ("display_name", "description", "category"):
+            setattr(row, field, texts.lazily_translated(getattr(self, field)))
+        return row
 
     @property
     def visible(self) -> bool:
