@@ -18,6 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import router
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
+from notifications.databases import for_read
 from notifications.errors import Forbidden
 from notifications.permissions import held, holds_for
 
@@ -33,10 +34,15 @@ _CODENAMES = (
 
 
 class Access:
-    """What one signed-in user, the viewer, may do. Remembers answers: make one a request."""
+    """Permissions of one signed-in user, the viewer. Keeps answers: create one for each request.
+
+    Reads from the alias that `databases.for_read` names when it is created, so that one that guards
+    a write is created in `databases.read_your_writes`.
+    """
 
     def __init__(self, viewer: Any) -> None:
         self.viewer = viewer
+        self._using = for_read()
 
     def may(self, action: Action, *, user: Any = None, group: Group | None = None) -> bool:
         """Whether the viewer may see or change the preferences of this user, or of this group.
@@ -60,7 +66,7 @@ class Access:
         Costs what backends of object permissions ask for, a group at a time.
         """
         return self.may_with_groups("view") or any(
-            self.may("view", group=group) for group in Group.objects.iterator()
+            self.may("view", group=group) for group in Group.objects.using(self._using).iterator()
         )
 
     @property
@@ -86,7 +92,7 @@ class Access:
             self.require(action, user=key)
         found = {self.viewer.pk: self.viewer}
         if others := set(keys) - found.keys():
-            found |= get_user_model()._default_manager.in_bulk(others)
+            found |= get_user_model()._default_manager.using(self._using).in_bulk(others)
         return found
 
     def group(self, action: Action, key: Any) -> Group | None:
@@ -95,7 +101,7 @@ class Access:
         Raises Forbidden where it is off limits, and whether or not it exists to those who may not
         see every group.
         """
-        group = Group.objects.filter(pk=key).first()
+        group = Group.objects.using(self._using).filter(pk=key).first()
         allowed = self.may(action, group=group) if group else self.may_with_groups(action)
         if not allowed:
             raise Forbidden([f"notifications.{action}_groupprefs"])
@@ -107,7 +113,7 @@ class Access:
         One statement, and what backends of object permissions ask for where no permission of the
         viewer's is about all groups.
         """
-        found = Group.objects.in_bulk(list(keys))
+        found = Group.objects.using(self._using).in_bulk(list(keys))
         return {key: group for key, group in found.items() if self.may(action, group=group)}
 
     def known_group(self, key: Any) -> Group | None:
@@ -115,10 +121,11 @@ class Access:
 
         That is one of their own, or one whose, or whose members', preferences they may see.
         """
-        group = Group.objects.filter(pk=key).first()
+        group = Group.objects.using(self._using).filter(pk=key).first()
         if group is None or self.may("view", group=group) or self.may("view"):
             return group
-        return group if self.viewer.groups.filter(pk=key).exists() else None
+        own = self.viewer.groups.using(self._using).filter(pk=key)
+        return group if own.exists() else None
 
     def _holds(self, codename: str) -> bool:
         return codename in self._codenames
@@ -130,9 +137,11 @@ class Access:
         if not viewer.is_active or viewer.is_superuser:
             return frozenset(_CODENAMES if viewer.is_active else ())
         of_viewer = Q(user=viewer.pk) | Q(group__user=viewer.pk)
-        rows = Permission.objects.filter(
-            content_type__app_label="notifications", codename__in=_CODENAMES
-        ).values_list("pk", "codename", ExpressionWrapper(of_viewer, BooleanField()))
+        rows = (
+            Permission.objects.using(self._using)
+            .filter(content_type__app_label="notifications", codename__in=_CODENAMES)
+            .values_list("pk", "codename", ExpressionWrapper(of_viewer, BooleanField()))
+        )
         codenames = {pk: codename for pk, codename, _ in rows}
         holds = held(
             viewer,

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db import router, transaction
-
 from notifications import texts
 from notifications.arguments import name_of, resolved
+from notifications.databases import for_write, read_your_writes, writing
 from notifications.errors import InvalidAddress, one_of
 from notifications.models import Address, Backend
 from notifications.subjects import saved_user
@@ -17,21 +16,24 @@ def set_address(*, user: Any, backend: str, address: str) -> Address:
     Another address gets a secret of its own; the same one keeps it. Whether the caller may do this
     for the user is for the caller to say. Raises InvalidAddress.
     """
-    row = _backend(name_of(backend))
+    with read_your_writes():
+        row = _backend(name_of(backend))
     address = resolved(address)
     if not texts.is_storable(address):
         raise InvalidAddress("It is not text, or has a NUL or a lone surrogate. Allowed: text.")
     clean = row.backendclass.clean_address(address)
     _check(clean)
-    owner = {"user": saved_user(user), "backend": row}
-    with transaction.atomic(using=router.db_for_write(Address)):
-        registered: Address = Address.objects.select_for_update().get_or_create(
+    # By keys: a router may allow no relation between rows of two aliases.
+    owner = {"user_id": saved_user(user).pk, "backend_id": row.pk}
+    with writing() as using:
+        rows = Address.objects.using(using).select_for_update()
+        registered: Address = rows.get_or_create(
             **owner, defaults={"address": clean, "secret": row.backendclass.new_secret()}
         )[0]
         if registered.address != clean:
             registered.address = clean
             registered.secret = row.backendclass.new_secret()
-            registered.save()
+            registered.save(using=using)
     return registered
 
 
@@ -40,7 +42,7 @@ def remove_address(*, user: Any, backend: str) -> bool:
     name = name_of(backend)
     if not texts.is_storable(name):
         return False
-    there = Address.objects.filter(user=saved_user(user), backend__name=name)
+    there = Address.objects.using(for_write()).filter(user=saved_user(user), backend__name=name)
     return there.delete()[0] > 0
 
 

@@ -7,9 +7,10 @@ from functools import cached_property, lru_cache, partial
 from typing import Any, Self
 
 from django.contrib.auth import get_user_model
-from django.db import connections, router
+from django.db import connections
 
 from notifications import snapshot, triggers
+from notifications.databases import for_read
 from notifications.models import UserPrefs
 from notifications.querysets import Key
 from notifications.snapshot import Groups, Snapshot, versions
@@ -54,7 +55,7 @@ def look(users: Collection[Any], *, using: str | None = None) -> Look:
 
     One statement sees one moment: of somebody else's transaction it sees all or nothing.
     """
-    using = using or router.db_for_read(UserPrefs)
+    using = using or for_read()
     if not users:
         return Look(snapshot.current(using=using), {})
     keys = keys_of(users, using=using)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import preferences
 from notifications.arguments import resolved
+from notifications.databases import read_your_writes
 from notifications.formsets import MatrixFormSet
 from notifications.matrix import Cell, GroupCell
 from notifications.models import Backend, Notification, NotificationDoesNotExist
@@ -36,7 +37,8 @@ class NotifierForm(forms.Form):
         if not notification.public:
             public = Notification.objects.filter(public=True).values_list("name", flat=True)
             raise NotificationDoesNotExist(notification.name, known=public)
-        decided = preferences.decisions(user=user, notification=notification.pk)
+        with read_your_writes():
+            decided = preferences.decisions(user=user, notification=notification.pk)
         super().__init__(data, *args, **kwargs)
         for backend, decision in decided.items():
             self.fields[backend.name] = forms.BooleanField(
@@ -87,7 +89,8 @@ class NotifierFormSet(MatrixFormSet):
 
     def __init__(self, user: Any, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         self.user = user
-        [matrix] = preferences.read(users=[user])
+        with read_your_writes():
+            [matrix] = preferences.read(users=[user])
         super().__init__(matrix, data, files, **kwargs)
 
     def value(self, cell: Cell) -> bool:
@@ -121,7 +124,8 @@ class GroupFormSet(MatrixFormSet):
 
     def __init__(self, group: Group, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         self.group = group
-        [matrix] = preferences.read_groups(groups=[group])
+        with read_your_writes():
+            [matrix] = preferences.read_groups(groups=[group])
         super().__init__(matrix, data, files, **kwargs)
 
     def value(self, cell: GroupCell) -> Value:

@@ -20,9 +20,9 @@ _SAFE = 2**31
 """Below this, whole numbers fit into any column for them; the ORM knows about the others."""
 
 
-def get(model: type[M], name: str, value: Any) -> M:
+def get(model: type[M], name: str, value: Any, *, using: str | None = None) -> M:
     """Do as `model._default_manager.get(**{name: value})` does, and raise what it raises."""
-    manager: Manager[M] = model._default_manager
+    manager: Manager[M] = model._default_manager.db_manager(using)
     statement = _statement(model, name, manager.db) if _is_usual(manager) else None
     if statement is None:
         return manager.get(**{name: value})

@@ -5,18 +5,17 @@ was sent.
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils.translation import override
 
 from notifications import contexts
 from notifications.backends import Delivery, InboxBackend
 from notifications.configuration import NotificationEntry
+from notifications.databases import one_database, writing
 from notifications.errors import NotFound
 from notifications.facts import look
 from notifications.matrix import permitted
@@ -71,13 +70,15 @@ def read(
 ) -> Page[Entry]:
     """Return a page of the user's inbox; two statements. `after` is the key of an entry."""
     rows = _entries(user)
-    page = newest(rows.filter(read=False) if unread_only else rows, first=first, after=after)
-    return Page(_made(user, page.items), page.more)
+    with one_database():
+        page = newest(rows.filter(read=False) if unread_only else rows, first=first, after=after)
+        return Page(_made(user, page.items), page.more)
 
 
 def entry(*, user: Any, key: int) -> Entry | None:
     """Return the entry with this primary key; None where it is none of the user's."""
-    return next(iter(_made(user, _entries(user).filter(pk=key))), None)
+    with one_database():
+        return next(iter(_made(user, _entries(user).filter(pk=key))), None)
 
 
 def unread_count(*, user: Any) -> int:
@@ -90,7 +91,7 @@ def mark_read(*, user: Any, entries: Mapping[str, int]) -> tuple[Entry, ...]:
     `entries` maps the ids that a caller knows them by to primary keys. Raises NotFound with the
     first id that is none of the user's.
     """
-    with _transaction():
+    with writing():
         chosen = _entries(user).filter(pk__in=entries.values())
         _mark(chosen)
         found = {made.id: made for made in _made(user, chosen)}
@@ -107,7 +108,7 @@ def mark_all_read(*, user: Any, up_to: int | None = None) -> int:
     (An older one may arrive later, where a transaction takes its time. `mark_read` knows better.)
     """
     rows = _entries(user)
-    with _transaction():
+    with writing():
         return _mark(rows if up_to is None else rows.filter(pk__lte=up_to))
 
 
@@ -144,7 +145,3 @@ def _mark(rows: QuerySet[SentNotification]) -> int:
     unread = rows.filter(read=False).select_related(None).order_by("pk")
     locked = unread.select_for_update(of=("self",)).values("pk")
     return SentNotification.objects.filter(pk__in=locked).update(read=True)
-
-
-def _transaction() -> AbstractContextManager[None]:
-    return transaction.atomic(using=router.db_for_write(SentNotification))

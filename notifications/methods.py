@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from notifications.arguments import MISSING, name_of, resolved, sole
+from notifications.databases import one_database
 from notifications.errors import text_of
 
 if TYPE_CHECKING:
@@ -99,17 +100,19 @@ class NotificationMethods:
         from notifications import preferences
         from notifications.models import Backend
 
-        decisions = preferences.decisions(user=user, notification=self.pk)
+        with one_database() as using:
+            decisions = preferences.decisions(user=user, notification=self.pk)
         effective = [entry.id for entry, decision in decisions.items() if decision.effective]
-        return Backend.objects.filter(pk__in=effective)
+        return Backend.objects.using(using).filter(pk__in=effective)
 
     def get_user_prefs(self, user: Any) -> "dict[Backend, bool]":
         """Return the effective value of every enabled backend of this notification."""
         from notifications import preferences
         from notifications.models import Backend
 
-        decisions = preferences.decisions(user=user, notification=self.pk)
-        backends = Backend.objects.in_bulk([entry.id for entry in decisions])
+        with one_database():
+            decisions = preferences.decisions(user=user, notification=self.pk)
+            backends = Backend.objects.in_bulk([entry.id for entry in decisions])
         return {backends[entry.id]: decision.effective for entry, decision in decisions.items()}
 
 
@@ -125,9 +128,10 @@ class NotificationManagerMethods(models.Manager[Any]):
         from notifications import preferences
         from notifications.models import Backend
 
-        [matrix] = preferences.read(users=[user])
-        notifications = self.in_bulk([row.notification.id for row in matrix.rows])
-        backends = Backend.objects.in_bulk([entry.id for entry in matrix.backends])
+        with one_database():
+            [matrix] = preferences.read(users=[user])
+            notifications = self.in_bulk([row.notification.id for row in matrix.rows])
+            backends = Backend.objects.in_bulk([entry.id for entry in matrix.backends])
         return {
             notifications[row.notification.id]: {
                 backends[cell.backend.id]: cell.decision.effective for cell in row.cells

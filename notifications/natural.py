@@ -6,7 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import models
+
+from notifications.databases import RoutedQuerySet
 
 USER = "user"
 
@@ -29,7 +30,7 @@ def natural_key(*fields: str, dependencies: tuple[str, ...] = ()) -> Callable[[A
     return key
 
 
-class NaturalKeyQuerySet(models.QuerySet[Any]):
+class NaturalKeyQuerySet(RoutedQuerySet):
     """QuerySet of a model with a `natural_key` of this module."""
 
     def get_by_natural_key(self, *key: Any) -> Any:

@@ -15,6 +15,7 @@ from django.db import Error as DatabaseFailure
 from django.db.models import Model, Q
 
 from notifications.arguments import items
+from notifications.databases import for_read
 from notifications.errors import one_of
 from notifications.texts import is_storable
 
@@ -130,7 +131,9 @@ def holds_all(user: Any, permissions: Iterable[Permission]) -> bool:
     if wanted and user.is_active and not user.is_superuser:
         of_user = Q(user=user.pk) | Q(group__user=user.pk)
         granted.update(
-            Permission.objects.filter(of_user, pk__in=wanted).values_list("pk", flat=True)
+            Permission.objects.using(for_read())
+            .filter(of_user, pk__in=wanted)
+            .values_list("pk", flat=True)
         )
     return bool(user.is_active) and held(user, wanted=wanted, granted=granted) == wanted.keys()
 
@@ -172,7 +175,8 @@ def resolve(given: object) -> tuple[list[Permission], list[str]]:
     rows = Permission.objects.none()
     if names:
         matches = (_matching(name) for name in names)
-        rows = Permission.objects.filter(reduce(or_, matches)).select_related("content_type")
+        found_rows = Permission.objects.using(for_read()).filter(reduce(or_, matches))
+        rows = found_rows.select_related("content_type")
     by_name: dict[str, list[Permission]] = {}
     for permission in rows:
         for name in (dotted(permission), permission.codename):

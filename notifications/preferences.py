@@ -5,17 +5,16 @@ that speak for the public (GraphQL, forms, links): to them a private notificatio
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db import router, transaction
 
 from notifications import updating
 from notifications.arguments import name_of, names
 from notifications.checking import narrowing, refuse, rules_for
 from notifications.configuration import BackendEntry, Configuration, NotificationEntry
+from notifications.databases import for_read, read_your_writes, writing
 from notifications.errors import Problem
 from notifications.facts import look
 from notifications.matrix import (
@@ -50,7 +49,7 @@ def read(*, users: Iterable[Any]) -> list[PreferenceMatrix]:
 def read_groups(*, groups: Iterable[Group]) -> list[GroupPreferenceMatrix]:
     """Return the groups' matrices in their order; one statement for any number of groups."""
     asked = saved_groups(groups)
-    snapshot = current(using=_reading(), groups=[group.pk for group in asked])
+    snapshot = current(using=for_read(), groups=[group.pk for group in asked])
     return [
         group_matrix(group, values=snapshot.prefs(group.pk), configuration=snapshot.configuration)
         for group in asked
@@ -59,7 +58,7 @@ def read_groups(*, groups: Iterable[Group]) -> list[GroupPreferenceMatrix]:
 
 def configured() -> Configuration:
     """Return what is configured now; one statement."""
-    return current(using=_reading()).configuration
+    return current(using=for_read()).configuration
 
 
 def available(*, user: Any) -> list[NotificationEntry]:
@@ -74,7 +73,10 @@ def memberships(*, user: Any) -> list[Membership]:
     """Return the groups that the user is in, by name."""
     return [
         Membership(pk, name)
-        for pk, name in saved_user(user).groups.order_by("name").values_list("pk", "name")
+        for pk, name in saved_user(user)
+        .groups.using(for_read())
+        .order_by("name")
+        .values_list("pk", "name")
     ]
 
 
@@ -113,10 +115,10 @@ def update(
     for want of a permission.
     """
     user = saved_user(user)
-    using = _writing()
-    return updating.at_once(
-        user, preferences, public_only=public_only, using=using
-    ) or updating.in_steps(user, preferences, public_only=public_only, using=using)
+    with read_your_writes() as using:
+        return updating.at_once(
+            user, preferences, public_only=public_only, using=using
+        ) or updating.in_steps(user, preferences, public_only=public_only, using=using)
 
 
 def update_group(
@@ -125,8 +127,8 @@ def update_group(
     """Set a group's preferences. Raises InvalidPreferences with every wrong entry."""
     group = saved_group(group)
     pk = group.pk
-    with _transaction():
-        snapshot = current(using=_writing(), groups=[pk])
+    with writing() as using:
+        snapshot = current(using=using, groups=[pk])
         configuration = snapshot.configuration
         rules = rules_for(configuration, preferences, public_only=public_only)
         refuse(problems(preferences, rules))
@@ -159,7 +161,7 @@ def change_group(
     by_backend: dict[str, list[str]] = {}
     for notification, backend in cleared:
         by_backend.setdefault(backend, []).append(notification)
-    with _transaction():
+    with writing():
         wishes = [*preferences, *going]
         updated = update_group(group=group, preferences=wishes, public_only=public_only)
         rows = GroupPrefs.objects.of([group.pk])
@@ -172,9 +174,10 @@ def change_group(
 def check(*, user: Any, preferences: Sequence[Preference]) -> list[Problem]:
     """Return what `update` would refuse, and write nothing; one statement."""
     user = saved_user(user)
-    seen = look([user.pk])
-    configuration = seen.snapshot.configuration
-    rules = rules_for(configuration, preferences, public_only=False)
+    with read_your_writes() as using:
+        seen = look([user.pk], using=using)
+        configuration = seen.snapshot.configuration
+        rules = rules_for(configuration, preferences, public_only=False)
     may_set = permitted(user, seen.facts[user.pk], configuration)
     return problems(preferences, replace(rules, permitted=may_set))
 
@@ -182,7 +185,8 @@ def check(*, user: Any, preferences: Sequence[Preference]) -> list[Problem]:
 def check_group(*, group: Group, preferences: Sequence[Preference]) -> list[Problem]:
     """Return what `update_group` would refuse, and write nothing; one statement."""
     saved_group(group)
-    return problems(preferences, rules_for(configured(), preferences, public_only=False))
+    with read_your_writes():
+        return problems(preferences, rules_for(configured(), preferences, public_only=False))
 
 
 def clear(
@@ -199,8 +203,8 @@ def clear(
     WrongSubject, and InvalidPreferences for wrong names.
     """
     notifications, backends = _filter(notifications), _filter(backends)
-    with _transaction():
-        narrow = narrowing(notifications, backends, public_only=public_only, using=_writing())
+    with writing() as using:
+        narrow = narrowing(notifications, backends, public_only=public_only, using=using)
         return sum(
             narrow(UserPrefs.objects.of([saved_user(user).pk for user in batch])).clear()
             for batch in batches(users)
@@ -216,22 +220,10 @@ def clear_group(
 ) -> int:
     """As `clear`, for the preferences of one group."""
     notifications, backends = _filter(notifications), _filter(backends)
-    with _transaction():
-        narrow = narrowing(notifications, backends, public_only=public_only, using=_writing())
+    with writing() as using:
+        narrow = narrowing(notifications, backends, public_only=public_only, using=using)
         return narrow(GroupPrefs.objects.of([saved_group(group).pk])).clear()
 
 
 def _filter(given: Any) -> list[Any] | None:
     return None if given is None else names(given)
-
-
-def _reading() -> str:
-    return router.db_for_read(UserPrefs)
-
-
-def _writing() -> str:
-    return router.db_for_write(UserPrefs)
-
-
-def _transaction() -> AbstractContextManager[None]:
-    return transaction.atomic(using=_writing())

@@ -139,7 +139,10 @@ class PrefsQuerySet(NaturalKeyQuerySet):
 
     def clear(self) -> int:
         """Delete these rows and return how many there were. Must run in a transaction."""
-        in_lock_order = self.order_by(f"{self.model.subject}_id", "notification_id", "backend_id")
+        self._for_write = True
+        in_lock_order = self.using(self.db).order_by(
+            f"{self.model.subject}_id", "notification_id", "backend_id"
+        )
         locked = in_lock_order.select_for_update(of=("self",)).values("pk")
         rows = self.model._base_manager.using(self.db).filter(pk__in=locked)
         deleted: int = rows.delete()[0]

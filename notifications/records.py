@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db import router
 from django.db.models import QuerySet
 
 from notifications.arguments import name_of
 from notifications.configuration import BackendEntry, Configuration, NotificationEntry
+from notifications.databases import for_read, one_database
 from notifications.errors import InvalidInput, one_of
 from notifications.facts import look
 from notifications.models import Backend, NotificationDoesNotExist, SentNotification, State
@@ -76,27 +76,29 @@ def deliveries(  # noqa: PLR0913 - one argument a filter
     backend.
     """
     notification, backend = name_of(notification), name_of(backend)
-    configuration = _configuration()
-    known = visible(configuration, public_only=public_only)
-    if notification not in known:
-        raise NotificationDoesNotExist(notification, known=known)
-    rows = _rows().filter(notification=known[notification].id)
-    if backend is not None:
-        rows = rows.filter(backend=_backend_id(backend))
-    if state is not None:
-        rows = rows.filter(state=state)
-    page = newest(rows, first=first, after=after)
+    with one_database():
+        configuration = _configuration()
+        known = visible(configuration, public_only=public_only)
+        if notification not in known:
+            raise NotificationDoesNotExist(notification, known=known)
+        rows = _rows().filter(notification=known[notification].id)
+        if backend is not None:
+            rows = rows.filter(backend=_backend_id(backend))
+        if state is not None:
+            rows = rows.filter(state=state)
+        page = newest(rows, first=first, after=after)
     return Page(_made(page.items, configuration, public_only=public_only), page.more)
 
 
 def delivery(*, key: int, public_only: bool = False) -> Record | None:
     """Return the delivery with this primary key; None where there is none to be seen."""
-    rows = _rows().filter(pk=key)
-    return next(iter(_made(rows, _configuration(), public_only=public_only)), None)
+    with one_database():
+        rows = _rows().filter(pk=key)
+        return next(iter(_made(rows, _configuration(), public_only=public_only)), None)
 
 
 def _configuration() -> Configuration:
-    return current(using=router.db_for_read(SentNotification)).configuration
+    return current(using=for_read()).configuration
 
 
 def _rows() -> QuerySet[SentNotification]:

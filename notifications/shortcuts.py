@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from notifications import addresses, catalogue, delivery, preferences
 from notifications.arguments import MISSING, name_of, resolved, sole
+from notifications.databases import for_write
 from notifications.delivery import EVERYBODY, Queued
 from notifications.errors import WrongSubject
 from notifications.models import Address, Backend, Notification, NotificationDoesNotExist
@@ -116,11 +117,10 @@ def _repeatable(given: Any) -> Any:
 
 def _notification(name: Notification | str) -> Notification:
     name = name_of(name)
+    rows = Notification.objects.using(for_write())
     try:
-        notification: Notification = Notification.objects.get(
-            name=name if is_storable(name) else ""
-        )
+        notification: Notification = rows.get(name=name if is_storable(name) else "")
     except Notification.DoesNotExist:
-        known = Notification.objects.values_list("name", flat=True)
+        known = rows.values_list("name", flat=True)
         raise NotificationDoesNotExist(name, known=known) from None
     return notification

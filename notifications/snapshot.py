@@ -100,7 +100,10 @@ class Snapshot:
 MOST_GROUPS = 20_000
 """How many groups are kept; with more, those that nobody has asked for lately are read again."""
 
+_kept: dict[str, Snapshot] = {}
+"""What was read last from each alias: a replica may have an older version than the primary."""
 _latest: Snapshot | None = None
+"""What was read last of all."""
 
 
 def at(version: Version, groups: Collection[int], *, using: str) -> Snapshot:
@@ -110,25 +113,31 @@ def at(version: Version, groups: Collection[int], *, using: str) -> Snapshot:
     the groups. What changes while it is being read is used this once, and not kept.
     """
     global _latest  # noqa: PLW0603 - one a process is what it is for
-    snapshot = _latest
+    known = snapshot = _kept.get(using)
     if snapshot is None or None in version or snapshot.version != version:
-        snapshot = Snapshot(version, _configuration(version, using))
+        snapshot = _of_version(version) or Snapshot(version, _configuration(version, using))
     elif len(snapshot.entries) > MOST_GROUPS:
         snapshot = Snapshot(version, snapshot.configuration)
     missing = set(groups).difference(snapshot.entries)
-    if snapshot is _latest and not missing:
+    if snapshot is known and not missing:
         return snapshot
     confirmed, entries = _groups(missing, using)
     if confirmed != version or None in version:
         return Snapshot((None, None), snapshot.configuration, snapshot.entries | entries)
     snapshot.entries.update(entries)
-    _latest = snapshot
+    _latest = _kept[using] = snapshot
     return snapshot
 
 
-def latest() -> Snapshot | None:
-    """Return what was read last, which may be outdated: for whoever names its version."""
-    return _latest
+def _of_version(version: Version) -> Snapshot | None:
+    """Return what was read from any alias at this version, which no other content has."""
+    found = (each for each in tuple(_kept.values()) if each.version == version)
+    return None if None in version else next(found, None)
+
+
+def latest(using: str | None = None) -> Snapshot | None:
+    """Return what was read last from this alias, or at all. Callers must check its version."""
+    return _kept.get(using) if using else _latest
 
 
 def forget_with_settings(*, setting: str, **_kwargs: Any) -> None:
@@ -140,6 +149,7 @@ def forget_with_settings(*, setting: str, **_kwargs: Any) -> None:
 def forget() -> None:
     """Empty the cache, so that the next read reads everything again."""
     global _latest  # noqa: PLW0603
+    _kept.clear()
     _latest = None
 
 
@@ -167,8 +177,9 @@ def versions(select: str, *, installed: bool = True) -> str:
 
 
 def _configuration(version: Version, using: str) -> Configuration:
-    if _latest is not None and version[0] is not None and _latest.version[0] == version[0]:
-        return _latest.configuration
+    for each in tuple(_kept.values()) if version[0] is not None else ():
+        if each.version[0] == version[0]:
+            return each.configuration
     return load(Notification.objects.using(using))
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
 from notifications.arguments import items, resolved
+from notifications.databases import for_write
 from notifications.errors import WrongSubject
 
 BATCH = 1000
@@ -56,9 +57,16 @@ def saved_groups(given: Any) -> list[Group]:
     return [saved_group(group) for group in items(given)]
 
 
+def read_where_written(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Return the queryset for a write: on the alias that is written to, unless it names one."""
+    named: Any = rows
+    return rows if named._db else rows.using(for_write())  # noqa: SLF001
+
+
 def batches(given: Any) -> Iterator[list[Any]]:
     """Yield one item, or the items of an iterable, as lists of at most `BATCH`."""
     given = resolved(given)
-    iterator = iter(given.iterator(BATCH) if isinstance(given, QuerySet) else items(given))
+    rows = read_where_written(given).iterator(BATCH) if isinstance(given, QuerySet) else None
+    iterator = iter(items(given) if rows is None else rows)
     while batch := list(islice(iterator, BATCH)):
         yield batch

@@ -12,8 +12,9 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError, connections, router, transaction
+from django.db import DatabaseError, connections, transaction
 
+from notifications.databases import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ def install_after_migrate(*, using: str, **_kwargs: Any) -> None:
     statements = {"postgresql": _postgresql, "sqlite": _sqlite}.get(connections[using].vendor)
     if (
         statements is None
-        or using != router.db_for_write(Notification)
+        or using != for_write()
         or TABLE not in connections[using].introspection.table_names()
     ):
         return

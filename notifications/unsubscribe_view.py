@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import TemplateView
 
 from notifications import unsubscribing
+from notifications.databases import read_your_writes
 from notifications.errors import UnknownLink
 from notifications.unsubscribing import Offer
 
@@ -40,7 +41,8 @@ class UnsubscribeView(TemplateView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
-            return super().dispatch(request, *args, **kwargs)
+            with read_your_writes():
+                return super().dispatch(request, *args, **kwargs)
         except UnknownLink:
             self.template_name = "notifications/unknown_link.html"
             return self.render_to_response({}, status=404)

@@ -8,12 +8,13 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError
 
 from notifications import configuration as configured
 from notifications import messages
 from notifications.arguments import key_of, name_of, names
 from notifications.configuration import BackendEntry, CellEntry, NotificationEntry
+from notifications.databases import for_read, writing
 from notifications.errors import UnknownLink
 from notifications.models import Notification, UserPrefs
 from notifications.querysets import Key
@@ -84,7 +85,7 @@ def unsubscribe(
     UnknownLink.
     """
     try:
-        with transaction.atomic(using=router.db_for_write(UserPrefs)):
+        with writing():
             offered = offer(token)
             about, named = offered.notification, names(others)
             cells: set[Key] = {
@@ -128,7 +129,7 @@ def _named(token: str) -> tuple[Any, int, str]:
         key = people._meta.pk.to_python(user)
     except (BadSignature, ValidationError):
         raise UnknownLink from None
-    if not people._base_manager.filter(pk=key).exists():
+    if not people._base_manager.using(for_read()).filter(pk=key).exists():
         raise UnknownLink
     return key, notification, backend
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from django.db import transaction
-
-from notifications import at_once as writing
+from notifications import at_once as quick
 from notifications.checking import refuse, rules_for
+from notifications.databases import writing
 from notifications.facts import Look, look
 from notifications.matrix import GroupPreferenceMatrix, PreferenceMatrix, permitted, user_matrix
 from notifications.models import UserPrefs
@@ -31,7 +30,7 @@ def at_once(
     user: Any, preferences: Sequence[Preference], *, public_only: bool, using: str
 ) -> Updated[PreferenceMatrix] | None:
     """Update by one statement what nothing seems to be wrong with; None: nothing was written."""
-    known = latest() if writing.is_possible(using) else None
+    known = latest(using) if quick.is_possible(using) else None
     if known is None or not preferences or not user.is_active:
         return None
     rules = rules_for(known.configuration, preferences, public_only=public_only)
@@ -44,7 +43,7 @@ def at_once(
         return None
     values = values_of(preferences, rules)
     needed = () if user.is_superuser else wanted
-    done = writing.write(
+    done = quick.write(
         user=user.pk, values=values, needed=needed, version=known.version[0], using=using
     )
     return done and _updated(user, *done, values)
@@ -53,7 +52,7 @@ def at_once(
 def in_steps(
     user: Any, preferences: Sequence[Preference], *, public_only: bool, using: str
 ) -> Updated[PreferenceMatrix]:
-    with transaction.atomic(using=using):
+    with writing():
         # One look serves the check and the answer, so that they cannot contradict each other.
         seen = look([user.pk], using=using)
         configuration, facts = seen.snapshot.configuration, seen.facts[user.pk]

@@ -20,6 +20,7 @@ from django.views.generic import TemplateView
 from notifications import page, wording
 from notifications.access import Access, Action
 from notifications.configuration import enabled_backends
+from notifications.databases import read_your_writes
 from notifications.errors import InvalidPreferences
 from notifications.forms import GroupFormSet, NotifierFormSet
 from notifications.formsets import MatrixFormSet
@@ -48,6 +49,11 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
 
     def more_context(self, _formset: Any) -> dict[str, Any]:
         return {}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Read from the database that is written to, as the page may have saved a moment ago."""
+        with read_your_writes():
+            return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def access(self) -> Access:

@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.models import Group
 
+from notifications.databases import for_write
 from notifications.getting import get
 from project.models import GroupManager
 
@@ -16,7 +17,7 @@ class UserBackend(ModelBackend):
     def get_user(self, user_id: Any) -> Any:
         users = get_user_model()
         try:
-            user: Any = get(users, "pk", user_id)
+            user: Any = get(users, "pk", user_id, using=for_write())
         except users.DoesNotExist:
             return None
         return user if self.user_can_authenticate(user) else None
@@ -38,7 +39,11 @@ def _managed(user: Any) -> frozenset[Any]:
     """Keys of the groups that the user looks after, remembered as Django does with permissions."""
     remembered = vars(user)
     if "_managed_groups" not in remembered:
-        managed = GroupManager.objects.filter(user=user.pk).values_list("group", flat=True)
+        managed = (
+            GroupManager.objects.using(for_write())
+            .filter(user=user.pk)
+            .values_list("group", flat=True)
+        )
         remembered["_managed_groups"] = frozenset(managed)
     keys: frozenset[Any] = remembered["_managed_groups"]
     return keys

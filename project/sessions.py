@@ -12,13 +12,21 @@ from django.utils.timezone import now
 
 
 class SessionStore(db.SessionStore):
+    """Reads from the database that is written to.
+
+    A replica may not have a new session yet, and Django drops the key of a missing one; it may
+    still have a session that has ended.
+    """
+
     def load(self) -> dict[str, Any]:
-        connection = connections[router.db_for_read(self.model) or "default"]
+        connection = connections[router.db_for_write(self.model)]
         moment = connection.ops.adapt_datetimefield_value(now())
         with connection.cursor() as cursor:
             cursor.execute(_statement(self.model), [self.session_key, moment])
             row = cursor.fetchone()
-        return self.decode(row[0]) if row else super().load()  # Django's forgets the key
+        if row is None:
+            self._session_key = None
+        return self.decode(row[0]) if row else {}
 
 
 @cache

@@ -20,6 +20,7 @@ from schema.mutations import Mutation
 from schema.observing import Observation
 from schema.queries import Query
 from schema.request_ids import new_request_id, request_id
+from schema.routing import ReadYourWrites
 from schema.rules import LimitingParser, LimitingValidator
 from schema.settings import execution, exposure
 from schema.throttling import MutationThrottle
@@ -102,6 +103,6 @@ schema = Schema(
     mutation=Mutation,
     config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
     execution_context_class=Executor,
-    extensions=[Observation, LimitingParser, LimitingValidator, MutationThrottle],
+    extensions=[Observation, LimitingParser, LimitingValidator, MutationThrottle, ReadYourWrites],
     exception_handlers=HANDLERS,
 )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
 
+from notifications.databases import for_write
 from notifications.getting import get
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def user_of(token: str, trust: Trust) -> Any:
         raise InvalidToken("claim")
     users = get_user_model()
     try:
-        user: Any = get(users, trust.user_field or users.USERNAME_FIELD, name)
+        user: Any = get(users, trust.user_field or users.USERNAME_FIELD, name, using=for_write())
     except (users.DoesNotExist, ValidationError, ValueError, OverflowError):
         raise InvalidToken("unknown user") from None
     if not user.is_active:

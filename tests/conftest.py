@@ -1,13 +1,15 @@
 """The people: alice is a member, bob looks after a group, charlie is an outsider."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import connections
 
 from project.models import GroupManager
+from tests.routers import REPLICA, ROUTERS
 
 
 def make_user(name: str, **fields: Any) -> Any:
@@ -51,3 +53,16 @@ def charlie(db: None) -> Any:
 @pytest.fixture
 def admin(db: None) -> Any:
     return make_user("admin", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture(params=ROUTERS)
+def replica(
+    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, request: Any
+) -> Iterator[None]:
+    """A second alias that reads are routed to. Django lets no test connect to it."""
+    alone = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "OPTIONS": {}}
+    monkeypatch.setitem(connections.settings, REPLICA, {**connections.settings["default"], **alone})
+    settings.DATABASE_ROUTERS = [request.param]
+    assert connections[REPLICA].alias == REPLICA
+    yield
+    del connections[REPLICA]

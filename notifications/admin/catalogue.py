@@ -7,7 +7,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.auth.models import Permission
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import path
 from django.utils.html import format_html_join
@@ -18,6 +18,7 @@ from notifications import texts
 from notifications.admin.base import LookupAdmin, ModelAdmin, RefusingAdmin
 from notifications.admin.declarations import DeclaredAdmin
 from notifications.admin.deleting import going_along, protecting
+from notifications.databases import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
 
 if TYPE_CHECKING:
@@ -117,7 +118,12 @@ class CellInline(TabularInline):
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("notification", "backend")
+        rows = super().get_queryset(request).using(for_write())
+        return rows.select_related("notification", "backend")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs = {"using": for_write(), **kwargs}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Notification)
@@ -148,7 +154,8 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
         return ", ".join(str(cell.backend) for cell in notification.cells.all())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("cells__backend")
+        cells = NotificationBackend.objects.using(for_write()).select_related("backend")
+        return super().get_queryset(request).prefetch_related(Prefetch("cells", cells))
 
     def get_urls(self) -> Any:
         search = self.admin_site.admin_view(permissions_site.autocomplete_view)
@@ -156,9 +163,7 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if "permissions" not in self.get_autocomplete_fields(request):
-            kwargs["widget"] = PermissionSelect(
-                db_field, self.admin_site, using=kwargs.get("using")
-            )
+            kwargs["widget"] = PermissionSelect(db_field, self.admin_site, using=for_write())
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

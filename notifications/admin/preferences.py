@@ -7,12 +7,13 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import router, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from notifications import preferences
 from notifications.admin.base import LookupAdmin, RefusingAdmin
 from notifications.admin.deleting import DependentAdmin
+from notifications.databases import writing
 from notifications.errors import Problem, ProblemCode
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
 from notifications.querysets import PrefsQuerySet
@@ -89,6 +90,9 @@ class PrefsAdmin(DependentAdmin, LookupAdmin, RefusingAdmin):
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, **{"form": self.form, **kwargs})
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related(self.subject, "notification", "backend")
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change or form.has_changed():
             self.update(obj, Preference(obj.notification.name, obj.backend.name, obj.notify))
@@ -100,9 +104,9 @@ class PrefsAdmin(DependentAdmin, LookupAdmin, RefusingAdmin):
         self.clear(obj, [obj.notification.name], [obj.backend.name])
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        with transaction.atomic(using=router.db_for_write(self.model)):
+        with writing() as using:
             rows: PrefsQuerySet = self.model._default_manager.all()
-            rows.filter(pk__in=queryset.order_by().values("pk")).clear()
+            rows.filter(pk__in=queryset.using(using).order_by().values("pk")).clear()
 
     @abstractmethod
     def update(self, row: Any, wish: Preference) -> None:

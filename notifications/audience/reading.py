@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connections, router
+from django.db import connections
 
 from notifications.audience.statement import KeyRange, statement
-from notifications.models import UserPrefs
+from notifications.databases import for_read
 
 SIZE = 50_000
 """How many users a batch of `stream` is about; what is read of them fits the database's memory."""
@@ -16,8 +16,9 @@ SIZE = 50_000
 
 def count(*, notification: Any, backend: Any) -> int:
     """Return how many users the backend delivers to, and fetch none of them; one statement."""
-    said = statement(notification=notification, backend=backend)
-    [(number,)] = _rows(f"SELECT COUNT(*) FROM ({said.sql}) a", said.params)
+    using = for_read()
+    said = statement(notification=notification, backend=backend, using=using)
+    [(number,)] = _rows(f"SELECT COUNT(*) FROM ({said.sql}) a", said.params, using)
     return int(number)
 
 
@@ -27,14 +28,15 @@ def stream(*, notification: Any, backend: Any, size: int = SIZE) -> Iterator[lis
     A statement for each `size` users, whether they are in the audience or not, so that memory does
     not grow with their number. Each batch is true at its own moment.
     """
-    for keys in ranges(size):
-        said = statement(notification=notification, backend=backend, keys=keys)
+    using = for_read()
+    for keys in ranges(size, using=using):
+        said = statement(notification=notification, backend=backend, keys=keys, using=using)
         order = f"SELECT a.user_id FROM ({said.sql}) a ORDER BY a.user_id"
-        if batch := _keys(order, said.params):
+        if batch := _keys(order, said.params, using):
             yield batch
 
 
-def ranges(size: int) -> Iterator[KeyRange]:
+def ranges(size: int, *, using: str | None = None) -> Iterator[KeyRange]:
     """Part all users into consecutive ranges of primary keys, of about `size` users each.
 
     Together they hold every key that there is or will be. In constant memory, and each statement
@@ -42,7 +44,7 @@ def ranges(size: int) -> Iterator[KeyRange]:
     """
     if size < 1:
         raise ValueError(f"A range has {size} users. Allowed: 1 or more.")
-    manager = get_user_model()._base_manager.using(router.db_for_read(UserPrefs))
+    manager = get_user_model()._base_manager.using(using or for_read())
     users = manager.order_by("pk").values_list("pk", flat=True)
     after = None
     while True:
@@ -54,22 +56,22 @@ def ranges(size: int) -> Iterator[KeyRange]:
         after = through
 
 
-def _rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connections[router.db_for_read(UserPrefs)].cursor() as cursor:
+def _rows(sql: str, params: Sequence[Any], using: str) -> list[tuple[Any, ...]]:
+    with connections[using].cursor() as cursor:
         cursor.execute(sql, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
 
-def _keys(sql: str, params: Sequence[Any]) -> list[Any]:
+def _keys(sql: str, params: Sequence[Any], using: str) -> list[Any]:
     """Return the primary keys that a statement selects, as values of Python."""
     meta = get_user_model()._meta
-    connection = connections[router.db_for_read(UserPrefs)]
+    connection = connections[using]
     keys: list[Any]
     if connection.vendor == "postgresql":  # whose driver reads an array sooner than rows
-        [(keys,)] = _rows(f"SELECT ARRAY({sql})", params)
+        [(keys,)] = _rows(f"SELECT ARRAY({sql})", params, using)
     else:
-        keys = [key for (key,) in _rows(sql, params)]
+        keys = [key for (key,) in _rows(sql, params, using)]
     column = meta.pk.get_col(meta.db_table)
     for convert in (
         *connection.ops.get_db_converters(column),

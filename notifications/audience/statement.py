@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connections, router
+from django.db import connections
 
 from notifications.arguments import key_of
 from notifications.audience.names import names_on
 from notifications.audience.parts import Parts, Within
-from notifications.models import Backend, Notification, UserPrefs
+from notifications.databases import for_read
+from notifications.models import Backend, Notification
 from notifications.precedence import Source
 
 
@@ -41,7 +42,12 @@ Keys = KeyRange | Sequence[Any]
 
 
 def statement(
-    *, notification: Any, backend: Any, keys: Keys | None = None, explained: bool = False
+    *,
+    notification: Any,
+    backend: Any,
+    keys: Keys | None = None,
+    explained: bool = False,
+    using: str | None = None,
 ) -> Statement:
     """Return the statement that selects, as `user_id`, all to whom the backend delivers.
 
@@ -52,10 +58,12 @@ def statement(
     another authentication backend grants by itself is not in them. Users are all rows of the user
     model, whatever its manager leaves out.
 
+    `using` is the alias that it will run on, that of `databases.for_read` unless given.
+
     `explained` adds the `source` of each decision and, where that is GROUP, `groups`: the names of
     those that said yes, as a JSON array.
     """
-    using = router.db_for_read(UserPrefs)
+    using = using or for_read()
     postgresql = connections[using].vendor == "postgresql"
     parts = Parts(names_on(using), _within(keys, postgresql=postgresql))
     write = _explained if explained else _joined if postgresql else _looked_up

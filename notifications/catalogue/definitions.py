@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db import router, transaction
 
 from notifications import texts
 from notifications.arguments import items
 from notifications.catalogue.declaring import place_of_declaration
 from notifications.catalogue.report import assign, difference
+from notifications.databases import for_write, writing
 from notifications.errors import InvalidNotification, one_of
 from notifications.models import Backend, Notification
 from notifications.permissions import dotted, resolve
@@ -143,7 +143,7 @@ def write(given: Definition) -> tuple[Notification, bool, list[str]]:
 
     Raises InvalidNotification with every mistake; then nothing is written.
     """
-    with transaction.atomic(using=router.db_for_write(Notification)):
+    with writing():
         known = {backend.name: backend for backend in Backend.objects.all()}
         found, mistakes = resolved(given, known)
         if mistakes:
@@ -158,9 +158,10 @@ def write(given: Definition) -> tuple[Notification, bool, list[str]]:
             },
         )
         if created:
-            row.permissions.set(found.permissions or [])
+            row.permissions.set([permission.pk for permission in found.permissions or ()])
             enabled = [backend for backend in known.values() if backend.enabled]
-            row.backends.set(enabled if found.backends is None else found.backends)
+            cells = enabled if found.backends is None else found.backends
+            row.backends.set([backend.pk for backend in cells])
             return row, True, []
         if row.catalogue and not row.retired:
             _refuse_contradictions(row, arguments)
@@ -173,7 +174,7 @@ def _refuse_contradictions(row: Notification, arguments: Mapping[str, Any]) -> N
     current = {
         "display_name": row.display_name or row.name,
         "public": row.public,
-        "permissions": sorted(dotted(p) for p in row.permissions.select_related("content_type")),
+        "permissions": sorted(map(dotted, _permissions_of(row))),
         "backends": sorted(row.backends.values_list("name", flat=True)),
     }
     mistakes = [
@@ -199,13 +200,17 @@ def _change(row: Notification, found: Resolved, arguments: Mapping[str, Any]) ->
         differences.append("is declared again")
     if new or row.retired:
         row.declared, row.retired, row.catalogue = {**before, **arguments}, False, ""
-        row.save()
+        row.save(using=for_write())
     return differences
 
 
+def _permissions_of(row: Notification) -> Any:
+    return row.permissions.using(for_write()).select_related("content_type")
+
+
 def _change_permissions(row: Notification, found: Resolved, before: Any) -> list[str]:
-    current = {dotted(p): p for p in row.permissions.select_related("content_type")}
-    wanted = {dotted(permission): permission for permission in found.permissions or ()}
+    current = {dotted(permission): permission.pk for permission in _permissions_of(row)}
+    wanted = {dotted(permission): permission.pk for permission in found.permissions or ()}
     removed = (current.keys() if before is None else set(before)) - wanted.keys()
     row.permissions.remove(*(current[name] for name in removed & current.keys()))
     row.permissions.add(*wanted.values())
@@ -218,7 +223,7 @@ def _change_backends(row: Notification, found: Resolved, before: Any) -> list[st
     """Add and remove cells. Cells of disabled backends stay if no definition has named them."""
     current = {cell.backend.name: cell for cell in row.cells.select_related("backend")}
     enabled = {name for name, cell in current.items() if cell.backend.enabled}
-    wanted = {backend.name: backend for backend in found.backends or ()}
+    wanted = {backend.name: backend.pk for backend in found.backends or ()}
     removed = (enabled if before is None else set(before)) - wanted.keys()
     row.cells.filter(backend__name__in=removed).delete()
     row.backends.add(*wanted.values())

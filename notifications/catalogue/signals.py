@@ -7,10 +7,10 @@ from django.apps import AppConfig
 from django.apps import apps as installed
 from django.contrib.auth.management import create_permissions
 from django.core.management.base import CommandError
-from django.db import router
 
 from notifications.catalogue.files import PROJECT, declared
 from notifications.catalogue.sync import sync
+from notifications.databases import for_write
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, NotificationBackend
 
@@ -20,17 +20,16 @@ def sync_after_migrate(
 ) -> None:
     """Write what settings, apps and files declare, once all apps have been migrated."""
     migrated = [config for config in installed.get_app_configs() if config.models_module]
-    if (
-        sender.label != migrated[-1].label
-        or using != router.db_for_write(Notification)
-        or not _tables_are_there(apps)
-    ):
+    if sender.label != migrated[-1].label or using != for_write() or not _tables_are_there(apps):
         return
     # Notifications may require permissions of the app that was migrated last: make sure of them.
     create_permissions(sender, verbosity=0, using=using, apps=apps)
     try:
         catalogue = declared()
-        if not catalogue and not Notification.objects.filter(catalogue=PROJECT).exists():
+        if (
+            not catalogue
+            and not Notification.objects.using(using).filter(catalogue=PROJECT).exists()
+        ):
             return
         report = sync(catalogue)
     except InvalidCatalogue as error:

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db import router, transaction
+from django.db import transaction
+from django.db.models import Prefetch
 
 from notifications.catalogue import definitions
 from notifications.catalogue.renaming import rename
 from notifications.catalogue.report import Report, assign, difference
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.catalogue.validation import check, check_definitions
+from notifications.databases import for_write, writing
 from notifications.models import UNPLACED, Backend, Notification, NotificationBackend
 from notifications.permissions import dotted
 
@@ -24,7 +26,7 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
     their preferences. Raises InvalidCatalogue with every mistake.
     """
     report = Report()
-    with transaction.atomic(using=router.db_for_write(Notification)):
+    with writing() as using:
         permissions = check(catalogue)
         backends = {backend.name: backend for backend in Backend.objects.all()}
         for spec in catalogue.backends:
@@ -33,7 +35,10 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
         notifications = {
             notification.name: notification
             for notification in Notification.objects.prefetch_related(
-                "permissions__content_type", "cells__backend"
+                Prefetch(
+                    "permissions", Permission.objects.using(using).select_related("content_type")
+                ),
+                Prefetch("cells", NotificationBackend.objects.select_related("backend")),
             )
         }
         for declared in catalogue.notifications:
@@ -53,7 +58,7 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
         _place(Backend, [spec.name for spec in catalogue.backends])
         _place(Notification, [spec.name for spec in catalogue.notifications])
         if dry_run:
-            transaction.set_rollback(True)
+            transaction.set_rollback(True, using=using)
     return report
 
 
@@ -68,7 +73,7 @@ def _mark(row: Notification, source: str) -> None:
     """Note on the row that this source declares it."""
     owned = {"catalogue": source, "retired": False, "declared": None}
     if assign(row, owned if source else {**owned, "catalogue": row.catalogue}):
-        row.save(update_fields=[*owned, "updated"])
+        row.save(using=for_write(), update_fields=[*owned, "updated"])
 
 
 def _retire(
@@ -101,7 +106,7 @@ def _write_backend(spec: BackendSpec, existing: Backend | None, report: Report) 
         fields = {key: value for key, value in fields.items() if value}
     differences = assign(backend, fields)
     if not existing or differences or (spec.klass and not listed):
-        backend.save()
+        backend.save(using=for_write())
     report.note(f"backend {spec.name}", created=not existing, differences=differences)
     return backend
 
@@ -119,11 +124,11 @@ def _write_notification(
     if row.retired:
         differences.append("is declared again")
     if existing is None or differences:
-        row.save()
-    before = {dotted(permission) for permission in row.permissions.all()}
+        row.save(using=for_write())
+    before = {dotted(permission) for permission in row.permissions.all()} if existing else set()
     after = {dotted(permission) for permission in permissions}
     if before != after:
-        row.permissions.set(permissions)
+        row.permissions.set([permission.pk for permission in permissions])
         differences.append(f"permissions {difference(before, after)}")
     return row, differences + _write_cells(row, spec, backends)
 

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connections, router, transaction
+from django.db import connections
 from django.db.models import Exists, OuterRef
 from django.utils.timezone import now
 
+from notifications.databases import for_write, writing
 from notifications.delivery import deciding
 from notifications.delivery.handover import hand_over
 from notifications.delivery.jobs import Job, put
@@ -26,7 +27,7 @@ def deliver(key: int) -> None:
     say what is still to be done, should this worker be lost.
     """
     while True:
-        with transaction.atomic(using=router.db_for_write(Batch)):
+        with writing():
             batch = _locked(key)
             if batch is None:
                 return
@@ -40,7 +41,7 @@ def deliver(key: int) -> None:
 
 
 def _locked(key: int) -> Batch | None:
-    alias = router.db_for_write(Batch)
+    alias = for_write()
     skip = connections[alias].features.has_select_for_update_skip_locked
     batches = Batch.objects.using(alias).select_related("send__notification", "backend")
     open_ones = batches.filter(pk=key, due__isnull=False)
@@ -59,7 +60,7 @@ def _decide(batch: Batch) -> datetime | None:
 
 def _end(batch: Batch) -> None:
     batch.due = None
-    batch.save(update_fields=["due", "recipients"])
+    batch.save(using=for_write(), update_fields=["due", "recipients"])
 
 
 def _split(batch: Batch) -> None:
@@ -73,17 +74,22 @@ def _split(batch: Batch) -> None:
         )
         batch.low = high
         if not high:
-            batch.delete()
+            batch.delete(using=for_write())
             break
     else:
-        batch.save(update_fields=["low"])
-    for narrow in Batch.objects.bulk_create(made):
+        batch.save(using=for_write(), update_fields=["low"])
+    for narrow in Batch.objects.using(for_write()).bulk_create(made):
         put(Job.DELIVER, narrow.pk)
 
 
 def _next_bound(low: str) -> str:
     """The key of the last user of a batch that begins after `low`; empty for the last batch."""
-    users = get_user_model()._base_manager.order_by("pk").values_list("pk", flat=True)
+    users = (
+        get_user_model()
+        ._base_manager.using(for_write())
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     size = delivery().batch
     after: Any = users.filter(pk__gt=low) if low else users
     return next((str(key) for key in after[size - 1 : size]), "")
@@ -91,5 +97,6 @@ def _next_bound(low: str) -> str:
 
 def _finish(send: Send) -> None:
     """Note when the last batch is done: each looks after its own commit, so that the last sees."""
+    sends = Send.objects.using(for_write()).filter(pk=send.pk, finished__isnull=True)
     undone = Batch.objects.filter(send=OuterRef("pk"), due__isnull=False)
-    Send.objects.filter(~Exists(undone), pk=send.pk, finished__isnull=True).update(finished=now())
+    sends.filter(~Exists(undone)).update(finished=now())

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db import connections, router
+from django.db import connections
 from django.utils.timezone import now
 
 from notifications import preferences
 from notifications.audience import KeyRange, statement
+from notifications.databases import for_write, read_your_writes
 from notifications.delivery.outcomes import after_withholding
 from notifications.models import Backend, Batch, Notification, SentNotification, State
 
@@ -35,14 +36,18 @@ def record(batch: Batch, *, due: datetime | None) -> int:
         "created": moment,
         "updated": moment,
     }
-    connection = connections[router.db_for_write(SentNotification)]
+    connection = connections[for_write()]
     fields: list[Any] = [SentNotification._meta.get_field(name) for name in values]
     columns = ", ".join(field.column for field in fields)
     constants = ", ".join(_typed("%s", field, connection) for field in fields)
     listed: Any = SentNotification._meta.get_field("groups")
     groups = _typed("COALESCE(groups, '[]')", listed, connection)
     audience = statement(
-        notification=send.notification, backend=batch.backend, keys=_keys(batch), explained=True
+        notification=send.notification,
+        backend=batch.backend,
+        keys=_keys(batch),
+        explained=True,
+        using=for_write(),
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -79,11 +84,11 @@ def _keys(batch: Batch) -> KeyRange | list[Any]:
 def withhold(batch: Batch) -> None:
     """Write down who was named by the batch and is not to get it, and why not."""
     send, backend = batch.send, batch.backend
-    named = get_user_model()._base_manager.filter(pk__in=batch.keys or [])
-    delivered = SentNotification.objects.filter(send=send, backend=backend)
+    named = get_user_model()._base_manager.using(for_write()).filter(pk__in=batch.keys or [])
+    delivered = SentNotification.objects.using(for_write()).filter(send=send, backend=backend)
     users = list(named.exclude(pk__in=delivered.values("user")).order_by("pk"))
     reasons = _reasons(users, send.notification, backend)
-    SentNotification.objects.bulk_create(
+    SentNotification.objects.using(for_write()).bulk_create(
         (
             SentNotification(
                 send=send,
@@ -110,9 +115,10 @@ def review(rows: Sequence[SentNotification], token: datetime) -> None:
         backend=backend,
         keys=[row.user_id for row in rows],
         explained=True,
+        using=for_write(),
     )
     to_key = get_user_model()._meta.pk.to_python
-    with connections[router.db_for_write(SentNotification)].cursor() as cursor:
+    with connections[for_write()].cursor() as cursor:
         cursor.execute(audience.sql, audience.params)
         found = {
             to_key(key): (why, json.loads(names or "[]")) for key, why, names in cursor.fetchall()
@@ -120,7 +126,7 @@ def review(rows: Sequence[SentNotification], token: datetime) -> None:
     gone = [row.user for row in rows if row.user_id not in found]
     reasons = _reasons(gone, send.notification, backend)
     for row in rows:
-        mine = SentNotification.objects.filter(pk=row.pk, due=token)
+        mine = SentNotification.objects.using(for_write()).filter(pk=row.pk, due=token)
         if row.user_id in reasons:
             mine.update(**after_withholding(reasons[row.user_id]))
         elif found[row.user_id] != (row.source, row.groups):
@@ -132,7 +138,8 @@ def _reasons(users: Sequence[Any], notification: Notification, backend: Backend)
     """By the users' keys, the layer that says no; empty where there is no such cell any more."""
     if not users:
         return {}
-    decisions = preferences.decisions_about(users=users, notification=notification.pk)
+    with read_your_writes():
+        decisions = preferences.decisions_about(users=users, notification=notification.pk)
     return {
         user: next((said.source for entry, said in cells.items() if entry.id == backend.pk), "")
         for user, cells in decisions.items()

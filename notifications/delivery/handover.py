@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connections, router, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.models import F
 from django.utils.timezone import now
 
 from notifications import contexts
 from notifications.backends.base import Delivery
+from notifications.databases import for_write
 from notifications.delivery.lines import Line, is_transactional
 from notifications.delivery.outcomes import after_failure, after_success
 from notifications.delivery.pace import Pacer
@@ -36,11 +37,11 @@ def hand_over(backend: Backend, token: datetime) -> None:
     Nothing is sent after that time: a decision is not acted on once it is as old as a lease. What
     is left is due then, for whoever takes it up and decides again.
     """
-    mine = SentNotification.objects.filter(backend=backend, due=token)
+    mine = SentNotification.objects.using(for_write()).filter(backend=backend, due=token)
     rows = mine.select_related("user").order_by("send_id", "pk")
     shift = _Shift(backend, token)
     for send_id, group in groupby(rows, key=lambda row: row.send_id):
-        send = Send.objects.select_related("notification").get(pk=send_id)
+        send = Send.objects.using(for_write()).select_related("notification").get(pk=send_id)
         with Line(backend, send.notification) as line:
             if not all(shift.carry(row, send, line) for row in group):
                 mine.update(due=max(now(), shift.resume), updated=now())
@@ -77,13 +78,13 @@ class _Shift:
     def _transaction(self) -> AbstractContextManager[Any]:
         """What happens in this database alone is sent and recorded in one, or not at all."""
         if self._transactional:
-            return transaction.atomic(using=router.db_for_write(SentNotification))
+            return transaction.atomic(using=for_write())
         return nullcontext()
 
     def _claim(self, row: SentNotification) -> datetime | None:
         """Make the message this worker's for as long as a lease, unless it is another's by now."""
         due = now() + self._lease
-        unclaimed = SentNotification.objects.filter(pk=row.pk, due=self._token)
+        unclaimed = SentNotification.objects.using(for_write()).filter(pk=row.pk, due=self._token)
         claimed = unclaimed.update(
             state=State.SENDING, attempts=F("attempts") + 1, due=due, updated=now()
         )
@@ -106,8 +107,8 @@ class _Shift:
 
     def _record(self, row: SentNotification, claim: datetime, outcome: dict[str, Any]) -> None:
         """Once it is sent, it has to be known: a connection that is lost is made anew."""
-        mine = SentNotification.objects.filter(pk=row.pk, due=claim)
-        connection = connections[router.db_for_write(SentNotification)]
+        mine = SentNotification.objects.using(for_write()).filter(pk=row.pk, due=claim)
+        connection = connections[for_write()]
         for pause in PAUSES:
             try:
                 found = mine.update(**outcome)

@@ -6,11 +6,11 @@ whoever comes second finds nothing to do.
 
 from enum import StrEnum
 
-from django.db import router, transaction
+from django.db import transaction
 from django.utils.module_loading import import_string
 
+from notifications.databases import for_write, read_your_writes
 from notifications.delivery.settings import delivery
-from notifications.models import Send
 
 
 class Job(StrEnum):
@@ -32,11 +32,12 @@ def put(job: Job, key: int) -> None:
     def tell() -> None:
         queue(job.value, key)
 
-    transaction.on_commit(tell, using=router.db_for_write(Send), robust=True)
+    transaction.on_commit(tell, using=for_write(), robust=True)
 
 
 def run(job: str, key: int) -> None:
     """Do a job. Raises what the database raises; then the job is to be done again."""
     from notifications.delivery import batches, retrying  # noqa: PLC0415 - they put jobs themselves
 
-    {Job.DELIVER: batches.deliver, Job.RETRY: retrying.retry}[Job(job)](key)
+    with read_your_writes():
+        {Job.DELIVER: batches.deliver, Job.RETRY: retrying.retry}[Job(job)](key)

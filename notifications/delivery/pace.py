@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db import router, transaction
 from django.utils.timezone import now
 
+from notifications.databases import writing
 from notifications.delivery.settings import delivery
 from notifications.models import Backend, Pace
 
@@ -40,17 +40,18 @@ class Pacer:
         return None
 
     def _take(self, until: datetime) -> datetime | None:
-        with transaction.atomic(using=router.db_for_write(Pace)):
+        with writing() as using:
             moment = now()
-            pace, _ = Pace.objects.select_for_update().get_or_create(
-                backend=self._backend, defaults={"free": moment}
-            )
+            rows = Pace.objects.using(using).select_for_update()
+            pace: Pace = rows.get_or_create(backend_id=self._backend.pk, defaults={"free": moment})[
+                0
+            ]
             start = max(pace.free, moment)
             if start > until:
                 return start
             self._times.extend(self._from(start))
             pace.free = start + len(self._times) * self._interval
-            pace.save(update_fields=["free"])
+            pace.save(using=using, update_fields=["free"])
         return None
 
     def _from(self, start: datetime) -> Iterator[datetime]:

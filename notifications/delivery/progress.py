@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from notifications.databases import for_write
 from notifications.models import Batch, Send, SentNotification, State
 
 WIDTH = 30
@@ -54,11 +55,14 @@ class Progress:
 
 def progress(*, send: int) -> Progress:
     """Return how far the send with this key has come; three statements."""
-    finished = Send.objects.filter(pk=send, finished__isnull=False).exists()
-    batches = Batch.objects.filter(send=send).aggregate(
-        all=Count("pk"), done=Count("pk", filter=Q(due__isnull=True))
+    using = for_write()  # a caller follows what was just queued
+    finished = Send.objects.using(using).filter(pk=send, finished__isnull=False).exists()
+    batches = (
+        Batch.objects.using(using)
+        .filter(send=send)
+        .aggregate(all=Count("pk"), done=Count("pk", filter=Q(due__isnull=True)))
     )
-    rows = SentNotification.objects.filter(send=send).order_by().values("state")
+    rows = SentNotification.objects.using(using).filter(send=send).order_by().values("state")
     counted = rows.annotate(count=Count("pk"), failed=Count("pk", filter=~Q(error="")))
     counts = {row["state"]: (row["count"], row["failed"]) for row in counted}
     return Progress(

@@ -8,19 +8,18 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth import get_user_model
-from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from notifications import contexts
 from notifications.arguments import items, resolved
 from notifications.backends.base import RESERVED
-from notifications.databases import for_write
+from notifications.databases import for_write, writing
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
 from notifications.errors import InvalidKey, UsedKey, WrongRecipient, WrongSubject
 from notifications.models import Backend, Batch, Notification, Send
-from notifications.subjects import EVERYBODY, saved_user
+from notifications.subjects import EVERYBODY, read_where_written, saved_user
 from notifications.texts import is_storable
 
 
@@ -49,23 +48,24 @@ def send(
     users, key = resolved(users), resolved(key)
     _check(key)
     encoded = contexts.encode(context, reserved=RESERVED)
-    with transaction.atomic(using=router.db_for_write(Send)):
-        row, created = Send.objects.get_or_create(
-            notification=notification,
+    with writing() as using:
+        row, created = Send.objects.using(using).get_or_create(
+            notification_id=notification.pk,
             key=uuid4().hex if key is None else key,
             defaults={"context": encoded},
         )
         if not created:
-            _compare(row, encoded)
+            _compare(row, encoded, notification.name)
             return Queued(row.key, {}, row.pk)
-        backends = list(Backend.objects.enabled().filter(cells__notification=notification))
+        offered = Backend.objects.using(using).filter(cells__notification=notification.pk)
+        backends = list(offered.filter(enabled=True))
         if users is EVERYBODY:
-            row.batches.bulk_create(_batch(row, backend, wide=True) for backend in backends)
+            _write(row, backends, wide=True)
         else:
-            row.users = sum(_write(row, backends, keys) for keys in _batches(users))
-        batches = list(row.batches.values_list("pk", flat=True))
+            row.users = sum(_write(row, backends, keys=keys) for keys in _batches(users))
+        batches = list(Batch.objects.filter(send=row).values_list("pk", flat=True))
         row.finished = None if batches else now()
-        row.save(update_fields=["users", "finished"])
+        row.save(using=using, update_fields=["users", "finished"])
         for batch in batches:
             put(Job.DELIVER, batch)
         return Queued(row.key, {backend.name: row.users for backend in backends}, row.pk)
@@ -77,16 +77,17 @@ def _check(key: Any) -> None:
         raise InvalidKey(key, longest=longest)
 
 
-def _compare(row: Send, context: Mapping[str, Any]) -> None:
+def _compare(row: Send, context: Mapping[str, Any], name: str) -> None:
     """Raise UsedKey unless the context is that of the earlier call, as the database compares it."""
     stored = Send.objects.using(for_write()).filter(pk=row.pk, context=context)
     if row.context != context and not stored.exists():
-        raise UsedKey(row.key, notification=row.notification.name)
+        raise UsedKey(row.key, notification=name)
 
 
-def _write(row: Send, backends: Iterable[Backend], keys: list[str]) -> int:
-    row.batches.bulk_create(_batch(row, backend, keys=keys) for backend in backends)
-    return len(keys)
+def _write(row: Send, backends: Iterable[Backend], **fields: Any) -> int:
+    made = [_batch(row, backend, **fields) for backend in backends]
+    Batch.objects.using(for_write()).bulk_create(made)
+    return len(fields.get("keys", ()))
 
 
 def _batch(row: Send, backend: Backend, **fields: Any) -> Batch:
@@ -104,7 +105,10 @@ def _keys(users: Any) -> Iterable[Any]:
     """The users' primary keys, each once."""
     model = get_user_model()
     if isinstance(users, QuerySet) and issubclass(users.model, model):
-        named = model._default_manager.filter(pk__in=users.values("pk"))
+        chosen = read_where_written(users).values("pk")
+        if chosen.db != for_write():  # the caller has named another database
+            return dict.fromkeys(row["pk"] for row in chosen.iterator(delivery().batch))
+        named = model._default_manager.using(chosen.db).filter(pk__in=chosen)
         return named.order_by("pk").values_list("pk", flat=True).iterator(delivery().batch)
     return dict.fromkeys(_key(user) for user in items(users))
 

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db import connections, router, transaction
+from django.db import connections
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
+from notifications.databases import for_write, writing
 from notifications.delivery import deciding
 from notifications.delivery.handover import hand_over
 from notifications.delivery.jobs import Job, put
@@ -17,7 +18,7 @@ from notifications.models import Backend, SentNotification, State
 
 def retry(key: int) -> None:
     """Deliver all that is due of the backend with this key; about everybody is decided again."""
-    backend = Backend.objects.filter(pk=key).first()
+    backend = Backend.objects.using(for_write()).filter(pk=key).first()
     while backend is not None:
         rows, token = _take(backend)
         for _, group in groupby(rows, key=lambda row: row.send_id):
@@ -29,17 +30,17 @@ def retry(key: int) -> None:
 
 def _take(backend: Backend) -> tuple[list[SentNotification], datetime]:
     """Make a batch of what is due this worker's for as long as a lease."""
-    alias = router.db_for_write(SentNotification)
+    alias = for_write()
     skip = connections[alias].features.has_select_for_update_skip_locked
-    with transaction.atomic(using=alias):
+    with writing():
         moment = now()
         token = moment + timedelta(seconds=delivery().lease)
-        due = SentNotification.objects.filter(backend=backend, due__lte=moment)
+        due = SentNotification.objects.using(alias).filter(backend=backend, due__lte=moment)
         lost = due.filter(state=State.SENDING, attempts__gte=delivery().attempts)
         lost.update(**after_loss())
         oldest = due.order_by("due").select_for_update(skip_locked=skip)
         keys = list(oldest.values_list("pk", flat=True)[: delivery().batch])
-        mine = SentNotification.objects.filter(pk__in=keys)
+        mine = SentNotification.objects.using(alias).filter(pk__in=keys)
         mine.update(due=token, updated=moment)
     rows = mine.select_related("send__notification", "backend", "user").order_by("send_id", "pk")
     return list(rows), token
@@ -50,10 +51,9 @@ def revive(rows: "QuerySet[SentNotification]") -> int:
 
     They have all their attempts once more, and about each is decided again.
     """
-    with transaction.atomic(using=router.db_for_write(SentNotification)):
-        dead = SentNotification.objects.filter(
-            pk__in=rows.order_by().values("pk"), state=State.FAILED
-        )
+    with writing() as using:
+        chosen = rows.using(using).order_by().values("pk")
+        dead = SentNotification.objects.using(using).filter(pk__in=chosen, state=State.FAILED)
         backends = sorted(set(dead.values_list("backend", flat=True)))
         count = dead.update(state=State.PENDING, success=None, attempts=0, due=now(), updated=now())
         for backend in backends:

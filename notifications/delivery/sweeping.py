@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import now
 
 from notifications.backends import InboxBackend
+from notifications.databases import for_write, read_your_writes
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
 from notifications.models import Backend, Batch, Send, SentNotification, State
@@ -28,12 +29,14 @@ def sweep() -> Swept:
 
     A batch that is only late is put there less and less often, so that it does not flood the queue.
     """
-    setting, moment = delivery(), now()
-    overdue = Batch.objects.filter(due__lte=moment).order_by("due")[:AT_ONCE]
+    setting, moment, using = delivery(), now(), for_write()
+    overdue = Batch.objects.using(using).filter(due__lte=moment).order_by("due")[:AT_ONCE]
     batches = sum(_again(batch, moment, setting.lease) for batch in overdue)
-    due = SentNotification.objects.filter(due__lte=moment)
+    due = SentNotification.objects.using(using).filter(due__lte=moment)
     backends = [
-        pk for pk in Backend.objects.values_list("pk", flat=True) if due.filter(backend=pk).exists()
+        pk
+        for pk in Backend.objects.using(using).values_list("pk", flat=True)
+        if due.filter(backend=pk).exists()
     ]
     for pk in backends:
         put(Job.RETRY, pk)
@@ -42,7 +45,7 @@ def sweep() -> Swept:
 
 def _again(batch: Batch, moment: datetime, lease: int) -> bool:
     patience = lease * 2 ** min(batch.attempts + 1, 10)
-    mine = Batch.objects.filter(pk=batch.pk, due=batch.due)
+    mine = Batch.objects.using(for_write()).filter(pk=batch.pk, due=batch.due)
     found = mine.update(due=moment + timedelta(seconds=patience), attempts=batch.attempts + 1)
     if found:
         put(Job.DELIVER, batch.pk)
@@ -56,16 +59,17 @@ def prune(*, before: datetime, unread: bool = False) -> int:
     Rows are deleted a few at a time, each time in a transaction of its own. Once a send is deleted,
     its key can be used again.
     """
-    deleted, settled = 0, _settled(unread=unread)
-    rows = SentNotification.objects.filter(send=OuterRef("pk"))
-    old = Send.objects.filter(created__lt=before, finished__isnull=False)
-    for send in _all(old.filter(Exists(settled.filter(send=OuterRef("pk"))) | ~Exists(rows))):
-        mine = settled.filter(send=send)
-        while keys := list(mine.values_list("pk", flat=True).order_by("pk")[:AT_ONCE]):
-            deleted += SentNotification.objects.filter(pk__in=keys).delete()[0]
-        if not SentNotification.objects.filter(send=send).exists():
-            Send.objects.filter(pk=send).delete()
-    return deleted
+    with read_your_writes():
+        deleted, settled = 0, _settled(unread=unread)
+        rows = SentNotification.objects.filter(send=OuterRef("pk"))
+        old = Send.objects.filter(created__lt=before, finished__isnull=False)
+        for send in _all(old.filter(Exists(settled.filter(send=OuterRef("pk"))) | ~Exists(rows))):
+            mine = settled.filter(send=send)
+            while keys := list(mine.values_list("pk", flat=True).order_by("pk")[:AT_ONCE]):
+                deleted += SentNotification.objects.filter(pk__in=keys).delete()[0]
+            if not SentNotification.objects.filter(send=send).exists():
+                Send.objects.filter(pk=send).delete()
+        return deleted
 
 
 def _settled(*, unread: bool) -> "QuerySet[SentNotification]":

@@ -1,13 +1,13 @@
 """The import as one transaction."""
 
-from django.db import router, transaction
+from django.db import transaction
 
+from notifications.databases import for_write, writing
 from notifications.from_notifier import tables
 from notifications.from_notifier.catalogue import import_backends, import_notifications
 from notifications.from_notifier.links import import_cells, import_permissions
 from notifications.from_notifier.report import Report
 from notifications.from_notifier.rows import import_deliveries, import_preferences
-from notifications.models import UserPrefs
 
 KINDS = {
     "backends": tables.BACKENDS,
@@ -26,10 +26,10 @@ def import_all(*, dry_run: bool = False) -> Report:
     Reads and writes the database to which this project writes preferences. What exists here stays
     as it is, but a backend that is disabled there is disabled here. Raises MissingTables.
     """
-    using = router.db_for_write(UserPrefs)
+    using = for_write()
     tables.check(using)
     report = Report()
-    with transaction.atomic(using=using):
+    with writing():
         tables.lock(using)
         for kind, table in KINDS.items():
             report.of(kind).earlier = tables.processed(table, using=using)

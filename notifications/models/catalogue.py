@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import conf, texts
 from notifications.arguments import resolved
+from notifications.databases import for_read
 from notifications.errors import InvalidBackend, InvalidNotification
 from notifications.methods import BackendMethods, NotificationManagerMethods, NotificationMethods
 from notifications.models.base import Timestamped
@@ -176,7 +177,8 @@ class Notification(NotificationMethods, Described):
         user = resolved(user)
         if isinstance(user, AnonymousUser):
             return False
-        return holds_all(saved_user(user), self.permissions.select_related("content_type"))
+        required = self.permissions.using(for_read()).select_related("content_type")
+        return holds_all(saved_user(user), required)
 
 
 class NotificationBackend(models.Model):

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from notifications.databases import RoutedQuerySet
 from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend, Notification
 from notifications.natural import NaturalKeyQuerySet, natural_key
@@ -70,6 +71,8 @@ class Batch(models.Model):
     due = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     recipients = models.PositiveIntegerField(null=True)
+
+    objects = RoutedQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -194,6 +197,8 @@ class Pace(models.Model):
 
     backend = models.OneToOneField(Backend, models.CASCADE, primary_key=True)
     free = models.DateTimeField()
+
+    objects = RoutedQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.backend_id}: {self.free}"

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.databases import for_read, read_your_writes
 from notifications.errors import PreferencesDenied, Problem, ProblemCode
 from notifications.methods import UserPrefsManagerMethods
 from notifications.models.base import Timestamped, names
@@ -100,12 +101,22 @@ class UserPrefs(Prefs):
         return f"{user}: {notification}, {backend}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row; PreferencesDenied where the user lacks a permission that it takes."""
-        if not self.notification.check_perms(self.user):
-            raise PreferencesDenied(
-                [permission_problem(0, self.notification.name, self.backend.name)]
-            )
+        """Write the row. Raises PreferencesDenied if the user lacks a permission of it."""
+        with read_your_writes():
+            notification = _related(self, "notification")
+            if not notification.check_perms(_related(self, "user")):
+                backend = _related(self, "backend")
+                raise PreferencesDenied([permission_problem(0, notification.name, backend.name)])
         super().save(*args, **kwargs)
+
+
+def _related(row: models.Model, name: str) -> Any:
+    """Return a related row; what is not loaded yet is read by the rules of `databases`."""
+    field: Any = row._meta.get_field(name)
+    if field.is_cached(row):
+        return getattr(row, name)
+    related = field.remote_field.model._base_manager.using(for_read())
+    return related.get(pk=getattr(row, field.attname))
 
 
 def permission_problem(index: int, notification: str, backend: str) -> Problem:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 
+from notifications.databases import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend
 
 PRIVATE, PERMITTED, REQUIRED, CLOSED, HALF = 0.1, 0.2, 0.02, 0.05, 0.5
@@ -34,7 +35,7 @@ def offer(*, notifications: int, backends: int, groups: int, draw: Random) -> Of
         kind.category, kind.public = f"Category {place // 10}", draw.random() >= PRIVATE
     Notification.objects.bulk_create(kinds)
     ways: list[Any] = Backend.objects.bulk_create(_numbered(Backend, "backend", backends))
-    permissions = list(Permission.objects.order_by("pk")[:3])
+    permissions = list(Permission.objects.using(for_write()).order_by("pk")[:3])
     _require(kinds, permissions, draw)
     cells = [
         NotificationBackend(
@@ -68,7 +69,7 @@ def have_opinions(offers: Offers, each: int, draw: Random) -> int:
 
 
 def _numbered(model: Any, name: str, count: int) -> list[Any]:
-    newest = model.objects.order_by("-pk").first()
+    newest = model.objects.using(for_write()).order_by("-pk").first()
     first = newest.pk + 1 if newest else 1
     return [model(name=f"{name}-{number}") for number in range(first, first + count)]
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from random import Random
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connections, router, transaction
+from django.db import connections
 
-from notifications.models import Notification, UserPrefs
+from notifications.databases import for_write, writing
+from notifications.models import Notification
 from notifications.population.crowd import Crowd
 from notifications.population.indexes import built_at_once
 from notifications.population.offers import have_opinions, offer
@@ -21,7 +23,8 @@ MANY = 100_000
 
 
 def populated() -> bool:
-    return any(model._default_manager.exists() for model in (get_user_model(), Group, Notification))
+    models: tuple[Any, ...] = (get_user_model(), Group, Notification)
+    return any(model._default_manager.using(for_write()).exists() for model in models)
 
 
 def populate(
@@ -32,8 +35,7 @@ def populate(
     The same size and seed give the same data, but for times. With a `password` the first user can
     sign in. Raises UnsuitableUserModel.
     """
-    using = router.db_for_write(UserPrefs)
-    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+    with writing() as using, connections[using].cursor() as cursor:
         draw = Random(size.seed)  # noqa: S311 - data to measure, not secrets
         offers = offer(
             notifications=size.notifications,

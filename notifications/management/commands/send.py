@@ -4,6 +4,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from notifications.databases import for_write
 from notifications.delivery.progress import watch
 from notifications.errors import InvalidContext, InvalidKey, UnknownNotification
 from notifications.shortcuts import EVERYBODY, send_notification
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         field = model.USERNAME_FIELD
         found = {
             user.get_username(): user
-            for user in model._default_manager.filter(**{f"{field}__in": names})
+            for user in model._default_manager.using(for_write()).filter(**{f"{field}__in": names})
         }
         if missing := [name for name in names if name not in found]:
             raise CommandError(f"There is no user with the {field} {', '.join(missing)}.")
