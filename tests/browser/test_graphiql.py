@@ -2,11 +2,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.staticfiles import finders
 from playwright.sync_api import Page, expect
 
 from notifications.models import UserPrefs
-from project import bundle
+from project import bundle, views
 from tests.browser.watch import Watch
 
 Browse = Callable[..., Page]
@@ -47,7 +46,7 @@ def test_it_appears_once_it_is_built(
     browse: Browse, alice: Any, monkeypatch: pytest.MonkeyPatch, axe: Callable[..., None]
 ) -> None:
     with monkeypatch.context() as building:
-        building.setattr(finders, "find", lambda *_args, **_options: None)
+        building.setattr(views, "BUNDLE", "project/graphiql/absent.js")
         building.setattr(bundle, "state", lambda: bundle.State(running=True))
         page = browse("/graphql/", alice)
         expect(page.get_by_role("heading", name="GraphiQL is being built")).to_be_visible()
