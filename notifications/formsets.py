@@ -60,7 +60,7 @@ else:
 
 
 class MatrixFormSet(_FormSet, ABC):
-    """What forms of a user's and of a group's preferences have in common.
+    """Base of the formsets for preferences of a user and of a group.
 
     `backends` are the columns, also named `backends_included` and `dm`. Data is matched by names of
     notifications and backends, and compared with the values that the page showed: only what the
