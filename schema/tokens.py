@@ -1,6 +1,6 @@
 """Which bearer tokens count: the setting NOTIFICATION_BEARER, and the check of a token by PyJWT.
 
-PyJWT is imported only where the setting is there: `pip install '.[bearer]'`.
+PyJWT is imported only where the setting is there: `pip install 'notification-preferences[bearer]'`.
 """
 
 from collections.abc import Iterator

@@ -101,6 +101,19 @@ def test_links_of_the_description_lead_somewhere(wheel: Path) -> None:
             assert not anchor or anchor in anchors((ROOT / path).read_text(encoding="utf-8")), link
 
 
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for link in links(page.read_text(encoding="utf-8")):
+        if not link.startswith(("http://", "https://", "mailto:")):
+            path, _, anchor = link.partition("#")
+            target = page.parent / path if path else page
+            assert target.exists(), link
+            assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
