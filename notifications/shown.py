@@ -1,5 +1,6 @@
 """What a browser was shown, and what a person made of it: matched by name, never by place."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,10 +45,22 @@ class Change:
     column: str
 
 
+class ShownField(forms.JSONField):
+    """JSON of a browser. A number of many digits or deep nesting is an error like any other."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            found = super().to_python(value)
+            json.dumps(found, ensure_ascii=False).encode()  # no page can show surrogates
+        except (RecursionError, ValueError):
+            raise forms.ValidationError("", code="invalid") from None
+        return found
+
+
 class ShownForm(forms.Form):
     """The formset's management form: one hidden field, however many notifications there are."""
 
-    shown = forms.JSONField(widget=forms.HiddenInput)
+    shown = ShownField(widget=forms.HiddenInput)
 
     def clean_shown(self) -> dict[str, Shown]:
         given = self.cleaned_data["shown"]

@@ -106,7 +106,7 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
             key = model._meta.pk.clean(given, None)
         except ValidationError:
             raise Http404 from None
-        if str(key) != given:
+        if str(key) != given or "\0" in given:  # PostgreSQL has no NUL in texts
             raise Http404
         return key
 

@@ -18,6 +18,10 @@ class SessionStore(db.SessionStore):
     still have a session that has ended.
     """
 
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Refuse what no key has: PostgreSQL raises for NUL, which a cookie can have in quotes."""
+        return bool(super()._validate_session_key(key)) and "\0" not in str(key)  # type: ignore[misc]
+
     def load(self) -> dict[str, Any]:
         connection = connections[router.db_for_write(self.model)]
         moment = connection.ops.adapt_datetimefield_value(now())

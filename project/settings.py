@@ -80,6 +80,7 @@ MIDDLEWARE = [
     # Development's own server finds static files where they are written.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "project.csp.PolicyMiddleware",
+    "project.bodies.BodyMiddleware",
     "schema.bearer.BearerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -14,18 +14,21 @@ MAX_DIGITS = 19  # of a Content-Length: more than any body has, and few enough t
 
 def check_body(request: HttpRequest) -> None:
     """Check type, encoding and length by the headers alone. Raises Refused, LimitExceeded."""
-    check_charset(request)
-    if request.method == "POST":
-        if request.content_type != JSON:
-            raise _unsupported()
+    is_post = request.method == "POST"
+    if is_post and request.content_type != JSON:
+        raise Refused(415, f"The body of the request must be {JSON} in UTF-8.", Accept=JSON)
+    check_charset(request, Accept=JSON)
+    if is_post:
         _check_size(content_length(request))
 
 
-def check_charset(request: HttpRequest) -> None:
+def check_charset(request: HttpRequest, **headers: str) -> None:
     """Raise Refused unless text is in UTF-8: Django decodes the query string by it as well."""
     charset = (request.content_params or {}).get("charset", "utf-8")
     if charset.lower() not in CHARSETS:
-        raise _unsupported()
+        raise Refused(
+            415, f"The encoding of the request is {charset!r}. Allowed: UTF-8.", **headers
+        )
 
 
 def content_length(request: HttpRequest) -> int:
@@ -55,7 +58,3 @@ def _check_size(size: int) -> None:
     most = min(limits().max_body_size, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or size)
     if size > most:
         raise LimitExceeded(f"The body of the request has {size:,} bytes", most)
-
-
-def _unsupported() -> Refused:
-    return Refused(415, f"The body of the request must be {JSON} in UTF-8.", Accept=JSON)

@@ -1,5 +1,6 @@
 """The rule that refuses documents that ask for too much, and where rules are put to work."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,8 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     OperationDefinitionNode,
+    Token,
+    TokenKind,
     ValidationRule,
 )
 from graphql.language.parser import MAX_NESTING_DEPTH
@@ -38,13 +41,33 @@ def limiting_rule(allowed: Limits) -> type[ValidationRule]:
     class LimitingRule(ValidationRule):
         def enter_document(self, node: DocumentNode, *_args: Any) -> None:
             """Refuse before other rules walk the document: some take time by its square."""
-            found = list(_refusals(Counter(node, self.context.schema), allowed))
+            found = list(
+                _long_numbers(node) or _refusals(Counter(node, self.context.schema), allowed)
+            )
             for error in found[:-1]:
                 self.report_error(error)
             for error in found[-1:]:
                 raise error
 
     return LimitingRule
+
+
+MAX_DIGITS = 1_000
+"""Digits of a number in a document. Python converts some thousands, in time by their square."""
+_LONG = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}", re.ASCII)
+
+
+def _long_numbers(document: DocumentNode) -> list[ValidationAbortedError]:
+    """Find the first number that is too long to be converted, if the text has that many digits."""
+    if document.loc is None or not _LONG.search(document.loc.source.body):
+        return []
+    token: Token | None = document.loc.start_token
+    while token is not None:
+        length = len(token.value or "")
+        if token.kind in {TokenKind.INT, TokenKind.FLOAT} and length > MAX_DIGITS:
+            return [LimitExceeded(f"The document has a number of {length:,} digits", MAX_DIGITS)]
+        token = token.next
+    return []
 
 
 _SENTENCES = {

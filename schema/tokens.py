@@ -88,7 +88,7 @@ def _claims(token: str, trust: Trust) -> dict[str, Any]:
             leeway=trust.leeway,
             options={"require": ["exp", "iss", "aud", trust.claim]},
         )
-    except (jwt.PyJWTError, RecursionError) as error:
+    except (jwt.PyJWTError, OverflowError, RecursionError, ValueError) as error:
         raise InvalidToken(type(error).__name__) from None
 
 

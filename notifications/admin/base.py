@@ -5,9 +5,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from notifications.admin.keys import KeySelect, KeySelectMultiple, KeysField, is_key
 from notifications.databases import for_write, read_your_writes
 from notifications.errors import InvalidPreferences
 
@@ -18,17 +23,24 @@ else:
 
 
 class ModelAdmin(_ModelAdmin):
-    """Reads from the database that is written to: a form is compared with what is stored."""
+    """Reads from the database that is written to: a form is compared with what is stored.
+
+    Parameters of lists that no row can have are refused; databases answer them with errors.
+    """
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.using(for_write())
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return super().formfield_for_foreignkey(db_field, request, **self._routed(kwargs))
+        options = self._routed(db_field, request, KeySelect, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **options)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, **self._routed(kwargs))
+        options = self._routed(db_field, request, KeySelectMultiple, kwargs)
+        return super().formfield_for_manytomany(
+            db_field, request, **{"form_class": KeysField, **options}
+        )
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with read_your_writes():
@@ -42,8 +54,38 @@ class ModelAdmin(_ModelAdmin):
         with read_your_writes():
             return super().delete_view(request, *args, **kwargs)
 
-    def _routed(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        return {"using": for_write(), **kwargs}
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Raise what Django's admin answers with the list and without the parameters."""
+        if any("\0" in text for item in request.GET.lists() for text in (item[0], *item[1])):
+            raise IncorrectLookupParameters
+        try:
+            return super().get_changelist_instance(request)
+        except (OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters from error
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if "\0" in search_term:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        for key in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            if not is_key(self.opts.pk, key):
+                raise BadRequest(f"{key!r} is not a key of a row.")
+        return super().response_action(request, queryset, *args, **kwargs)
+
+    def _routed(
+        self, db_field: Any, request: HttpRequest, widget: Any, options: dict[str, Any]
+    ) -> dict[str, Any]:
+        options = {"using": for_write(), **options}
+        if db_field.name in self.get_autocomplete_fields(request):
+            select = widget(db_field, self.admin_site, using=options["using"])
+            options.setdefault("widget", select)
+        return options
 
 
 class LookupAdmin(ModelAdmin):

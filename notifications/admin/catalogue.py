@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.auth.models import Permission
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
@@ -18,6 +17,7 @@ from notifications import texts
 from notifications.admin.base import LookupAdmin, ModelAdmin, RefusingAdmin
 from notifications.admin.declarations import DeclaredAdmin
 from notifications.admin.deleting import going_along, protecting
+from notifications.admin.keys import KeySelectMultiple
 from notifications.databases import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
 
@@ -38,7 +38,7 @@ class PermissionAdmin(ModelAdmin):
         return super().get_queryset(request).select_related("content_type")
 
 
-class PermissionSelect(AutocompleteSelectMultiple):
+class PermissionSelect(KeySelectMultiple):
     url_name = "%s:notifications_permissions"
 
 

@@ -1,0 +1,52 @@
+"""Keys that a browser sends: a value that is none is a mistake, and not an error of a database."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.forms import ModelMultipleChoiceField
+
+if TYPE_CHECKING:
+    _MultipleChoice = ModelMultipleChoiceField[Any]
+else:
+    _MultipleChoice = ModelMultipleChoiceField
+
+
+class KeysOnly:
+    """Widgets of autocompletion that select no value that is not a key, such as one of a URL."""
+
+    field: Any
+
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
+        pk = self.field.remote_field.model._meta.pk
+        keys = [each for each in value if not each or is_key(pk, each)]
+        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+
+
+class KeySelect(KeysOnly, AutocompleteSelect):  # type: ignore[misc]
+    pass
+
+
+class KeySelectMultiple(KeysOnly, AutocompleteSelectMultiple):  # type: ignore[misc]
+    pass
+
+
+class KeysField(_MultipleChoice):
+    """Choices by keys; one that no database can look up is a mistake like any other."""
+
+    def clean(self, value: Any) -> Any:
+        queryset: Any = self.queryset
+        pk = queryset.model._meta.pk
+        for key in value or ():
+            if not is_key(pk, key):
+                message = self.error_messages["invalid_pk_value"]
+                raise ValidationError(message, code="invalid_pk_value", params={"pk": key})
+        return super().clean(value)
+
+
+def is_key(pk: Any, value: Any) -> bool:
+    try:
+        pk.clean(value, None)
+    except ValidationError:
+        return False
+    return "\0" not in str(value)
