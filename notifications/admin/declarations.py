@@ -19,11 +19,13 @@ class Declaration:
 
     `place` is its file or module, with the line, empty if no code declares the row. `owned` is
     false for a row that `create_notification` declares, which administrators may change.
-    `mistakes` are those of a catalogue that cannot be read.
+    `file` was loaded by `load_catalogue`, which can be repeated. `mistakes` are those of a
+    catalogue that cannot be read.
     """
 
     place: str = ""
     owned: bool = False
+    file: str = ""
     mistakes: tuple[str, ...] = ()
 
     def note(self) -> str:
@@ -37,6 +39,9 @@ class Declaration:
         if self.owned:
             text = _("Declared in {place}: change there what cannot be changed here.")
             return format_html(text, place=self.place)
+        if self.file:
+            text = _("Loaded from {file}: loading it again undoes what you change here.")
+            return format_html(text, file=self.file)
         return ""
 
 
@@ -57,7 +62,13 @@ class DeclaredAdmin(ModelAdmin):
         except InvalidCatalogue as error:
             declarations, unknown = {}, Declaration(mistakes=error.mistakes)
         for row in rows:
-            row.declaration = declarations.get(row.name, unknown)
+            row.declaration = declarations.get(row.name) or self._loaded(row) or unknown
+
+    def _loaded(self, row: Any) -> Declaration | None:
+        """Return the declaration of a notification that a file declares which `migrate` ignores."""
+        file = getattr(row, "catalogue", "")
+        is_file = file not in {"", catalogue.PROJECT} and not row.retired
+        return Declaration(file=file) if is_file else None
 
     def declaration(self, row: Any) -> Declaration:
         if not hasattr(row, "declaration"):

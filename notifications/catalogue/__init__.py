@@ -5,13 +5,14 @@
 """
 
 from notifications.catalogue.definitions import define
-from notifications.catalogue.files import declared, read_file
+from notifications.catalogue.files import PROJECT, declared, read_file
 from notifications.catalogue.report import Report
 from notifications.catalogue.signals import sync_after_migrate
 from notifications.catalogue.specs import Catalogue, register
 from notifications.catalogue.sync import sync
 
 __all__ = [
+    "PROJECT",
     "Catalogue",
     "Report",
     "declared",

@@ -102,7 +102,7 @@ def _write_backend(spec: BackendSpec, existing: Backend | None, report: Report) 
     if spec.klass:
         fields |= {"klass": spec.klass}
         backend.listed = True
-    elif existing and existing.klass:  # its class has the texts; a file need not repeat them
+    elif existing:  # empty texts say nothing: its class, or an administrator, may have set them
         fields = {key: value for key, value in fields.items() if value}
     differences = assign(backend, fields)
     if not existing or differences or (spec.klass and not listed):

@@ -403,3 +403,10 @@ def test_the_demos_catalogue_is_sound(db: None) -> None:
     path = Path("project/demo/forge.toml")
     assert len(load(path)) == 26
     assert load(path) == ["= 25 unchanged"]
+
+
+def test_a_file_without_texts_leaves_those_of_an_administrator(db: None, file: Path) -> None:
+    load(file)
+    Backend.objects.filter(name="sms").update(display_name="Text message")
+    load(file)
+    assert Backend.objects.get(name="sms").display_name == "Text message"

@@ -6,6 +6,8 @@ import pytest
 from django.contrib import admin as django_admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.forms import modelform_factory
 from django.test import Client
 
 from notifications import catalogue
@@ -18,6 +20,7 @@ from tests.notifications.admin.desk import (
     text,
     url,
 )
+from tests.notifications.test_shortcuts import BAD_TEXTS
 
 pytestmark = pytest.mark.django_db
 
@@ -275,3 +278,27 @@ class TestNotifications:
             desk.get(url(Notification, "change", keys[0]))
 
         assert declared.call_count == 1
+
+    def test_from_a_file_say_so(self, desk: Client, notification: Any, tmp_path: Any) -> None:
+        path = tmp_path / "<shop>.toml"
+        path.write_text(f'[[notification]]\nname = "{notification.name}"\n')
+        call_command("load_catalogue", str(path), verbosity=0)
+
+        form = text(desk.get(url(Notification, "change", notification.pk)))
+
+        assert "&lt;shop&gt;.toml: loading it again undoes what you change here." in form
+        assert 'name="_save"' in form
+
+    @pytest.mark.parametrize(("wrong", "mistake"), BAD_TEXTS[:5])
+    def test_with_texts_that_a_database_refuses_are_refused(
+        self, wrong: str, mistake: str, desk: Client, notification: Any
+    ) -> None:
+        for model in (Notification, Backend):
+            for field in ("name", "display_name"):
+                posted = {"name": "fine", **cells(), field: wrong}
+                response = desk.post(url(model, "add"), posted)
+                assert response.status_code == 200
+                assert response.context["adminform"].form.errors.keys() == {field}
+        assert Notification.objects.get() == notification
+        form = modelform_factory(Notification, fields=["name", "category"])
+        assert not form({"name": "x", "category": wrong}).is_valid()
