@@ -17,17 +17,19 @@ REINSTALL = (
     "Uninstall the other one, and then run"
     f" 'pip install --force-reinstall --no-deps {DISTRIBUTION}'."
 )
-_LISTED = re.compile(rf"^({'|'.join(NAMES)})(?:/|\.py\b|$)", re.MULTILINE)
+# A file of Python in RECORD, or the name itself in top_level.txt.
+_LISTED = re.compile(rf"^({'|'.join(NAMES)})(?:(?:/[^,\n]*)?\.py,|$)", re.MULTILINE)
 
 
 def other_distributions() -> dict[str, list[str]]:
     """Return the other installed distributions that have one of the import names, by that name."""
     found: dict[str, set[str]] = {name: set() for name in NAMES}
     for installed in distributions():
-        title = str(installed.metadata["Name"])
-        if re.sub(r"[-_.]+", "-", title).lower() != DISTRIBUTION:
-            for name in _LISTED.findall(_listing(installed)):
-                found[name].add(title)
+        if names := set(_LISTED.findall(_listing(installed))):
+            title = str(installed.metadata["Name"])
+            if re.sub(r"[-_.]+", "-", title).lower() != DISTRIBUTION:
+                for name in names:
+                    found[name].add(title)
     return {name: sorted(titles) for name, titles in found.items() if titles}
 
 

@@ -109,6 +109,21 @@ def test_another_distribution_of_the_name(
     assert REINSTALL in errors
 
 
+def test_data_in_a_folder_of_the_name_is_no_clash(host: Host) -> None:
+    install(host, "data-of-others")
+    record = host.site / "data_of_others-1.0.dist-info" / "RECORD"
+    record.write_text("schema/data.json,,\nschema/data.py.txt,,\n")
+    assert host.check() == ""
+
+
+def test_a_distribution_of_an_old_format(host: Host) -> None:
+    install(host, "old")
+    folder = host.site / "old-1.0.dist-info"
+    (folder / "RECORD").unlink()
+    (folder / "top_level.txt").write_text("other\nschema\n")
+    assert "old and notification-preferences install" in host.check()
+
+
 @pytest.mark.parametrize("kind", ["host", "without_graphql"])
 def test_another_distribution_that_overwrote_the_app(
     kind: str, request: pytest.FixtureRequest
