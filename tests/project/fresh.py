@@ -1,7 +1,7 @@
 """A fresh virtual environment, into which `pip install` works as from a package index.
 
-The index is this environment: its packages are linked into the fresh one, at the versions of the
-lock and without a network. Only those are that the installed wheel requires.
+This environment takes the place of the index. The packages that the wheel requires, and no others,
+are linked into the fresh environment: at the versions of the lock, and without a network.
 """
 
 import shutil
