@@ -35,6 +35,11 @@ test-user-model: $(VENV)/.dev ## the suite with a custom user model
 test-guardian: $(VENV)/.dev ## permissions by django-guardian and django-rules
 	@DJANGO_SETTINGS_MODULE=tests.guardian.settings $(BIN)/python -m pytest tests/guardian $(ARGS)
 
+.PHONY: test-replica
+test-replica: $(VENV)/.dev ## a replica that is behind: a copy in SQLite, a standby that PostgreSQL streams to
+	@$(BIN)/python -m pytest tests/replica $(ARGS)
+	@$(BIN)/python -m tests.replica $(BIN)/python -m pytest tests/replica $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/.dev ## many requests that nobody thought of (FUZZ=… of each kind)
 	@FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/schema/test_fuzz.py $(ARGS)

@@ -7,9 +7,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from notifications.catalogue import read_file, sync
+from notifications.databases import for_write, writing
 from notifications.errors import UsedKey
 from notifications.models import Notification
 from notifications.permissions import resolve
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             )
         self.stdout.write("Preparing the database ...")
         call_command("migrate", verbosity=0, stdout=self.stdout)
-        with transaction.atomic():
+        with writing():
             self._load_catalogue()
             created = [*self._load_groups(), *self._load_users()]
             self._send()
@@ -59,7 +59,8 @@ class Command(BaseCommand):
         return created
 
     def _load_users(self) -> list[str]:
-        users, created = get_user_model()._default_manager, []
+        users: Any = get_user_model()._default_manager.db_manager(for_write())
+        created = []
         field = get_user_model().USERNAME_FIELD
         for name, about in people.USERS.items():
             if users.filter(**{field: name}).exists():
@@ -72,8 +73,9 @@ class Command(BaseCommand):
             )
             user.set_password(people.PASSWORD)
             user.save()
-            user.groups.set(Group.objects.filter(name__in=about.groups))
-            for managed in Group.objects.filter(name__in=about.manages):
+            groups = Group.objects.using(for_write())
+            user.groups.set(groups.filter(name__in=about.groups))
+            for managed in groups.filter(name__in=about.manages):
                 GroupManager.objects.create(group=managed, user=user)
             _prefer(user, about.prefs or {})
             created.append(name)
