@@ -15,7 +15,8 @@ from notifications.models import Backend
 def check_backends(**_kwargs: Any) -> list[CheckMessage]:
     """Warn of two settings that list backends, and of none that does."""
     found: list[CheckMessage] = []
-    if hasattr(settings, conf.NAME) and hasattr(settings, conf.NOTIFIER_NAME):
+    names = (conf.NAME, conf.NOTIFIER_NAME)
+    if all(getattr(settings, name, None) is not None for name in names):
         found.append(
             Warning(
                 f"{conf.NAME} and {conf.NOTIFIER_NAME} are both set; {conf.NAME} is used.",

@@ -16,13 +16,15 @@ def setting_of_backends() -> str:
 
     `NOTIFICATION_BACKENDS` comes before `NOTIFIER_BACKENDS`, django-notifier's name.
     """
-    return next((name for name in (NAME, NOTIFIER_NAME) if hasattr(settings, name)), "")
+    names = (NAME, NOTIFIER_NAME)
+    return next((name for name in names if getattr(settings, name, None) is not None), "")
 
 
 def backend_paths() -> tuple[Any, ...]:
     """Return the dotted paths of the classes of backends; e-mail if no setting lists any."""
     name = setting_of_backends()
-    return tuple(getattr(settings, name)) if name else DEFAULT
+    given = getattr(settings, name) if name else DEFAULT
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def backend_class(name: str, path: str, *, listed: bool) -> Any:

@@ -40,6 +40,7 @@ def check(catalogue: Catalogue) -> dict[str, list[Permission]]:
     for declared in catalogue.notifications:
         permissions[declared.name], wrong = resolve(declared.permissions)
         wrong += _wrong_backends(declared, backends)
+        wrong += _wrong_flag(declared.public)
         mistakes += [f"{declared.place}: {declared.name!r}: {mistake}" for mistake in wrong]
     if mistakes:
         raise InvalidCatalogue(mistakes)
@@ -76,6 +77,10 @@ def _wrong_texts(specs: Iterable[Any], *fields: str) -> Iterator[str]:
             yield f"{spec.place}: {spec.name!r}: {mistake}"
         if spec.name == "":
             yield f"{spec.place}: a notification or backend needs a name."
+
+
+def _wrong_flag(public: Any) -> list[str]:
+    return [] if isinstance(public, bool) else [f"public is {public!r}. Allowed: True, False."]
 
 
 def _wrong_backends(spec: NotificationSpec, known: Iterable[str]) -> list[str]:

@@ -285,6 +285,12 @@ def test_texts_that_a_database_refuses_are_mistakes(
     assert not Notification.objects.exists()
 
 
+def test_public_must_be_a_truth_value(db: None, registry: None) -> None:
+    register("letter", public="no")  # type: ignore[arg-type]
+    with pytest.raises(InvalidCatalogue, match=r"'letter': public is 'no'\. Allowed: True, False"):
+        sync(declared())
+
+
 def test_a_file_with_such_texts_is_refused(db: None, file: Path) -> None:
     changed(file, "Pipeline failed", "a\\u0000b")
     changed(file, 'name = "moved"', f'name = "{"x" * 201}"')

@@ -186,6 +186,7 @@ def test_the_admin_marks_a_backend_that_cannot_be_used(listed: Any, admin: Any) 
         ([], [f"{HERE}.Post"], (), ["notifications.W005", "notifications.W006"]),
         ([], None, (), ["notifications.W006"]),
         (None, (), (), ["notifications.W006"]),
+        (f"{HERE}.Pigeon", None, (f"{HERE}.Pigeon",), []),
     ],
 )
 def test_the_setting_has_two_names_and_a_default(
