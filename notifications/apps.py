@@ -24,6 +24,7 @@ class NotificationsConfig(AppConfig):
         register(checks.check_settings)
         register(backend_checks.check_backends)
         register(backend_checks.check_rows, "database")
+        register(checks.check_caches)
         register(checks.check_delivery)
         register(checks.check_messages)
         register(checks.check_site_id)

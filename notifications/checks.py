@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.utils.module_loading import import_string
 
-from notifications import messages
+from notifications import caches, messages
 from notifications.backends import BaseBackend
 from notifications.catalogue.specs import backends_in_settings
 from notifications.databases import for_read, for_write
@@ -44,6 +44,18 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         if not Path(path).is_file()
     ]
     return found
+
+
+def check_caches(**_kwargs: Any) -> list[CheckMessage]:
+    if caches.is_valid(given := getattr(settings, caches.NAME, caches.DEFAULT)):
+        return []
+    return [
+        Error(
+            f"{caches.NAME} is {given!r}.",
+            hint="Allowed: a number of bytes, 0 or more. 0 keeps nothing.",
+            id="notifications.E021",
+        )
+    ]
 
 
 def check_delivery(**_kwargs: Any) -> list[CheckMessage]:

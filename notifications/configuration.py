@@ -4,10 +4,11 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 from notifications import conf, texts
-from notifications.bounded import Bounded
+from notifications.caches import Cache
 from notifications.models import Backend, Notification
 
 logger = logging.getLogger(__name__)
@@ -108,9 +109,15 @@ class Configuration:
         }
 
     @cached_property
-    def rows(self) -> Bounded[Any, Any]:
-        """For `matrix`, which keeps there what it has decided."""
-        return Bounded(10 * len(self.notifications) + 1_000)
+    def size(self) -> Mapping[str, int]:
+        """The number of public notifications, `rows`, and of backends of each, `cells`."""
+        offered = [len(entry.backends) for entry in self.public]
+        return {"rows": len(offered), "cells": ceil(sum(offered) / max(len(offered), 1))}
+
+    @cached_property
+    def rows(self) -> Cache[Any, Any]:
+        """Rows that `matrix` has decided, by notification and the values that decide it."""
+        return Cache("rows", share=0.06, weigh=lambda _key, row: 500 + 250 * len(row.cells))
 
     @cached_property
     def backend_ids(self) -> Mapping[str, int]:

@@ -135,6 +135,5 @@ def _joined(what: str, vendor: str) -> str:
     return f"{_JOIN[vendor]}({what}, ' ')"
 
 
-@lru_cache(maxsize=10_000)
 def _ids(text: str | None) -> frozenset[int]:
     return frozenset(map(int, (text or "").split()))

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from django.contrib.auth.models import Group
 
-from notifications.bounded import Bounded
+from notifications.caches import Cache
 from notifications.configuration import (
     BackendEntry,
     Configuration,
@@ -107,22 +107,25 @@ def permitted(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in a template a notification is, and its rows for what users say of the `keys`."""
+    """Position of a notification in a template.
+
+    `key` and the user's values for `keys` identify a row in `rows`.
+    """
 
     notification: NotificationEntry
     seen: bool
     index: int
     keys: tuple[Key, ...]
-    rows: dict[tuple[bool | None, ...], Row[Cell]]
+    key: tuple[Any, ...]
+    rows: Cache[Any, Row[Cell]]
 
     def row(self, own: Mapping[Key, bool], groups: Mapping[Key, bool | None]) -> Row[Cell]:
         """Return the row, the very same for the same values."""
-        said = tuple(map(own.get, self.keys))
-        row = self.rows.get(said)
+        key = (*self.key, *map(own.get, self.keys))
+        row = self.rows.get(key)
         if row is None:
-            row = self.rows[said] = user_row(
-                self.notification, permitted=self.seen, own=own, groups=groups
-            )
+            row = user_row(self.notification, permitted=self.seen, own=own, groups=groups)
+            row = self.rows.put(key, row)
         return row
 
 
@@ -159,7 +162,7 @@ class PreferenceMatrix:
     """
 
     def __init__(
-        self, user: Any, facts: Facts, template: _Template, drawn: Bounded[Any, _Rows]
+        self, user: Any, facts: Facts, template: _Template, drawn: Cache[Any, _Rows]
     ) -> None:
         self.user = user
         self.groups: tuple[Membership, ...] = facts.groups.memberships
@@ -188,7 +191,7 @@ class PreferenceMatrix:
         key = (self._template, self._facts.told)
         both = self._drawn.get(key)
         if both is None:
-            both = self._drawn[key] = self._template.with_opinions(self._facts)
+            both = self._drawn.put(key, self._template.with_opinions(self._facts))
         return both
 
 
@@ -202,7 +205,7 @@ def _template(user: Any, facts: Facts, snapshot: Snapshot) -> _Template:
     key = (facts.groups.ids, holds, bool(user.is_active))
     template: _Template | None = snapshot.templates.get(key)
     if template is None:
-        template = snapshot.templates[key] = _made(user, facts, configuration)
+        template = snapshot.templates.put(key, _made(user, facts, configuration))
     return template
 
 
@@ -216,9 +219,8 @@ def _made(user: Any, facts: Facts, configuration: Configuration) -> _Template:
             seen = may_see(notification)
             part = rows if seen else withheld
             keys = tuple((notification.id, entry.backend.id) for entry in notification.cells)
-            same = (notification.id, seen, *map(groups.get, keys))
-            known = configuration.rows.setdefault(same, Bounded(100))
-            place = _Place(notification, seen, len(part), keys, known)
+            key = (notification.id, seen, *map(groups.get, keys))
+            place = _Place(notification, seen, len(part), keys, key, configuration.rows)
             places[notification.id] = place
             part.append(place.row({}, groups))
     backends = columns(row.notification for row in rows)

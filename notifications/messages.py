@@ -1,6 +1,7 @@
 """The setting NOTIFICATION_MESSAGES: the site that messages come from, and their destinations."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.urls import get_script_prefix
 from django.utils.functional import Promise
-from django.utils.translation import get_supported_language_variant
+from django.utils.translation import get_language, get_supported_language_variant, override
 
 from notifications import dictionaries
 
@@ -66,12 +67,24 @@ class Site:
         return self.domain
 
 
+_UNSET: dict[str, Any] = {}
+_latest: tuple[Any, bool, Messages] | None = None
+
+
 def current() -> Messages:
-    """Return what holds now. Raises ImproperlyConfigured."""
-    given: dict[str, Any] = getattr(settings, NAME, {})
+    """Return the values of the setting. Raises ImproperlyConfigured.
+
+    They are read again once the setting is another object: a message needs them several times.
+    """
+    global _latest  # noqa: PLW0603 - the setting of the process
+    given, debug, latest = getattr(settings, NAME, _UNSET), settings.DEBUG, _latest
+    if latest is not None and latest[0] is given and latest[1] is debug:
+        return latest[2]
     if wrong := list(mistakes(given)):
         raise ImproperlyConfigured(" ".join(wrong))
-    return Messages(**{name.lower(): _frozen(value) for name, value in given.items()})
+    found = Messages(**{name.lower(): _frozen(value) for name, value in given.items()})
+    _latest = (given, debug, found)
+    return found
 
 
 def _frozen(value: Any) -> Any:
@@ -157,6 +170,11 @@ def absolute(path: str) -> str:
     """Return the URL of a path below the site's; empty if the site's URL is unknown."""
     base = base_url()
     return base and base + path
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Activate a language, at no cost where it is active already."""
+    return nullcontext() if get_language() == language else override(language)
 
 
 def language_of(user: Any) -> str:

@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.db import connections
 
 from notifications import conf, triggers
-from notifications.bounded import Bounded
+from notifications.caches import Cache, CountedDict, limit
 from notifications.configuration import Configuration, load
 from notifications.models import GroupPrefs, Notification
 from notifications.precedence import joint_value
@@ -70,26 +70,33 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`templates` is for `matrix`: what holds for everybody who is in the same groups.
+    """The configuration and the groups of one version, with caches for `matrix`.
 
-    `drawn`, too: the rows of those who have the same opinions besides.
+    `templates` holds the rows of users without preferences, by groups and permissions; `drawn` the
+    rows of users with preferences.
     """
 
     version: Version
     configuration: Configuration
-    entries: dict[int, GroupEntry] = field(default_factory=dict)
-    joined: Bounded[frozenset[int], Groups] = field(default_factory=lambda: Bounded(5_000))
-    templates: Bounded[Any, Any] = field(default_factory=lambda: Bounded(500))
-    drawn: Bounded[Any, Any] = field(default_factory=lambda: Bounded(2_000))
+    entries: "CountedDict[int, GroupEntry]" = field(default_factory=lambda: _counted({}))
+    templates: Cache[Any, Any] = field(
+        default_factory=lambda: Cache(
+            "templates", share=0.06, weigh=lambda _key, found: 2_000 + 900 * len(found.places)
+        )
+    )
+    drawn: Cache[Any, Any] = field(
+        default_factory=lambda: Cache(
+            "matrices",
+            share=0.06,
+            weigh=lambda key, found: 100 * len(key[1]) + 8 * sum(map(len, found)),
+        )
+    )
 
     def groups(self, ids: frozenset[int]) -> Groups:
-        """Return what these groups say together. Those that no longer exist say nothing."""
-        found = self.joined.get(ids)
-        if found is None:
-            entries = [self.entries[id_] for id_ in ids if id_ in self.entries]
-            entries.sort(key=lambda entry: (entry.membership.name, entry.membership.id))
-            found = self.joined[ids] = Groups(tuple(entries))
-        return found
+        """Return the preferences of these groups together. Unknown groups have none."""
+        entries = [self.entries[id_] for id_ in ids if id_ in self.entries]
+        entries.sort(key=lambda entry: (entry.membership.name, entry.membership.id))
+        return Groups(tuple(entries))
 
     def prefs(self, group: int) -> Mapping[Key, bool]:
         """Return a group's own preferences; none where the group no longer exists."""
@@ -97,8 +104,8 @@ class Snapshot:
         return entry.prefs if entry else {}
 
 
-MOST_GROUPS = 20_000
-"""How many groups are kept; with more, those that nobody has asked for lately are read again."""
+GROUPS_SHARE = 0.05
+"""The share of the caches that groups may use; above it, they are read again as needed."""
 
 _kept: dict[str, Snapshot] = {}
 """What was read last from each alias: a replica may have an older version than the primary."""
@@ -116,14 +123,14 @@ def at(version: Version, groups: Collection[int], *, using: str) -> Snapshot:
     known = snapshot = _kept.get(using)
     if snapshot is None or None in version or snapshot.version != version:
         snapshot = _of_version(version) or Snapshot(version, _configuration(version, using))
-    elif len(snapshot.entries) > MOST_GROUPS:
+    elif snapshot.entries.size > limit() * GROUPS_SHARE:
         snapshot = Snapshot(version, snapshot.configuration)
     missing = set(groups).difference(snapshot.entries)
     if snapshot is known and not missing:
         return snapshot
     confirmed, entries = _groups(missing, using)
     if confirmed != version or None in version:
-        return Snapshot((None, None), snapshot.configuration, snapshot.entries | entries)
+        return Snapshot((None, None), snapshot.configuration, _counted(snapshot.entries | entries))
     snapshot.entries.update(entries)
     _latest = _kept[using] = snapshot
     return snapshot
@@ -138,6 +145,15 @@ def _of_version(version: Version) -> Snapshot | None:
 def latest(using: str | None = None) -> Snapshot | None:
     """Return what was read last from this alias, or at all. Callers must check its version."""
     return _kept.get(using) if using else _latest
+
+
+def _counted(entries: Mapping[int, GroupEntry]) -> "CountedDict[int, GroupEntry]":
+    """Return the entries in a dictionary that knows its bytes."""
+
+    def weigh(entry: GroupEntry) -> int:
+        return 800 + 200 * len(entry.prefs) + 60 * len(entry.granted)
+
+    return CountedDict("groups", entries, weigh=weigh)
 
 
 def forget_with_settings(*, setting: str, **_kwargs: Any) -> None:

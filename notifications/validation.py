@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from notifications.configuration import Configuration, NotificationEntry
@@ -18,9 +19,9 @@ class Preference:
     notify: Any  # `problems` lets nothing but True and False pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
-    """What entries are held against.
+    """Allowed values of entries.
 
     `visible` are the notifications that may be named; `backends` all backends there are, by name;
     `permitted` tells whether those whom the preferences are for may set a notification.
@@ -31,15 +32,18 @@ class Rules:
     permitted: Callable[[NotificationEntry], bool]
 
     def unknown_notification(self, index: int, name: str, backend: str | None = None) -> Problem:
-        """Suggests only what may be set: the names of other notifications are nobody's business."""
-        allowed = [entry.name for entry in self.visible.values() if self.permitted(entry)]
         return Problem(
             index,
             ProblemCode.UNKNOWN_NOTIFICATION,
-            f"There is no notification named {name!r}. {one_of(allowed)}",
+            f"There is no notification named {name!r}. {self._allowed}",
             name,
             backend,
         )
+
+    @cached_property
+    def _allowed(self) -> str:
+        """Name only notifications that may be set: other names are private."""
+        return one_of(entry.name for entry in self.visible.values() if self.permitted(entry))
 
     def unknown_backend(
         self, index: int, name: str, entry: NotificationEntry | None = None

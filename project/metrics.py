@@ -4,7 +4,7 @@ Labels are routes, fields of the schema, statuses and codes: never what a client
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
 
@@ -21,8 +21,12 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
+from notifications import caches
 from project.routes import method_of, route_of
 from schema.observing import operation_done
 
@@ -34,6 +38,21 @@ OPERATIONS = Counter("graphql_operations", "GraphQL operations.", ["operation", 
 OPERATION_SECONDS = Histogram(
     "graphql_operation_seconds", "Time to answer a GraphQL operation.", ["operation"]
 )
+
+
+class CacheCollector(Collector):
+    """Collects the bytes of the caches of the process that answers."""
+
+    def collect(self) -> Iterator[Metric]:
+        gauge = GaugeMetricFamily(
+            "notification_cache_bytes", "Estimated bytes of a cache.", labels=["cache"]
+        )
+        for name, size in caches.sizes().items():
+            gauge.add_metric([name], size)
+        yield gauge
+
+
+REGISTRY.register(CacheCollector())
 
 
 class MetricsMiddleware:
@@ -74,4 +93,5 @@ def _registry() -> CollectorRegistry:
         return REGISTRY
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(CacheCollector())
     return registry

@@ -213,6 +213,9 @@ NOTIFICATION_GRAPHQL = {
     "TRUSTED_DOCUMENTS_ONLY": env.bool("TRUSTED_DOCUMENTS_ONLY", default=False),
 }
 
+# Bytes that the caches of a process may use together.
+NOTIFICATION_CACHE_SIZE: int = env.int("CACHE_SIZE", default=64 * 2**20)
+
 # Who scrapes metrics knows this; there are none without it.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 

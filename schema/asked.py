@@ -1,23 +1,28 @@
-"""What a document asks for."""
+"""Selections of a document that decide how an answer is built."""
 
 import re
-from functools import lru_cache
 
+from graphql import DocumentNode, OperationDefinitionNode
 from strawberry import Info
 
+from notifications.caches import Cache
 from schema.same import Same
+from schema.weights import weigh
 
-DOCUMENTS = 256
-"""For how many operations it is kept what they ask for."""
 _ID = re.compile(r"\bid\b")
+_found: Cache[Same, bool] = Cache(
+    "selected ids", share=0.02, weigh=lambda key, _found: weigh(key.things[0]) // 5
+)
 
 
 def ids_are_asked_for(info: Info) -> bool:
-    """Whether anything in the document is called `id`: if nothing is, no answer has one in it."""
-    return _has_id(Same(info._raw_info.operation))
+    """Return True if the document may select a field `id`."""
+    operation = info._raw_info.operation
+    key = Same(operation)
+    found = _found.get(key)
+    return _found.put(key, selects_ids(operation)) if found is None else found
 
 
-@lru_cache(maxsize=DOCUMENTS)
-def _has_id(known: Same) -> bool:
-    [operation] = known.things
-    return operation.loc is None or _ID.search(operation.loc.source.body) is not None
+def selects_ids(node: DocumentNode | OperationDefinitionNode) -> bool:
+    """Return True if the text that the node was parsed from may select a field `id`."""
+    return node.loc is None or _ID.search(node.loc.source.body) is not None

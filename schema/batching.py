@@ -20,9 +20,8 @@ from notifications import matrix, preferences
 from notifications.access import Access
 from notifications.errors import NotFound
 from schema.ids import key_of
-from schema.limits import LimitExceeded
+from schema.limits import bounded_matrices
 from schema.lookup import find_group
-from schema.settings import limits
 
 
 class Matrices:
@@ -46,9 +45,7 @@ class Matrices:
 
     def bounded(self) -> Self:
         """Raise LimitExceeded where there are too many."""
-        most, asked = limits().max_matrices, len(self._users) + len(self._groups)
-        if asked > most:
-            raise LimitExceeded(f"The request asks for {asked:,} matrices", most)
+        bounded_matrices(len(self._users) + len(self._groups))
         return self
 
     @cached_property

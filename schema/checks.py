@@ -7,13 +7,13 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from graphql import GraphQLError, parse, specified_rules
-from strawberry.schema.schema import validate_document
+from graphql import GraphQLError, specified_rules
 
 from schema import rates, tokens
 from schema.documents import fits, read
-from schema.rules import rules
-from schema.settings import KNOWN, NAME, exposure, limits, mistakes
+from schema.parsing import parsed
+from schema.rules import rules, validated
+from schema.settings import KNOWN, NAME, exposure, mistakes
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 BEARER = "schema.bearer.BearerMiddleware"
@@ -49,8 +49,7 @@ def _mistakes_of(id_: str, text: str) -> Iterator[str]:
     if not fits(id_, text):
         yield "is not named by its SHA-256 or SHA-1."
     try:
-        document = parse(text, max_tokens=limits().max_tokens)
-        errors = validate_document(schema._schema, document, (*specified_rules, *rules()))  # noqa: SLF001
+        errors = validated(schema._schema, parsed(text), (*specified_rules, *rules()))  # noqa: SLF001
     except GraphQLError as error:
         errors = [error]
     yield from (f"cannot be run: {error.message}" for error in errors)

@@ -1,205 +1,231 @@
-"""What a document asks for, counted before anything else looks at it.
+"""Estimate of what a request costs: the sum of its fields' prices, each times its number.
 
-Each fragment is counted once, however often it is spread, and without recursion: the time is linear
-in the document. Documents that are wrong in other ways are counted as far as they make sense.
+The tree of a document is built once. It is evaluated for each request, because arguments and
+variables say how long lists are.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
-    ExecutableDefinitionNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
+    IntValueNode,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    VariableNode,
     get_named_type,
+    is_abstract_type,
     is_composite_type,
-    is_list_type,
-    is_non_null_type,
+    is_object_type,
 )
 
-CEILING = 1_000_000_000
-"""Where counting stops."""
+from schema.asked import selects_ids
+from schema.limits import bounded_matrices
+from schema.prices import (
+    DISCOUNTS,
+    FIELD,
+    FIRST,
+    LENGTHS,
+    OWN_ROWS,
+    PAGE,
+    PRICES,
+    Length,
+    Price,
+)
 
-LISTS = {
-    "backends": 5,
-    "cells": 5,
-    "edges": 100,
-    "entries": 100,
-    "groupNames": 3,
-    "groups": 10,
-    "matrices": 3,
-    "nodes": 100,
-    "notifications": 50,
-    "permissions": 5,
-    "problems": 50,
-    "results": 50,
-    "withheld": 20,
-    # Of the schema itself:
-    "args": 3,
-    "directives": 10,
-    "enumValues": 5,
-    "fields": 5,
-    "inputFields": 3,
-    "interfaces": 2,
-    "locations": 10,
-    "possibleTypes": 5,
-    "types": 50,
-}
-"""How many entries each list is taken to have, by the name of its field."""
+NUMBERS = (FIRST, "last")
+"""Arguments that count with their values, as the length of a page."""
+MOST = 100_000
+"""The greatest number that an argument counts as."""
+_ONE = Length(1)
+
+Sizes = Mapping[str, int]
+"""Lengths of the lists among a field's arguments and `first`, by name."""
 
 
 @dataclass(slots=True)
-class Count:
-    """What an operation or a fragment asks for."""
+class Scope:
+    """Fields that are selected together: the price of the plain ones, and the others.
 
-    depth: int = 0
-    fields: int = 0
-    root_fields: int = 0
-    aliases: int = 0
-    cost: int = 0
+    `alternatives` are selections for one type each of an abstract type.
+    """
+
+    price: int = 0
+    steps: list["Step"] = field(default_factory=list)
+    alternatives: dict[str, "Scope"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """Where a fragment is spread: below so many fields, and so many times."""
+class Step:
+    """A field with arguments or a selection. `arguments` is None for a field that takes none.
 
-    name: str
-    depth: int
-    times: int
+    `discount` divides the cost of each object.
+    """
 
-
-@dataclass(slots=True, eq=False)
-class Part:
-    """An operation or a fragment: what it asks for, and what it spreads."""
-
-    definition: ExecutableDefinitionNode
-    count: Count = field(default_factory=Count)
-    spreads: list[Spread] = field(default_factory=list)
-    counted: bool = False
-    """Whether `count` has what is spread, too."""
-
-    def add(self, spread: Spread, found: Count) -> None:
-        count = self.count
-        count.depth = max(count.depth, spread.depth + found.depth)
-        count.fields = min(count.fields + found.fields, CEILING)
-        count.aliases = min(count.aliases + found.aliases, CEILING)
-        count.cost = min(count.cost + spread.times * found.cost, CEILING)
-        if not spread.depth:
-            count.root_fields = min(count.root_fields + found.root_fields, CEILING)
+    price: Price
+    arguments: tuple[ArgumentNode, ...] | None
+    length: Length
+    entry: int
+    below: Scope
+    discount: int
 
 
-class Counter:
-    """Counts what a document asks for."""
+class Estimate:
+    """The tree of one valid document."""
 
     def __init__(self, document: DocumentNode, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self.rings: list[str] = []
-        """Fragments that are spread within themselves, which adds nothing to the counts."""
-        parts = [
-            self._part(definition)
-            for definition in document.definitions
-            if isinstance(definition, ExecutableDefinitionNode)
-        ]
         self._fragments = {
-            part.definition.name.value: part
-            for part in parts
-            if isinstance(part.definition, FragmentDefinitionNode)
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
         }
-        operations = [p for p in parts if isinstance(p.definition, OperationDefinitionNode)]
-        self.roots = [part for part in (*operations, *parts) if self._counts(part)]
-        """Operations, and fragments that none of them reaches."""
+        self._own_rows = OWN_ROWS if selects_ids(document) else {}
+        self._operations = [
+            (_defaults(node), self._scope_of(node))
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode)
+        ]
 
-    @property
-    def fragments(self) -> dict[str, SelectionSetNode]:
-        return {name: part.definition.selection_set for name, part in self._fragments.items()}
+    def cost(self, variables: Mapping[str, Any], catalogue: Sizes) -> int:
+        """Return the cost of the costliest operation with these variables, as they were sent.
 
-    def total(self) -> Count:
-        """Return the deepest and costliest of the operations, and the sums of all else."""
-        counts = [part.count for part in self.roots]
-        return Count(
-            depth=max((count.depth for count in counts), default=0),
-            fields=sum(count.fields for count in counts),
-            root_fields=sum(max(count.root_fields, 1) for count in counts),
-            aliases=sum(count.aliases for count in counts),
-            cost=max((count.cost for count in counts), default=0),
+        `catalogue` has the numbers of notifications and of their backends. Raises LimitExceeded
+        for too many matrices in the answer of a mutation, before it writes anything.
+        """
+        return max(
+            (_cost(scope, {**defaults, **variables}, {}, catalogue))
+            for defaults, scope in self._operations
         )
 
-    def _counts(self, part: Part) -> bool:
-        """Count a part after all that it spreads; whether it had not been counted before."""
-        if part.counted:
-            return False
-        waiting, opened = [part], set[Part]()
-        while waiting:
-            top = waiting[-1]
-            if top.counted:
-                waiting.pop()
-            elif top in opened:
-                for spread in top.spreads:
-                    if (inner := self._fragments.get(spread.name)) and inner.counted:
-                        top.add(spread, inner.count)
-                top.counted = True
-            else:
-                opened.add(top)
-                for spread in top.spreads:
-                    inner = self._fragments.get(spread.name)
-                    if inner and inner in opened and not inner.counted:
-                        self.rings.append(spread.name)
-                    elif inner:
-                        waiting.append(inner)
-        return True
-
-    def _part(self, definition: ExecutableDefinitionNode) -> Part:
-        """Walk one definition, without opening what it spreads."""
-        part = Part(definition)
-        own = part.count
-        left = [(definition.selection_set, self._type_of(definition), 0, 1)]
+    def _scope_of(self, operation: OperationDefinitionNode) -> Scope:
+        scope = Scope()
+        root = self._schema.get_root_type(operation.operation)
+        left: list[tuple[Scope, SelectionSetNode, Any]] = [(scope, operation.selection_set, root)]
         while left:
-            selections, parent, depth, times = left.pop()
-            for node in selections.selections:
-                if isinstance(node, FragmentSpreadNode):
-                    part.spreads.append(Spread(node.name.value, depth, times))
-                elif isinstance(node, InlineFragmentNode):
-                    left.append((node.selection_set, self._type_on(node, parent), depth, times))
-                elif isinstance(node, FieldNode):
-                    own.depth = max(own.depth, depth + 1)
-                    own.fields += 1
-                    own.root_fields += not depth
-                    own.aliases += node.alias is not None
-                    own.cost += times
-                    if node.selection_set:
-                        type_, entries = self._below(parent, node.name.value)
-                        below = min(times * entries, CEILING)
-                        left.append((node.selection_set, type_, depth + 1, below))
-        return part
+            left.extend(self._fill(*left.pop()))
+        return scope
 
-    def _type_of(self, definition: ExecutableDefinitionNode) -> GraphQLNamedType | None:
-        if isinstance(definition, OperationDefinitionNode):
-            return self._schema.get_root_type(definition.operation)
-        return self._type_on(definition, None)
+    def _fill(
+        self, scope: Scope, selections: SelectionSetNode, parent: Any
+    ) -> Iterable[tuple[Scope, SelectionSetNode, Any]]:
+        """Add the selected fields to the scope; yield the scopes below, which are still empty."""
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                yield from self._add(scope, node, parent)
+                continue
+            inner: Any = node if isinstance(node, InlineFragmentNode) else self._fragment(node)
+            condition = inner.type_condition
+            on = self._schema.get_type(condition.name.value) if condition else parent
+            if is_abstract_type(parent) and is_object_type(on):
+                yield scope.alternatives.setdefault(on.name, Scope()), inner.selection_set, on
+            else:
+                yield scope, inner.selection_set, on
 
-    def _type_on(
-        self, node: ExecutableDefinitionNode | InlineFragmentNode, parent: GraphQLNamedType | None
-    ) -> GraphQLNamedType | None:
-        condition = getattr(node, "type_condition", None)
-        return self._schema.get_type(condition.name.value) if condition else parent
+    def _fragment(self, node: Any) -> FragmentDefinitionNode:
+        spread: FragmentSpreadNode = node
+        return self._fragments[spread.name.value]
 
-    def _below(
-        self, parent: GraphQLNamedType | None, name: str
-    ) -> tuple[GraphQLNamedType | None, int]:
-        """Return what a field leads to, and how many of it."""
-        known = is_composite_type(parent) and self._schema.get_field(parent, name)
-        if not known:
-            return None, 1
-        return get_named_type(known.type), LISTS.get(name, 1) if _is_list(known) else 1
+    def _add(
+        self, scope: Scope, node: FieldNode, parent: GraphQLNamedType
+    ) -> Iterable[tuple[Scope, SelectionSetNode, Any]]:
+        name = f"{parent.name}.{node.name.value}"
+        price = PRICES.get(name)
+        known = is_composite_type(parent) and self._schema.get_field(parent, node.name.value)
+        takes_arguments = bool(known and known.args)
+        if node.selection_set is None and not takes_arguments:
+            scope.price += price.once if price else FIELD
+            return
+        length = LENGTHS.get(name, _ONE)
+        of = get_named_type(known.type) if known else None
+        step = Step(
+            price or Price(FIELD),
+            tuple(node.arguments or ()) if takes_arguments else None,
+            length,
+            length.entry + self._own_rows.get(name, 0),
+            Scope(),
+            DISCOUNTS.get(name, DISCOUNTS.get(of.name, 1)) if of else 1,
+        )
+        scope.steps.append(step)
+        if node.selection_set and of:
+            yield step.below, node.selection_set, of
 
 
-def _is_list(field_: GraphQLField) -> bool:
-    type_ = field_.type
-    return is_list_type(type_.of_type if is_non_null_type(type_) else type_)
+def _cost(scope: Scope, variables: Mapping[str, Any], sizes: Sizes, catalogue: Sizes) -> int:
+    total = scope.price
+    for step in scope.steps:
+        own = sizes if step.arguments is None else _sizes(step.arguments, variables)
+        total += step.price.once
+        for name, price in step.price.entries.items():
+            total += price * own.get(name, PAGE if name == FIRST else 0)
+        below = _cost(step.below, variables, own, catalogue)
+        each = step.entry + -(-below // step.discount)  # rounded up
+        times = _length(step.length, own, catalogue)
+        if step.length.matrices:
+            bounded_matrices(times)
+        total += each * times
+    if scope.alternatives:
+        total += max(
+            _cost(inner, variables, sizes, catalogue) for inner in scope.alternatives.values()
+        )
+    return total
+
+
+def _length(length: Length, sizes: Sizes, catalogue: Sizes) -> int:
+    for name in length.by:
+        found = sizes.get(name, catalogue.get(name))
+        if found is not None:
+            return found
+    return length.usual
+
+
+def _sizes(arguments: Iterable[ArgumentNode], variables: Mapping[str, Any]) -> dict[str, int]:
+    """Return the lengths of lists, one level of input objects included."""
+    found: dict[str, int] = {}
+    for argument in arguments:
+        value = _value(argument.value, variables)
+        if isinstance(value, ObjectValueNode):
+            given = {node.name.value: _value(node.value, variables) for node in value.fields}
+        elif isinstance(value, dict):
+            given = value
+        else:
+            given = {argument.name.value: value}
+        for name, item in given.items():
+            size = _size(name, item)
+            if size is not None:
+                found[FIRST if name in NUMBERS else name] = size
+    return found
+
+
+def _value(value: Any, variables: Mapping[str, Any]) -> Any:
+    return variables.get(value.name.value) if isinstance(value, VariableNode) else value
+
+
+def _size(name: str, value: Any) -> int | None:
+    if isinstance(value, ListValueNode):
+        return len(value.values)
+    if isinstance(value, list):
+        return len(value)
+    if name not in NUMBERS:
+        return None
+    if isinstance(value, IntValueNode):
+        return max(0, int(value.value)) if len(value.value) <= 6 else MOST  # noqa: PLR2004 - digits
+    return max(0, min(value, MOST)) if type(value) is int else None
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    return {
+        node.variable.name.value: node.default_value
+        for node in operation.variable_definitions or ()
+        if node.default_value is not None
+    }

@@ -9,8 +9,7 @@ than `@skip` and `@include`.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     GraphQLNonNull,
@@ -24,11 +23,11 @@ from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from notifications.caches import Cache
 from schema.compiling import Compiler
 from schema.same import Same
+from schema.weights import weigh
 
-DOCUMENTS = 256
-"""For how many documents, with their conditions, it is kept what they were compiled into."""
 CONDITIONAL = {"skip", "include"}
 
 
@@ -71,30 +70,42 @@ class CompilingExecutionContext(StrawberryGraphQLCoreExecutionContext):
 
     def _find_compiler(self) -> Compiler | None:
         document = Same(self.schema, self.operation, *self.fragment_definitions.values())
-        variables = _conditions(document)
-        if variables is None:
+        found = _conditions.get(document) or _conditions.put(document, _conditions_of(document))
+        if found.variables is None:
             return None
-        values = tuple(self.variable_values.coerced.get(name) for name in variables)
-        known = all(isinstance(value, bool) for value in values)
-        return _compiler(document, values) if known else None
+        values = [self.variable_values.coerced.get(name) for name in found.variables]
+        if not all(isinstance(value, bool) for value in values):
+            return None
+        key = (document, tuple(map(bool, values)))
+        return _compilers.get(key) or _compilers.put(key, Compiler())
 
 
-@lru_cache(maxsize=DOCUMENTS)
-def _compiler(_document: Same, _conditions: tuple[bool, ...]) -> Compiler:
-    return Compiler()
+class _Conditions(NamedTuple):
+    """Variables that decide which fields are skipped; None if there are other directives."""
+
+    variables: tuple[str, ...] | None
 
 
-@lru_cache(maxsize=DOCUMENTS)
-def _conditions(document: Same) -> tuple[str, ...] | None:
-    """Return the variables that decide what is skipped; None: there are other directives."""
+_conditions: Cache[Same, _Conditions] = Cache(
+    "conditions", share=0.02, weigh=lambda key, _found: weigh(key.things[1]) // 5
+)
+_compilers: Cache[tuple[Same, tuple[bool, ...]], Compiler] = Cache(
+    "compiled", share=0.3, weigh=lambda key, _compiler: 4 * weigh(key[0].things[1])
+)
+"""Compiled selections by document and the values of its conditions."""
+
+
+def _conditions_of(document: Same) -> _Conditions:
     _schema, *definitions = document.things
     if any(fragment.variable_definitions for fragment in definitions[1:]):  # an experiment
-        return None
+        return _Conditions(None)
     directives = [directive for node in definitions for directive in _directives(node)]
     if any(directive.name.value not in CONDITIONAL for directive in directives):
-        return None
+        return _Conditions(None)
     values = [argument.value for directive in directives for argument in directive.arguments]
-    return tuple({node.name.value for node in values if isinstance(node, VariableNode)})
+    return _Conditions(
+        tuple({node.name.value for node in values if isinstance(node, VariableNode)})
+    )
 
 
 def _directives(node: Any) -> Iterator[Any]:

@@ -1,16 +1,18 @@
 """Global ids: base64 of `Type:key`, the key being the primary keys of what makes up the thing."""
 
+from base64 import b64encode
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from strawberry.relay.utils import from_base64, to_base64
+from strawberry.relay.utils import from_base64
 
 from notifications.errors import NotFound
 
 
 def global_id(type_name: str, *keys: Any) -> str:
-    return to_base64(type_name, ":".join(str(key) for key in keys))
+    """Return what `strawberry.relay.to_base64` does of the type and the joined keys."""
+    return b64encode(f"{type_name}:{':'.join(map(str, keys))}".encode()).decode()
 
 
 def parse(id_: str) -> tuple[str, str]:

@@ -34,6 +34,13 @@ def bounded(*lists: Sequence[object] | None) -> None:
         raise InvalidPreferences(problems)
 
 
+def bounded_matrices(count: int) -> None:
+    """Raise LimitExceeded for more matrices than a request may ask for."""
+    most = limits().max_matrices
+    if count > most:
+        raise LimitExceeded(f"The request asks for {count:,} matrices", most)
+
+
 def bounded_ids(ids: Sequence[str]) -> Sequence[str]:
     """Return what was given. Raises InvalidInput where the list is too long."""
     most = limits().max_entries

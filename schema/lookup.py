@@ -1,7 +1,7 @@
 """From ids to what the viewer may see behind them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group as GroupModel
@@ -11,6 +11,7 @@ from notifications import configuration, inbox, preferences, records
 from notifications.access import Access, Action
 from notifications.configuration import NotificationEntry
 from notifications.errors import NotFound
+from notifications.matrix import Row
 from notifications.models import Backend as BackendModel
 from notifications.models import Notification as NotificationModel
 from notifications.models import SentNotification
@@ -111,13 +112,14 @@ def _in_matrix(type_name: str, *models: type[Model]) -> Callable[[Access, str], 
     """Find a user's matrix, or a row or a cell of it."""
 
     def find(access: Access, id_: str) -> Node | None:
-        key = key_of(id_, type_name, get_user_model(), *models)[0]
+        key, *rest = key_of(id_, type_name, get_user_model(), *models)
         user = access.users("view", [key]).get(key)
         if user is None:
             return None
         [value] = preferences.read(users=[user])
         matrix = PreferenceMatrix.of(value, access)
-        return _part(matrix, [*matrix.notifications, *matrix.withheld()], id_)
+        withheld = value.withheld if access.may("view") else ()
+        return _part(matrix, (*value.rows, *withheld), lambda row: matrix.rows((row,))[0], rest)
 
     return find
 
@@ -126,19 +128,31 @@ def _in_group_matrix(type_name: str, *models: type[Model]) -> Callable[[Access, 
     """Find a group's matrix, or a row or a cell of it."""
 
     def find(access: Access, id_: str) -> Node | None:
-        group = access.group("view", key_of(id_, type_name, GroupModel, *models)[0])
+        key, *rest = key_of(id_, type_name, GroupModel, *models)
+        group = access.group("view", key)
         if group is None:
             return None
         [value] = preferences.read_groups(groups=[group])
         matrix = GroupPreferenceMatrix.of(value, access)
-        return _part(matrix, matrix.notifications, id_)
+        return _part(matrix, value.rows, matrix.row, rest)
 
     return find
 
 
-def _part(matrix: Node, rows: Sequence[Any], id_: str) -> Node | None:
-    cells = (cell for row in rows for cell in row.cells)
-    return next((node for node in (matrix, *rows, *cells) if node.id == id_), None)
+def _part(
+    matrix: Node, rows: Iterable[Row[Any]], make: Callable[[Any], Any], keys: Sequence[Any]
+) -> Node | None:
+    """Return the matrix, or its row or cell with these keys of a notification and a backend."""
+    if not keys:
+        return matrix
+    for row in rows:
+        if row.notification.id == keys[0]:
+            made = make(row)
+            if len(keys) == 1:
+                return cast("Node", made)
+            cells = zip(row.cells, made.cells, strict=True)
+            return next((node for cell, node in cells if cell.backend.id == keys[1]), None)
+    return None
 
 
 _FINDERS: Mapping[str, Callable[[Access, str], Node | None]] = {

@@ -1,7 +1,7 @@
 """Matrices as GraphQL types: plain attributes, made in one go from the domain's values."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, partial
 from typing import Annotated, Any, Self
 
 import strawberry
@@ -9,6 +9,7 @@ from strawberry import ID, Private
 
 from notifications import matrix
 from notifications.access import Access
+from notifications.caches import Cache
 from notifications.texts import active_language, in_language
 from schema.enums import PreferenceSource
 from schema.ids import global_id
@@ -74,20 +75,53 @@ class NotificationPreferences(Shareable, Node):
 _Row = matrix.Row[matrix.Cell]
 
 
-@lru_cache(maxsize=8192)
-def _shared_row(row: _Row, *, may_change: bool, language: str | None) -> NotificationPreferences:
-    with in_language(language):
-        made = NotificationPreferences.of(row, None, may_change=may_change)
-    made.shared = True
-    return made
+def _compute(type_: type, name: str, value: Callable[[Any], Any]) -> None:
+    """Compute a plain attribute when it is read first: for documents that select the field.
+
+    Strawberry reads it like any other attribute, so that its selection is compiled.
+    """
+    computed = cached_property(value)
+    computed.__set_name__(type_, name)
+    setattr(type_, name, computed)
 
 
-@lru_cache(maxsize=2048)
+def _weigh_row(row: NotificationPreferences) -> int:
+    return 600 + 600 * len(row.cells)
+
+
+_Key = tuple[bool, str | None]
+"""Conditions that rows depend on: whether the viewer may change them, and the language."""
+
+_rows: Cache[tuple[_Row, _Key], NotificationPreferences] = Cache(
+    "shared rows", share=0.02, weigh=lambda _key, row: _weigh_row(row)
+)
+_lists: Cache[tuple[tuple[_Row, ...], _Key], SharedTuple[NotificationPreferences]] = Cache(
+    "shared lists", share=0.04, weigh=lambda _key, rows: 16 * len(rows)
+)
+
+
 def _shared_rows(
     rows: tuple[_Row, ...], *, may_change: bool, language: str | None
 ) -> SharedTuple[NotificationPreferences]:
-    made = (_shared_row(row, may_change=may_change, language=language) for row in rows)
-    return SharedTuple(made)
+    key = (may_change, language)
+    found = _lists.get((rows, key))
+    return _list_rows(rows, key) if found is None else found
+
+
+def _list_rows(rows: tuple[_Row, ...], key: _Key) -> SharedTuple[NotificationPreferences]:
+    """Create a list of rows and those rows that no list has yet, which it keeps in memory."""
+    may_change, language = key
+    listed, extra = [], 0
+    for row in rows:
+        found = _rows.get((row, key))
+        if found is None:
+            with in_language(language):
+                found = NotificationPreferences.of(row, None, may_change=may_change)
+            found.shared = True
+            extra += _weigh_row(found)
+            found = _rows.put((row, key), found)
+        listed.append(found)
+    return _lists.put((rows, key), SharedTuple(listed), extra=extra)
 
 
 @strawberry.type(description="All cells that a user may see, with effective values.")
@@ -95,6 +129,7 @@ class PreferenceMatrix(Node):
     user: User = described("Whose preferences these are.")
     backends: list[Backend] = described(_COLUMNS)
     notifications: Sequence[NotificationPreferences] = described(_ROWS)
+    notifications.init = False  # type: ignore[attr-defined]  # see `_compute`
     value: Private[matrix.PreferenceMatrix]
     rows: Private["Rows"]
     access: Private[Access]
@@ -109,8 +144,11 @@ class PreferenceMatrix(Node):
 
     @strawberry.field(description="One of the rows, or of those withheld; null: it is neither.")
     def notification(self, name: _Name) -> NotificationPreferences | None:
-        rows = (*self.notifications, *self.withheld())
-        return next((row for row in rows if row.notification.name == name), None)
+        row = self.value.row(name)
+        if row is None and self.access.may("view"):
+            withheld = self.value.withheld
+            row = next((row for row in withheld if row.notification.name == name), None)
+        return self.rows((row,))[0] if row else None
 
     @classmethod
     def of(
@@ -121,12 +159,17 @@ class PreferenceMatrix(Node):
             id=ID(global_id("PreferenceMatrix", value.user.pk)),
             user=User.of(value.user, value.groups),
             backends=[Backend.of(backend) for backend in value.backends],
-            notifications=rows(value.rows),
             value=value,
             rows=rows,
             access=access,
         )
 
+
+def _notifications(self: PreferenceMatrix) -> Sequence[NotificationPreferences]:
+    return self.rows(self.value.rows)
+
+
+_compute(PreferenceMatrix, "notifications", _notifications)
 
 Rows = Callable[[tuple[_Row, ...]], Sequence[NotificationPreferences]]
 
@@ -184,15 +227,22 @@ class GroupPreferenceMatrix(Node):
     group: Group = described("Whose preferences these are.")
     backends: list[Backend] = described(_COLUMNS)
     notifications: list[GroupNotificationPreferences] = described(_ROWS)
+    notifications.init = False  # type: ignore[attr-defined]  # see `_compute`
+    value: Private[matrix.GroupPreferenceMatrix]
+    may_change: Private[bool]
+
+    def row(self, row: matrix.Row[matrix.GroupCell]) -> GroupNotificationPreferences:
+        return GroupNotificationPreferences.of(row, self.value.group.pk, self.may_change)
 
     @classmethod
     def of(cls, value: matrix.GroupPreferenceMatrix, access: Access) -> "GroupPreferenceMatrix":
-        owner, may_change = value.group.pk, access.may("change", group=value.group)
         return cls(
-            id=ID(global_id("GroupPreferenceMatrix", owner)),
+            id=ID(global_id("GroupPreferenceMatrix", value.group.pk)),
             group=Group.of(value.group),
             backends=[Backend.of(backend) for backend in value.backends],
-            notifications=[
-                GroupNotificationPreferences.of(row, owner, may_change) for row in value.rows
-            ],
+            value=value,
+            may_change=access.may("change", group=value.group),
         )
+
+
+_compute(GroupPreferenceMatrix, "notifications", lambda self: list(map(self.row, self.value.rows)))

@@ -19,7 +19,7 @@ from schema.inputs import (
 )
 from schema.limits import bounded, bounded_ids, distinct
 from schema.lookup import entry_keys, find_group, find_users
-from schema.matrices import GroupPreferenceMatrix, PreferenceMatrix
+from schema.matrices import GroupPreferenceMatrix
 from schema.pages import key_at, length
 from schema.permissions import signed_in
 from schema.results import (
@@ -76,9 +76,9 @@ class Mutation:
             backends=input.backends,
             public_only=True,
         )
-        values, with_ids = preferences.read(users=users), ids_are_asked_for(info)
-        matrices = [PreferenceMatrix.of(value, access, with_ids=with_ids) for value in values]
-        return ClearPreferencesSuccess(cleared=cleared, matrices=matrices)
+        return ClearPreferencesSuccess(
+            cleared=cleared, users=users, access=access, with_ids=ids_are_asked_for(info)
+        )
 
     @strawberry.mutation(description="Set preferences of a group; all are set, or none.")
     def update_group_preferences(

@@ -29,6 +29,14 @@ _RESULTS = "What became of each entry, in the order of the input."
 _CLEARED = "How many preferences were removed."
 
 
+def matrices_of(
+    users: Sequence[Any], access: Access, *, with_ids: bool = True
+) -> list[PreferenceMatrix]:
+    """Read the matrices of users in one statement."""
+    values = preferences.read(users=users)
+    return [PreferenceMatrix.of(value, access, with_ids=with_ids) for value in values]
+
+
 @strawberry.type(description="What became of one entry of the input.")
 class PreferenceResult:
     outcome: PreferenceOutcome = described(_OUTCOME)
@@ -68,9 +76,13 @@ class UpdatePreferencesSuccess:
 @strawberry.type(description="The preferences were removed.")
 class ClearPreferencesSuccess:
     cleared: int = described(_CLEARED)
-    matrices: list[PreferenceMatrix] = described(
-        "The users' matrices as they are now, in the order of the input."
-    )
+    users: Private[Sequence[Any]]
+    access: Private[Access]
+    with_ids: Private[bool]
+
+    @strawberry.field(description="The users' matrices as they are now, in the order of the input.")
+    def matrices(self) -> list[PreferenceMatrix]:
+        return matrices_of(self.users, self.access, with_ids=self.with_ids)
 
 
 @strawberry.type(description="What became of one entry of the input.")
@@ -88,8 +100,7 @@ class _GroupSuccess:
         description="The matrices of the users in `matricesOf`, in its order, as they are now."
     )
     def matrices(self) -> list[PreferenceMatrix]:
-        values = preferences.read(users=self.users)
-        return [PreferenceMatrix.of(value, self.access) for value in values]
+        return matrices_of(self.users, self.access)
 
 
 @strawberry.type(description="All preferences were set.")

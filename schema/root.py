@@ -18,15 +18,18 @@ from schema.hooks import Runner
 from schema.introspection import without_suggestion
 from schema.mutations import Mutation
 from schema.observing import Observation
+from schema.parsing import LimitingParser
 from schema.queries import Query
 from schema.request_ids import new_request_id, request_id
 from schema.routing import ReadYourWrites
-from schema.rules import LimitingParser, LimitingValidator
-from schema.settings import execution, exposure
+from schema.rules import LimitingValidator
+from schema.settings import execution, exposure, limits
 from schema.throttling import MutationThrottle
 
 logger = logging.getLogger(__name__)
 
+LONGEST = 500
+"""Characters of an error's message at the most."""
 INTERNAL = "Something went wrong here, and the request was not completed. Please try again later."
 TIMED_OUT = "The database took longer than it is allowed to, and the request was not completed."
 
@@ -46,6 +49,7 @@ class Schema(strawberry.Schema):
     ) -> None:
         unexpected = []
         discreet = not exposure().introspection
+        _shorten(errors)
         for error in errors:
             code = code_of(error)
             error.extensions = {**(error.extensions or {}), "code": code}
@@ -54,6 +58,18 @@ class Schema(strawberry.Schema):
             if code == "INTERNAL" or timed_out(error):
                 unexpected.append(error)
         _report(unexpected)
+
+
+def _shorten(errors: list[GraphQLError]) -> None:
+    """Bound the number of errors and the length of each: they quote what was sent."""
+    most = limits().max_errors
+    rest = len(errors) - most
+    if rest > 0:
+        del errors[most:]
+        errors.append(GraphQLError(f"There are {rest:,} more errors."))
+    for error in errors:
+        if len(error.message) > LONGEST:
+            error.message = f"{error.message[:LONGEST]} …"
 
 
 def _report(unexpected: list[GraphQLError]) -> None:

@@ -1,6 +1,5 @@
-"""The rule that refuses documents that ask for too much, and where rules are put to work."""
+"""Validation within limits: the counts of a document first, then the rules, then its cost."""
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -10,40 +9,44 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     OperationDefinitionNode,
-    Token,
-    TokenKind,
     ValidationRule,
+    validate,
 )
-from graphql.language.parser import MAX_NESTING_DEPTH
 from graphql.validation.validate import ValidationAbortedError
-from strawberry.extensions import ParserCache, SchemaExtension
-from strawberry.extensions.parser_cache import DEFAULT_MAXSIZE
-from strawberry.schema.schema import validate_document
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from schema.cost import CEILING, Counter
+from notifications import snapshot
+from notifications.caches import Cache
+from schema.cost import Estimate
+from schema.counts import CEILING, Counter
 from schema.introspection import NoIntrospection
 from schema.limits import LimitExceeded
 from schema.overlaps import overlaps
+from schema.parsing import documents
 from schema.same import Same
 from schema.settings import Limits, exposure, limits
+from schema.weights import weigh
+
+USUAL = {"rows": 100, "cells": 4}
+"""The size of the catalogue that `MAX_COST` is meant for, and that of an unknown one."""
 
 
 def rules() -> list[type[ASTValidationRule]]:
-    """Return what holds besides the rules of GraphQL; the same classes for the same settings."""
+    """Return the rules besides those of GraphQL; the same classes for equal settings."""
     limiting = limiting_rule(limits())
     return [limiting] if exposure().introspection else [limiting, NoIntrospection]
 
 
 @lru_cache
 def limiting_rule(allowed: Limits) -> type[ValidationRule]:
-    """Return the one rule of these limits: what was found is filed by the rule."""
+    """Return the rule of these limits; one class, so that caches can be keyed by it."""
 
     class LimitingRule(ValidationRule):
         def enter_document(self, node: DocumentNode, *_args: Any) -> None:
-            """Refuse before other rules walk the document: some take time by its square."""
-            found = list(
-                _long_numbers(node) or _refusals(Counter(node, self.context.schema), allowed)
-            )
+            """Refuse before other rules walk the document: some take quadratic time."""
+            found = list(_refusals(Counter(node), allowed))
             for error in found[:-1]:
                 self.report_error(error)
             for error in found[-1:]:
@@ -52,41 +55,22 @@ def limiting_rule(allowed: Limits) -> type[ValidationRule]:
     return LimitingRule
 
 
-MAX_DIGITS = 1_000
-"""Digits of a number in a document. Python converts some thousands, in time by their square."""
-_LONG = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}", re.ASCII)
-
-
-def _long_numbers(document: DocumentNode) -> list[ValidationAbortedError]:
-    """Find the first number that is too long to be converted, if the text has that many digits."""
-    if document.loc is None or not _LONG.search(document.loc.source.body):
-        return []
-    token: Token | None = document.loc.start_token
-    while token is not None:
-        length = len(token.value or "")
-        if token.kind in {TokenKind.INT, TokenKind.FLOAT} and length > MAX_DIGITS:
-            return [LimitExceeded(f"The document has a number of {length:,} digits", MAX_DIGITS)]
-        token = token.next
-    return []
-
-
 _SENTENCES = {
     "depth": "The document is {} fields deep",
     "fields": "The document asks for {} fields",
     "root_fields": "The document asks for {} fields of Query or Mutation",
     "aliases": "The document has {} aliases",
-    "cost": "The document has an estimated cost of {}",
     "overlaps": "The document asks for fields or fragments again in {} pairs",
 }
 
 
 def _refusals(counter: Counter, allowed: Limits) -> Iterator[ValidationAbortedError]:
-    for name in counter.rings[:1]:  # what is endless cannot be counted
+    for name in counter.rings[:1]:  # an endless document cannot be counted
         yield ValidationAbortedError(f"Cannot spread fragment '{name}' within itself.")
         return
     total = counter.total()
     fits = True
-    for name in ("depth", "fields", "root_fields", "aliases", "cost"):
+    for name in ("depth", "fields", "root_fields", "aliases"):
         for error in _excess(name, getattr(total, name), getattr(allowed, f"max_{name}")):
             fits = False
             yield error
@@ -102,54 +86,58 @@ def _excess(name: str, actual: int, most: int) -> Iterator[LimitExceeded]:
         yield LimitExceeded(_SENTENCES[name].format(number), most)
 
 
-class LimitingParser(ParserCache):
-    """Stops reading a document that is too long, or nested too deeply."""
-
-    def on_parse(self) -> Iterator[None]:
-        context = self.execution_context
-        context.parse_options["max_tokens"] = limits().max_tokens
-        try:
-            document = self.cached_parse_document(context.query, **context.parse_options)
-        except GraphQLError as error:
-            raise _refused(error) or error from None
-        context.graphql_document = document
-        yield
-
-
-def _refused(error: GraphQLError) -> LimitExceeded | None:
-    """Tell a document that the parser gave up from one that is wrong."""
-    if not error.message.endswith(" Parsing aborted."):
-        return None
-    allowed = limits()
-    if error.message.endswith(" nested too deeply. Parsing aborted."):
-        most = min(allowed.max_depth, MAX_NESTING_DEPTH)
-        return LimitExceeded("The document is nested too deeply to be read", most)
-    most = allowed.max_tokens
-    return LimitExceeded(f"The document has more than {most:,} tokens", most)
-
-
 class LimitingValidator(SchemaExtension):
-    """Files what it found by the very document, which `LimitingParser` keeps, not by its text."""
+    """Validates documents, remembers those that are valid, and refuses those that cost too much."""
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
+        document = context.graphql_document
+        assert document is not None  # noqa: S101 - Strawberry has parsed it
         schema = context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
-        known = Same(schema, context.graphql_document, *context.validation_rules, *rules())
-        context.pre_execution_errors = _found(known)
+        known = Same(schema, document, *context.validation_rules, *rules())
+        estimate = _valid.get(known)
+        if estimate is None:
+            errors = validated(schema, document, (*context.validation_rules, *rules()))
+            context.pre_execution_errors = errors
+            if not errors:
+                documents.put((context.query or "", limits()), document)
+                estimate = _valid.put(known, Estimate(document, schema))
+        if estimate is not None:
+            context.pre_execution_errors = list(_too_dear(estimate, context.variables or {}))
         # Strawberry would run the first of several; the specification leaves no choice to a server.
         named = context._provided_operation_name is not None  # noqa: SLF001 - what was sent
-        if not (named or context.pre_execution_errors or _is_single(context.graphql_document)):
+        if not (named or context.pre_execution_errors or _is_single(document)):
             message = "The document has several operations: say which by operationName."
             context.pre_execution_errors = [GraphQLError(message)]
         yield
 
 
-@lru_cache(maxsize=DEFAULT_MAXSIZE)
-def _found(known: Same) -> list[GraphQLError]:
-    schema, document, *rules = known.things
-    return validate_document(schema, document, tuple(rules))
+_valid: Cache[Same, Estimate] = Cache(
+    "validated", share=0.05, weigh=lambda known, _estimate: weigh(known.things[1]) // 2
+)
+"""Estimates of valid documents, by schema, document and rules."""
 
 
-def _is_single(document: DocumentNode | None) -> bool:
-    definitions = document.definitions if document else ()
-    return sum(isinstance(node, OperationDefinitionNode) for node in definitions) <= 1
+def validated(schema: Any, document: DocumentNode, rules: tuple[Any, ...]) -> list[GraphQLError]:
+    """Return the errors of a document: up to MAX_ERRORS, as each may quote much of it."""
+    all_rules = (*rules, MaybeNullValidationRule, OneOfInputValidationRule)
+    return validate(schema, document, all_rules, max_errors=limits().max_errors)
+
+
+def _too_dear(estimate: Estimate, variables: dict[str, Any]) -> Iterator[GraphQLError]:
+    latest = snapshot.latest()
+    size = latest.configuration.size if latest else USUAL
+    # A larger catalogue makes the ordinary query dearer, too.
+    growth = max(1, size["rows"] * size["cells"] / (USUAL["rows"] * USUAL["cells"]))
+    most = int(limits().max_cost * growth)
+    try:
+        cost = estimate.cost(variables, size)
+    except LimitExceeded as error:
+        yield error
+        return
+    if cost > most:
+        yield LimitExceeded(f"The request has an estimated cost of {cost:,}", most)
+
+
+def _is_single(document: DocumentNode) -> bool:
+    return sum(isinstance(node, OperationDefinitionNode) for node in document.definitions) <= 1

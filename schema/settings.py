@@ -26,9 +26,12 @@ class Limits:
     max_root_fields: int = 100
     max_aliases: int = 100
     max_overlaps: int = 2_000
-    max_cost: int = 300_000
+    max_name: int = 200
+    max_cost: int = 20_000
     max_matrices: int = 100
     max_entries: int = 1_000
+    max_errors: int = 20
+    max_answer_size: int = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,14 @@
-"""Values that many requests are answered with, and what was answered of them."""
+"""Values that many requests are answered with, and the cache of their completed answers."""
 
 from collections.abc import Callable
 from itertools import count
-from threading import Lock
 from typing import Any, TypeVar
 
 from orjson import Fragment
 
-T = TypeVar("T")
+from notifications.caches import Cache
 
-MOST = 250_000
-"""How many fields and items are remembered, of some hundred bytes each."""
+T = TypeVar("T")
 
 
 class Shareable:
@@ -31,66 +29,69 @@ class SharedTuple(tuple[T, ...], Shareable):
 
 
 class Remembered(dict[str, Any]):
-    """What was answered of a shared object, and once it has been, how it is written."""
+    """Completed fields of a shared object, and once they have been encoded, their JSON.
 
-    __slots__ = ("written",)
+    `length` is an estimate of the JSON's bytes.
+    """
+
+    __slots__ = ("length", "written")
+    length: int
     written: Fragment
 
 
-class Memory:
-    """What was answered of shared values. The oldest answers are forgotten to make room."""
-
-    def __init__(self, most: int) -> None:
-        self.size = 0
-        self._most = most
-        # The value is kept as well, so that no other value gets its id.
-        self._answers: dict[tuple[int, int], tuple[Any, int, Any]] = {}
-        self._lock = Lock()
-
-    def answer(self, number: int, complete: Callable[[Any], Any], value: Any) -> Any:
-        key = (number, id(value))
-        found = self._answers.get(key)
-        if found is None:
-            answer = complete(value)
-            size = _size(answer)
-            found = (Remembered(answer) if type(answer) is dict else answer, size, value)
-            self._remember(key, found)
-        return found[0]
-
-    def forget(self) -> None:
-        with self._lock:
-            self._answers.clear()
-            self.size = 0
-
-    def _remember(self, key: tuple[int, int], found: tuple[Any, int, Any]) -> None:
-        with self._lock:
-            if self._answers.setdefault(key, found) is found:
-                self.size += found[1]
-            while self.size > self._most:
-                _, size, _ = self._answers.pop(next(iter(self._answers)))
-                self.size -= size
-
-
-memory = Memory(MOST)
+answers: Cache[tuple[int, int], tuple[Any, Any]] = Cache(
+    "answers", share=0.18, weigh=lambda _key, found: _weigh(found[0])
+)
+"""Completed shared values with the values themselves, by the completing function and their id."""
 _numbers = count()
 
 
 def remembered(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a function that does the same, once for each shared value."""
+    """Return a function that completes each shared value once."""
     number = next(_numbers)
 
     def recall(value: Any) -> Any:
-        if getattr(value, "shared", False) is True:
-            return memory.answer(number, complete, value)
-        return complete(value)
+        if getattr(value, "shared", False) is not True:
+            return complete(value)
+        key = (number, id(value))
+        found = answers.get(key)
+        if found is None:
+            answer = complete(value)
+            if type(answer) is dict:
+                answer = Remembered(answer)
+                answer.length = _length(answer)
+            found = answers.put(key, (answer, value))  # with the value, or its id is used again
+        return found[0]
 
     return recall
 
 
-def _size(answer: Any) -> int:
-    """How many fields and items an answer has, without those that are remembered by themselves."""
-    if isinstance(answer, dict) and not isinstance(answer, Remembered):
-        return 1 + sum(map(_size, answer.values()))
-    if type(answer) is list:
-        return 1 + sum(map(_size, answer))
-    return 1
+def _length(answer: Any) -> int:
+    """Estimate the bytes of an answer as JSON."""
+    if isinstance(answer, dict):
+        return 2 + sum(len(key) + 4 + _length_of(item) for key, item in answer.items())
+    if isinstance(answer, list):
+        return 2 + sum(map(_length_of, answer))
+    return len(answer) + 2 if isinstance(answer, str) else 8
+
+
+def _length_of(item: Any) -> int:
+    return item.length if isinstance(item, Remembered) else _length(item)
+
+
+def _weigh(answer: Any) -> int:
+    """Estimate the bytes of an answer and its JSON, without answers in it that are cached, too."""
+    own = answer.length if isinstance(answer, Remembered) else 0
+    return own + _memory(answer)
+
+
+def _memory(answer: Any) -> int:
+    if isinstance(answer, dict):
+        return 200 + sum(100 + _memory_of(item) for item in answer.values())
+    if isinstance(answer, list):
+        return 60 + sum(8 + _memory_of(item) for item in answer)
+    return 50 + len(answer) if isinstance(answer, str) else 30
+
+
+def _memory_of(item: Any) -> int:
+    return 0 if isinstance(item, Remembered) else _memory(item)

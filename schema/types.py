@@ -1,12 +1,12 @@
 """What exists: users, groups, backends and notifications."""
 
-from functools import lru_cache
 from typing import Any
 
 import strawberry
 from strawberry import ID, Private
 
 from notifications import preferences
+from notifications.caches import Cache
 from notifications.configuration import BackendEntry, NotificationEntry
 from notifications.snapshot import Membership
 from notifications.texts import active_language, in_language
@@ -65,8 +65,19 @@ class Backend(Shareable, Node):
         return _backend(entry, active_language())
 
 
-@lru_cache(maxsize=1024)
+_known: Cache[tuple[Any, str | None], Any] = Cache(
+    "catalogue", share=0.02, weigh=lambda _key, known: 1_500 + 2 * len(known.description)
+)
+"""Backends and notifications by entry of the configuration and language."""
+
+
 def _backend(entry: BackendEntry, language: str | None) -> Backend:
+    key = (entry, language)
+    found: Backend | None = _known.get(key)
+    return _known.put(key, _made_backend(*key)) if found is None else found
+
+
+def _made_backend(entry: BackendEntry, language: str | None) -> Backend:
     with in_language(language):
         return Backend(
             id=ID(global_id("Backend", entry.id)),
@@ -96,8 +107,13 @@ class Notification(Shareable, Node):
         return _notification(entry, active_language())
 
 
-@lru_cache(maxsize=8192)
 def _notification(entry: NotificationEntry, language: str | None) -> Notification:
+    key = (entry, language)
+    found: Notification | None = _known.get(key)
+    return _known.put(key, _made_notification(*key)) if found is None else found
+
+
+def _made_notification(entry: NotificationEntry, language: str | None) -> Notification:
     with in_language(language):
         return Notification(
             id=ID(global_id("Notification", entry.id)),

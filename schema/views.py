@@ -13,7 +13,9 @@ from schema import http
 from schema.bodies import read_body
 from schema.encoding import encode
 from schema.guard import Guard
+from schema.limits import LimitExceeded
 from schema.root import schema
+from schema.settings import limits
 
 
 class GraphQLView(StrawberryView[Any, None]):
@@ -74,5 +76,15 @@ class GraphQLView(StrawberryView[Any, None]):
         return HttpResponse()  # it is the answer, too: what is put on it need not be copied
 
     def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponseBase:
-        sub_response.content = self.encode_json(response_data)
+        content = self.encode_json(response_data)
+        if len(content) > limits().max_answer_size:
+            content = self.encode_json(_too_long(len(content)))
+        sub_response.content = content
         return http.negotiate(self.request, sub_response, was_run="data" in response_data)
+
+
+def _too_long(size: int) -> dict[str, Any]:
+    most = limits().max_answer_size
+    error = LimitExceeded(f"The answer has {size:,} bytes", most)
+    error.message += " Select less. The mutations of the request, if any, have been executed."
+    return {"data": None, "errors": [error.formatted]}

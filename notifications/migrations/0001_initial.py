@@ -5,10 +5,8 @@ import notifications.methods
 from django.conf import settings
 from django.db import migrations, models
 
-from notifications import online
 
-
-class Migration(online.Migration):
+class Migration(migrations.Migration):
 
     initial = True
 

@@ -1,7 +1,5 @@
 from django.db import migrations
 
-from notifications import online
-
 
 def remove_triggers(apps, schema_editor):
     from notifications import triggers
@@ -9,7 +7,7 @@ def remove_triggers(apps, schema_editor):
     triggers.remove(schema_editor.connection.alias)
 
 
-class Migration(online.Migration):
+class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0001_initial'),

@@ -4,10 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from notifications import online
 
-
-class Migration(online.Migration):
+class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0002_configuration_version'),

@@ -2,10 +2,8 @@
 
 from django.db import migrations, models
 
-from notifications import online
 
-
-class Migration(online.Migration):
+class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0006_declarations'),

@@ -1,7 +1,5 @@
 from django.db import migrations, models
 
-from notifications import online
-
 
 def mark_listed(apps, schema_editor):
     """Until now, only classes that NOTIFICATION_BACKENDS listed were written to rows."""
@@ -9,7 +7,7 @@ def mark_listed(apps, schema_editor):
     rows.exclude(klass='').update(listed=True)
 
 
-class Migration(online.Migration):
+class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0007_imported_rows'),

@@ -1,9 +1,7 @@
 from django.db import migrations, models
 
-from notifications import online
 
-
-class Migration(online.Migration):
+class Migration(migrations.Migration):
 
     dependencies = [
         ('notifications', '0008_listed_backends'),

@@ -273,9 +273,9 @@ def test_flushing_the_tables_is_a_change(member: Any, onlooker: Onlooker) -> Non
 
 
 def test_groups_beyond_what_is_kept_are_read_again(
-    db: None, notification: Notification, monkeypatch: pytest.MonkeyPatch
+    db: None, notification: Notification, settings: Any
 ) -> None:
-    monkeypatch.setattr(snapshot, "MOST_GROUPS", 2)
+    settings.NOTIFICATION_CACHE_SIZE = 50_000  # room for two groups
     users = []
     for number in range(6):
         group = Group.objects.create(name=f"group {number}")

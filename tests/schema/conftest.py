@@ -107,6 +107,12 @@ def graphql(catalogue: None) -> Graphql:
     return Graphql()
 
 
+@pytest.fixture
+def any_cost(settings: Any) -> None:
+    """Let documents that select every field ask for long lists."""
+    settings.NOTIFICATION_GRAPHQL = {"MAX_COST": 10**9, "MAX_MATRICES": 10_000}
+
+
 def id_of(thing: Any) -> str:
     """Return the global id of a user, group, backend or notification."""
     name = "User" if isinstance(thing, get_user_model()) else type(thing).__name__

@@ -1,129 +1,156 @@
-"""What a document asks for: counted as a sum, whatever the document looks like."""
+"""The cost of a request is a sum over the tree of its document."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from graphql import (
-    GraphQLObjectType,
-    get_nullable_type,
-    is_list_type,
-    parse,
-)
+from graphql import GraphQLObjectType, get_nullable_type, is_list_type, parse
 
-from schema.cost import CEILING, LISTS, Count, Counter
-from schema.overlaps import overlaps
+from schema.cost import MOST, Estimate
+from schema.prices import LENGTHS, OWN_ROWS, PRICES
 from schema.root import schema
 
 SCHEMA = schema._schema  # noqa: SLF001 - what graphql-core knows of it
+SIZE = {"rows": 10, "cells": 3}
+INBOX, ENTRY = PRICES["Query.inbox"], LENGTHS["InboxConnection.nodes"].entry
+UPDATE = PRICES["Mutation.updatePreferences"]
 
 
-def counted(document: str) -> Count:
-    return Counter(parse(document), SCHEMA).total()
+def cost(document: str, variables: dict[str, Any] | None = None) -> int:
+    return Estimate(parse(document), SCHEMA).cost(variables or {}, SIZE)
+
+
+def price(name: str) -> int:
+    return PRICES[name].once
+
+
+def inbox(first: int, fields: int = 1) -> int:
+    return INBOX.once + first * (INBOX.entries["first"] + ENTRY + fields)
+
+
+VIEWER = price("Query.viewer")
+GROUPS = price("User.groups")
 
 
 @pytest.mark.parametrize(
-    ("document", "depth", "fields", "root_fields", "aliases", "cost"),
+    ("document", "expected"),
     [
-        ("{ viewer { id } }", 2, 2, 1, 0, 2),
-        ("{ a: viewer { b: id username } __typename }", 2, 4, 2, 2, 4),
-        ("{ viewer { groups { id name } } }", 3, 4, 1, 0, 2 + 10 * 2),
-        ("{ notifications { backends { name } } }", 3, 3, 1, 0, 1 + 50 + 50 * 5),
-        ("{ viewer { ...F } } fragment F on User { groups { id } }", 3, 3, 1, 0, 2 + 10),
-        ("{ ...F ...F } fragment F on Query { a: backends { id } }", 2, 4, 2, 2, 2 * (1 + 5)),
-        ("{ viewer { groups { ...F } } } fragment F on Group { id name }", 3, 4, 1, 0, 2 + 20),
+        ("{ viewer { id } }", VIEWER + 1),
+        ("{ a: viewer { b: id username } __typename }", VIEWER + 3),
+        ("{ viewer { groups { id name } } }", VIEWER + GROUPS + 10 * 2),
+        ("{ notifications { backends { name } } }", price("Query.notifications") + 10 * 1),
+        ("{ viewer { ...F } } fragment F on User { groups { id } }", VIEWER + GROUPS + 10),
+        ("{ ...F ...F } fragment F on Query { viewer { id } }", 2 * (VIEWER + 1)),
+        ("{ ... on Query { ... { viewer { ... on Node { id } } } } }", VIEWER + 1),
+        ("query A { viewer { id } } query B { __typename }", VIEWER + 1),
         (
-            "{ ...A } fragment A on Query { ...B } fragment B on Query { viewer { id } }",
-            2,
-            2,
-            1,
-            0,
+            "{ preferences { notifications { cells { effective } } } }",
+            price("Query.preferences") + 1 + 10 * (1 + 3),
+        ),
+        (
+            "{ preferences { notifications { id cells { effective } } } }",
+            price("Query.preferences")
+            + 1
+            + 10 * (OWN_ROWS["PreferenceMatrix.notifications"] + 2 + 3),
+        ),
+    ],
+)
+def test_it_is_the_sum_of_the_prices(document: str, expected: int) -> None:
+    assert cost(document) == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "expected"),
+    [
+        ("{ inbox { nodes { read } } }", {}, inbox(20) + 1),
+        ("{ inbox(first: 7) { nodes { read } } }", {}, inbox(7) + 1),
+        ("query ($n: Int) { inbox(first: $n) { nodes { read } } }", {"n": 7}, inbox(7) + 1),
+        ("query ($n: Int = 7) { inbox(first: $n) { nodes { read } } }", {}, inbox(7) + 1),
+        ("query ($n: Int = 7) { inbox(first: $n) { nodes { read } } }", {"n": 9}, inbox(9) + 1),
+        ("query ($n: Int = 7) { inbox(first: $n) { nodes { read } } }", {"n": None}, inbox(20) + 1),
+        ("query ($n: Int) { inbox(first: $n) { nodes { read } } }", {"n": "x"}, inbox(20) + 1),
+        ("{ inbox(first: -7) { nodes { read } } }", {}, inbox(0) + 1),
+        ("query ($n: Int) { inbox(first: $n) { nodes { read } } }", {"n": -7}, inbox(0) + 1),
+        ("{ inbox(first: 99999999) { nodes { read } } }", {}, inbox(MOST) + 1),
+        (
+            "query ($n: Int) { inbox(first: $n) { nodes { read } } }",
+            {"n": 10**400},
+            inbox(MOST) + 1,
+        ),
+        (
+            "{ inbox(first: 7) { ...F } } fragment F on InboxConnection { nodes { read } }",
+            {},
+            inbox(7) + 1,
+        ),
+    ],
+)
+def test_a_page_is_as_long_as_the_arguments_say(
+    document: str, variables: dict[str, Any], expected: int
+) -> None:
+    assert cost(document, variables) == expected
+
+
+ENTRIES = '{notification: "a", backend: "b", notify: true}'
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "entries"),
+    [
+        (
+            f"mutation {{ updatePreferences(input: {{preferences: [{ENTRIES * 3}]}}) {{ X }} }}",
+            {},
+            3,
+        ),
+        (
+            "mutation ($i: I!) { updatePreferences(input: $i) { X } }",
+            {"i": {"preferences": [1, 2]}},
             2,
         ),
-        ("{ ... on Query { ... { viewer { ... on Node { id } } } } }", 2, 2, 1, 0, 2),
-        ("{ preferences { matrices: notifications { cells { id } } } }", 4, 4, 1, 1, 2 + 50 + 250),
-        ("query A { viewer { id } } query B { backends { id name } }", 2, 5, 2, 0, 11),
-        ("query A { } query B { }", 0, 0, 2, 0, 0),
-        ("{ viewer { id } } fragment Unused on User { groups { id } }", 2, 4, 3 - 1, 0, 11),
+        (
+            "mutation ($p: P!) { updatePreferences(input: {preferences: $p}) { X } }",
+            {"p": [1, 2]},
+            2,
+        ),
+        ("mutation ($i: I!) { updatePreferences(input: $i) { X } }", {"i": {"preferences": 5}}, 0),
+        ("mutation ($i: I!) { updatePreferences(input: $i) { X } }", {"i": None}, 0),
+        ("mutation ($i: I!) { updatePreferences(input: $i) { X } }", {}, 0),
     ],
 )
-def test_it_counts(
-    document: str, depth: int, fields: int, root_fields: int, aliases: int, cost: int
-) -> None:
-    assert counted(document) == Count(depth, fields, root_fields, aliases, cost)
+def test_every_entry_of_a_list_counts(document: str, variables: Any, entries: int) -> None:
+    chosen = document.replace("X", "... on UpdatePreferencesSuccess { results { outcome } }")
+    results = 1 + (entries or 1)  # the field, and each of its objects
+    assert (
+        cost(chosen, variables) == UPDATE.once + UPDATE.entries["preferences"] * entries + results
+    )
 
 
-@pytest.mark.parametrize(
-    ("document", "count"),
-    [
-        ("{ ...Unknown }", Count(0, 0, 1, 0, 0)),
-        ("{ unknown { more { id } } }", Count(3, 3, 1, 0, 3)),
-        ("{ viewer { id { id } } }", Count(3, 3, 1, 0, 3)),
-        ("{ ... on Unknown { groups { id } } }", Count(2, 2, 1, 0, 2)),
-        ("subscription { viewer { groups { id } } }", Count(3, 3, 1, 0, 3)),
-        ("{ viewer { id } } type Query { viewer: User }", Count(2, 2, 1, 0, 2)),
-        ("{ ...F } fragment F on Query { a } fragment F on Query { b c }", Count(1, 3, 3, 0, 2)),
-    ],
-)
-def test_what_makes_no_sense_counts_as_far_as_it_does(document: str, count: Count) -> None:
-    assert counted(document) == count
+def test_of_alternatives_the_dearest_counts() -> None:
+    document = (
+        '{ node(id: "x") { id ... on User { username groups { id } } ... on Group { name } } }'
+    )
+    assert cost(document) == price("Query.node") + 1 + 1 + GROUPS + 10
 
 
-@pytest.mark.parametrize(
-    ("document", "rings"),
-    [
-        ("{ ...F } fragment F on Query { viewer { id } ...F }", ["F"]),
-        ("{ ...F } fragment F on Query { ...G } fragment G on Query { ...F ...G }", ["F", "G"]),
-        ("fragment F on Query { ...G } fragment G on Query { ...F }", ["F"]),
-        ("{ ...F ...G } fragment F on Query { ...G } fragment G on Query { viewer { id } }", []),
-    ],
-)
-def test_fragments_within_themselves_are_named(document: str, rings: list[str]) -> None:
-    assert Counter(parse(document), SCHEMA).rings == rings
+def test_deep_fragments_need_no_recursion() -> None:
+    links = "".join(f"fragment F{i} on Query {{ ...F{i + 1} }}" for i in range(2_000))
+    assert cost(f"{{ ...F0 }} {links} fragment F2000 on Query {{ viewer {{ id }} }}") == VIEWER + 1
 
 
-def test_counting_stops_somewhere() -> None:
-    links = "".join(f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }}" for i in range(200))
-    count = counted(f"{{ ...F0 }} {links} fragment F200 on Query {{ a: viewer {{ id }} }}")
-    assert count == Count(2, CEILING, CEILING, CEILING, CEILING)
-
-
-@pytest.mark.parametrize(
-    ("document", "pairs"),
-    [
-        ("{ viewer { id username } backends { id } }", 0),
-        ("{ viewer { id } viewer { id } }", 1 + 1),
-        ("{ viewer { id } viewer { id } viewer { id } }", 3 + 3),
-        ("{ a: viewer { id } a: backends { id } b: notifications { id } }", 1 + 1),
-        ("{ viewer { id id id id } }", 6),
-        ("{ viewer { id ... on User { id } } }", 1),
-        ("{ viewer { id ...F } } fragment F on User { id }", 1),
-        ("{ ...F ...G } fragment F on Query { a } fragment G on Query { b }", 1),
-        ("{ ...F ...F } fragment F on Query { a }", 1),
-        ("{ ...Unknown ...Other }", 1),
-        ("query A { viewer { id id } } query B { viewer { id id } }", 1 + 1),
-        ("{ viewer { id } } fragment Unused on User { id id }", 1),
-    ],
-)
-def test_it_counts_what_meets(document: str, pairs: int) -> None:
-    counter = Counter(parse(document), SCHEMA)
-    roots = [part.definition.selection_set for part in counter.roots]
-    assert overlaps(roots, counter.fragments, most=100) == pairs
-
-
-def test_counting_what_meets_stops_after_enough() -> None:
-    counter = Counter(parse("{ a a a b { c c } d { c c } }"), SCHEMA)
-    roots = [part.definition.selection_set for part in counter.roots]
-    assert overlaps(roots, counter.fragments, most=2) == 3
-
-
-def lists() -> Iterator[str]:
-    """Every field that answers with a list of objects, of this schema and of schemas."""
+def fields() -> Iterator[tuple[str, Any]]:
     for type_ in SCHEMA.type_map.values():
         if isinstance(type_, GraphQLObjectType):
-            for name, field in type_.fields.items():
-                if is_list_type(get_nullable_type(field.type)):
-                    yield name
+            yield from ((f"{type_.name}.{name}", field) for name, field in type_.fields.items())
 
 
-def test_it_is_known_of_every_list_how_long_it_is_taken_to_be() -> None:
-    assert set(lists()) == LISTS.keys()
+def test_every_list_has_a_length() -> None:
+    lists = {name for name, field in fields() if is_list_type(get_nullable_type(field.type))}
+    assert lists == LENGTHS.keys()
+
+
+def test_prices_are_of_fields_that_exist() -> None:
+    assert PRICES.keys() | OWN_ROWS.keys() <= dict(fields()).keys()
+
+
+def test_every_field_of_query_and_mutation_has_a_price() -> None:
+    roots = {name for name, _ in fields() if name.startswith(("Query.", "Mutation."))}
+    assert roots <= PRICES.keys()

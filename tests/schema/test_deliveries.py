@@ -10,6 +10,8 @@ from tests.schema.conftest import Graphql, grant, id_of
 from tests.schema.documents import DELIVERIES, NODE
 from tests.sent import sent
 
+pytestmark = pytest.mark.usefixtures("any_cost")
+
 
 @pytest.fixture
 def clerk(people: Any) -> Any:

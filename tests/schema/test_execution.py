@@ -179,12 +179,13 @@ def test_threads_that_meet_at_a_new_document_all_have_it_compiled(monkeypatch: A
     assert executed(document, schema, dog=dog) == ["dog"]
 
 
-def test_what_is_kept_is_bounded() -> None:
-    for cache in (execution._compiler, execution._conditions):  # noqa: SLF001
-        cache.cache_clear()
-        for number in range(execution.DOCUMENTS + 10):
+def test_compiled_documents_are_bounded_in_bytes(settings: Any) -> None:
+    settings.NOTIFICATION_CACHE_SIZE = 1_000_000
+    for cache, share in ((execution._compilers, 0.3), (execution._conditions, 0.02)):  # noqa: SLF001
+        for number in range(200):
             compiled(SCHEMA, f"{{ cat {{ a{number}: name }} }}", asked(cat=Cat(name="Tom"))())
-        assert cache.cache_info().currsize == execution.DOCUMENTS
+            assert cache.size <= 1_000_000 * share
+        assert cache.size > 500_000 * share
 
 
 MANY = "{ preferences { notifications { notification { name } cells { effective source } } } }"

@@ -25,6 +25,8 @@ from tests.schema.documents import (
 )
 from tests.sent import sent
 
+pytestmark = pytest.mark.usefixtures("any_cost")
+
 ALL_PERMISSIONS = [
     f"notifications.{verb}_{kind}"
     for verb in ("view", "change")

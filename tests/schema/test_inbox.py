@@ -14,6 +14,8 @@ from tests.schema.conftest import Graphql, id_of
 from tests.schema.documents import INBOX, MARK_ALL_READ, MARK_READ
 from tests.sent import sent
 
+pytestmark = pytest.mark.usefixtures("any_cost")
+
 
 def entry_id(row: SentNotification) -> str:
     return global_id("InboxEntry", row.pk)

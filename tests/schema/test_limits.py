@@ -1,4 +1,4 @@
-"""Lists of a mutation have 1,000 entries at the most."""
+"""Lists of a mutation are bounded, whatever they cost."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from notifications.models import Backend, Notification, NotificationBackend, UserPrefs
-from schema.ids import global_id
+from schema.ids import global_id, parse
 from tests.schema.conftest import Graphql, id_of, stored, wish
 from tests.schema.documents import CLEAR, CLEAR_GROUP, UPDATE, UPDATE_GROUP
+
+pytestmark = pytest.mark.usefixtures("any_cost")
 
 SHORT_CLEAR = (
     "mutation ($input: ClearPreferencesInput!) { clearPreferences(input: $input) {"
@@ -81,7 +83,9 @@ def test_a_thousand_preferences_are_set_at_once(graphql: Graphql, alice: Any) ->
     assert len(stored(alice)) == 1000
 
 
-def test_a_thousand_users_are_cleared_at_once(graphql: Graphql, admin: Any) -> None:
+@pytest.fixture
+def thousand(db: None) -> list[str]:
+    """Ids of a thousand users with a preference each."""
     model = get_user_model()
     users = model._default_manager.bulk_create(
         [model(**{model.USERNAME_FIELD: f"user{number}"}) for number in range(1000)]
@@ -90,12 +94,32 @@ def test_a_thousand_users_are_cleared_at_once(graphql: Graphql, admin: Any) -> N
     UserPrefs.objects.bulk_create(
         [UserPrefs(user=user, notification=alarm, backend=sms) for user in users]
     )
-    ids = [id_of(user) for user in users]
-    result = graphql.data(SHORT_CLEAR, {"input": {"users": ids}}, admin)["clearPreferences"]
+    return [id_of(user) for user in users]
+
+
+def test_a_thousand_users_are_cleared_at_once(
+    graphql: Graphql, admin: Any, thousand: list[str]
+) -> None:
+    cleared = SHORT_CLEAR.replace("matrices { id }", "")
+    result = graphql.data(cleared, {"input": {"users": thousand}}, admin)["clearPreferences"]
     assert result["cleared"] == 1000
-    assert [matrix["id"] for matrix in result["matrices"]] == [
-        global_id("PreferenceMatrix", user.pk) for user in users
-    ]
+
+
+@pytest.mark.parametrize("count", [100, 101])
+def test_matrices_of_a_mutation_are_bounded(
+    graphql: Graphql, admin: Any, thousand: list[str], settings: Any, count: int
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = {}
+    answer = graphql(SHORT_CLEAR, {"input": {"users": thousand[:count]}}, admin)
+    if count == 100:
+        matrices = answer["data"]["clearPreferences"]["matrices"]
+        keys = [global_id("PreferenceMatrix", parse(id_)[1]) for id_ in thousand[:count]]
+        assert [matrix["id"] for matrix in matrices] == keys
+    else:
+        [error] = answer["errors"]
+        assert error["message"] == "The request asks for 101 matrices; allowed: 100."
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+        assert UserPrefs.objects.count() == 1000
 
 
 def test_a_thousand_names_are_read_before_they_are_refused(graphql: Graphql, alice: Any) -> None:

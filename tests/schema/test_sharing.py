@@ -9,7 +9,7 @@ import strawberry
 from strawberry.extensions import ParserCache
 
 from schema import sharing
-from schema.sharing import Memory, Shareable, SharedTuple
+from schema.sharing import Shareable, SharedTuple, remembered
 from tests.schema.animals import asked
 from tests.schema.made_up import QuietSchema
 from tests.schema.twins import compare, compiled
@@ -43,11 +43,11 @@ LOOK = "{ card { looks } }"
 
 
 @pytest.fixture(autouse=True)
-def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(Card, "looks", property(look, lambda _card, _looks: None))
-    sharing.memory.forget()
-    yield sharing.memory
-    sharing.memory.forget()
+    sharing.answers.clear()
+    yield sharing.answers
+    sharing.answers.clear()
 
 
 def card(*, shared: bool = False, text: str = "A card.") -> Card:
@@ -65,10 +65,10 @@ def test_an_answer_about_a_shared_value_is_remembered() -> None:
     assert [looks(ace) for _ in range(3)] == ['{"card": {"looks": 1}}'] * 3
 
 
-def test_any_other_value_is_looked_at_each_time(memory: Memory) -> None:
+def test_any_other_value_is_looked_at_each_time(answers: Any) -> None:
     plain = card()
     assert [looks(plain), looks(plain)] == ['{"card": {"looks": 1}}', '{"card": {"looks": 2}}']
-    assert memory.size == 0
+    assert answers.size == 0
 
 
 def test_each_selection_has_answers_of_its_own() -> None:
@@ -86,14 +86,13 @@ def test_it_is_remembered_behind_an_interface_too() -> None:
     assert looks(ace, document) == looks(ace, document) == '{"cards": [{"looks": 1}]}'
 
 
-def test_an_answer_about_a_shared_tuple_is_remembered_and_counted_once(memory: Memory) -> None:
+def test_an_answer_about_a_shared_tuple_is_counted_once(answers: Any) -> None:
     deck = SharedTuple(card(shared=True) for _ in range(3))
     document = "{ cards { ... on Card { looks } } }"
     asked_for = asked(cards=deck)
-    first, again = ((compiled(SCHEMA, document, asked_for()), memory.size) for _ in range(2))
+    first, again = ((compiled(SCHEMA, document, asked_for()), answers.size) for _ in range(2))
     assert first == again
-    cards, of_each, of_the_list = 3, 1 + 1, 1 + 3
-    assert memory.size == cards * of_each + of_the_list
+    assert len(answers) == 3 + 1
 
 
 def test_a_list_is_answered_of_as_it_is_now() -> None:
@@ -104,37 +103,26 @@ def test_a_list_is_answered_of_as_it_is_now() -> None:
         deck.append(card(shared=True))
 
 
-def test_what_cannot_be_answered_is_not_remembered(memory: Memory) -> None:
+def test_what_cannot_be_answered_is_not_remembered(answers: Any) -> None:
     wrong = card(shared=True, text=None)  # type: ignore[arg-type]
     compare(SCHEMA, "{ card { text } }", asked(card=wrong))
-    assert memory.size == 0
+    assert answers.size == 0
 
 
-def test_the_oldest_answers_are_forgotten() -> None:
-    made: list[Any] = []
-    memory = Memory(most=10)
-
-    def complete(value: Any) -> Any:
-        made.append(value)
-        return {"number": value, "items": [value]}
-
-    values = [object() for _ in range(5)]
-    for value in values:
-        for _ in range(2):
-            assert memory.answer(1, complete, value)["number"] is value
-    assert made == values
-    assert memory.size <= 10
-    memory.answer(1, complete, values[-1])
-    assert made == values
-    memory.answer(1, complete, values[0])
-    assert made == [*values, values[0]]
-
-
-def test_a_remembered_value_stays_alive_so_that_no_other_gets_its_id() -> None:
-    memory, value = Memory(most=10), card()
+def test_a_remembered_value_stays_alive_so_that_no_other_gets_its_id(answers: Any) -> None:
+    value = card(shared=True)
     alive = ref(value)
-    memory.answer(1, lambda _value: "an answer", value)
+    remembered(lambda _value: "an answer")(value)
     del value
     assert alive()
-    memory.forget()
+    answers.clear()
     assert not alive()
+
+
+def test_long_names_count_in_the_size_of_answers(answers: Any) -> None:
+    sizes = []
+    for name in ("a", "a" * 1_000):
+        answers.clear()
+        looks(card(shared=True), f"{{ card {{ {name}: looks }} }}")
+        sizes.append(answers.size)
+    assert sizes[1] - sizes[0] >= 999

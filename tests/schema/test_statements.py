@@ -21,6 +21,8 @@ from tests.conftest import make_user
 from tests.schema.conftest import Graphql, grant, id_of
 from tests.schema.documents import GROUP_MATRIX, MATRIX, document
 
+pytestmark = pytest.mark.usefixtures("any_cost")
+
 BUDGET = 5
 SIZES = (2, 7)
 SMALL = "{ id user { groups { name } } notifications { cells { effective } } withheld { id } }"

@@ -8,8 +8,9 @@ import strawberry
 from strawberry import Info
 
 from schema.introspection import without_suggestion
+from schema.parsing import LimitingParser
 from schema.root import Schema
-from schema.rules import LimitingParser, LimitingValidator
+from schema.rules import LimitingValidator
 from tests.schema.conftest import Graphql, stored
 
 INPUT = (

@@ -324,7 +324,7 @@ MISTAKES = {
     ),
     "too many tokens": (
         {name("{ __typename }" + " #\n" * 3000): "{ __typename }" + " #\n" * 3000},
-        "cannot be run: Syntax Error: Document contains more than 2000 tokens. Parsing aborted.",
+        "cannot be run: The document has more than 2,000 tokens; allowed: 2,000.",
     ),
     "too deep": (
         {name("{ viewer { groups { id } } }"): "{ viewer { groups { id } } }"},

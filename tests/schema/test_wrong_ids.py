@@ -23,6 +23,8 @@ from tests.schema.documents import (
 )
 from tests.sent import sent
 
+pytestmark = pytest.mark.usefixtures("any_cost")
+
 
 def encoded(text: str) -> str:
     return b64encode(text.encode()).decode()
@@ -88,7 +90,8 @@ def test_queries_say_not_found(graphql: Graphql, admin: Any) -> None:
         for query, variables in ((MATRIX, {"user": id_}), (GROUP_MATRIX, {"group": id_})):
             [error] = graphql(query, variables, admin)["errors"]
             assert error["extensions"]["code"] == "NOT_FOUND", id_[:100]
-            assert error["message"] == f"Nothing with the id {id_!r} can be found here."
+            expected = f"Nothing with the id {id_!r} can be found here."
+            assert error["message"].removesuffix(" …") == expected[:500].removesuffix(" …")
 
 
 @pytest.mark.parametrize(

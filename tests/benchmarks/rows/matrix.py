@@ -99,7 +99,7 @@ def _forget_opinions() -> None:
     known = latest()
     if known is not None:
         known.drawn.clear()
-    matrices._shared_rows.cache_clear()  # noqa: SLF001 - there is no other reason to forget it
+    matrices._lists.clear()  # noqa: SLF001 - there is no other reason to forget it
 
 
 def _rows(answer: bytes) -> int:

@@ -1,0 +1,121 @@
+"""Caches of this process, bounded in bytes: the setting NOTIFICATION_CACHE_SIZE."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
+from weakref import WeakSet
+
+from django.conf import settings
+
+NAME = "NOTIFICATION_CACHE_SIZE"
+DEFAULT = 64 * 2**20
+"""Bytes of all caches together, where the setting does not say otherwise."""
+ENTRY = 250
+"""Bytes of an entry besides its key and its value."""
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Sized(Protocol):
+    """A cache with a name and an estimate of its bytes."""
+
+    name: str
+    size: int
+
+
+_caches: "WeakSet[Sized]" = WeakSet()
+
+
+def limit() -> int:
+    """Return the bytes that all caches may use together. 0 keeps nothing."""
+    size: int = getattr(settings, NAME, DEFAULT)
+    return size
+
+
+def is_valid(value: object) -> bool:
+    """Return True if the value may stand in the setting."""
+    return type(value) is int and value >= 0
+
+
+def sizes() -> dict[str, int]:
+    """Return the estimated bytes of the caches that exist, by name."""
+    found: dict[str, int] = {}
+    for cache in list(_caches):
+        found[cache.name] = found.get(cache.name, 0) + cache.size
+    return dict(sorted(found.items()))
+
+
+class Cache(Generic[K, V]):
+    """Cache that uses a share of the setting at the most.
+
+    `weigh` estimates the bytes of a key and its value. To make room, the oldest entries go. A value
+    of more than a quarter of the share is not kept.
+    """
+
+    def __init__(self, name: str, *, share: float, weigh: Callable[[K, V], int]) -> None:
+        self.name = name
+        self.size = 0
+        self._share = share
+        self._weigh = weigh
+        self._entries: dict[K, tuple[V, int]] = {}
+        self._lock = Lock()
+        _caches.add(self)
+
+    def get(self, key: K) -> V | None:
+        found = self._entries.get(key)
+        return None if found is None else found[0]
+
+    def put(self, key: K, value: V, *, extra: int = 0) -> V:
+        """Keep the value, and return the one that is kept: another thread's if that was first.
+
+        `extra` are bytes that the value keeps in memory besides those that `weigh` counts.
+        """
+        size = self._weigh(key, value) + extra + ENTRY
+        most = int(limit() * self._share)
+        with self._lock:
+            if found := self._entries.get(key):
+                return found[0]
+            if size <= most / 4:
+                self._entries[key] = (value, size)
+                self.size += size
+            while self.size > most:
+                self._remove(next(iter(self._entries)))
+        return value
+
+    def discard(self, key: K) -> None:
+        with self._lock:
+            if key in self._entries:
+                self._remove(key)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+            self.size = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(list(self._entries))
+
+    def _remove(self, key: K) -> None:
+        self.size -= self._entries.pop(key)[1]
+
+
+class CountedDict(dict[K, V]):
+    """Dictionary that only grows, and counts its bytes for whoever replaces it in time."""
+
+    def __init__(self, name: str, entries: Mapping[K, V], *, weigh: Callable[[V], int]) -> None:
+        super().__init__()
+        self.name = name
+        self.size = 0
+        self._weigh = weigh
+        self.update(entries)
+        _caches.add(self)
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # by identity, for the registry
+
+    def update(self, entries: Mapping[K, V]) -> None:  # type: ignore[override]
+        self.size += sum(ENTRY + self._weigh(v) for key, v in entries.items() if key not in self)
+        super().update(entries)
