@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import router, transaction
+from django.db import transaction
 from django.utils.timezone import now
 
 from notifications import contexts, preferences
 from notifications.arguments import resolved
 from notifications.backends.base import RESERVED, Delivery
+from notifications.databases import for_write, read_your_writes, writing
 from notifications.delivery.handover import id_of
 from notifications.delivery.lines import Line, is_transactional
 from notifications.delivery.outcomes import after_failure, after_success, after_withholding
@@ -35,33 +36,38 @@ def deliver(
         user, about = saved_user(user), resolved(notification)
     except WrongSubject:
         raise WrongRecipient(user) from None
-    row = _recorded(backend, user, about, contexts.encode(context, reserved=RESERVED))
-    source = _source(backend, user, about)
-    if source is None or source is Source.PERMISSION:
-        outcome = after_withholding(source or "")
-    else:
-        row.source = source
-        row.groups = _groups(row) if source is Source.GROUP else []
-        outcome = {"source": row.source, "groups": row.groups, **_attempt(row)}
-    SentNotification.objects.filter(pk=row.pk).update(**outcome)
+    encoded = contexts.encode(context, reserved=RESERVED)
+    with read_your_writes() as using:
+        row = _recorded(backend, user, about, encoded)
+        source = _source(backend, user, about)
+        if source is None or source is Source.PERMISSION:
+            outcome = after_withholding(source or "")
+        else:
+            row.source = source
+            row.groups = _groups(row) if source is Source.GROUP else []
+            outcome = {"source": row.source, "groups": row.groups, **_attempt(row, user)}
+        SentNotification.objects.using(using).filter(pk=row.pk).update(**outcome)
     return outcome["state"] is State.SENT
 
 
 def _recorded(backend: Backend, user: Any, about: Any, context: Any) -> SentNotification:
     """Write the call and its delivery, which is due again if this process is lost."""
-    with transaction.atomic(using=router.db_for_write(Send)):
-        send = Send.objects.create(
-            notification=about, key=uuid4().hex, context=context, users=1, finished=now()
+    with writing() as using:
+        send = Send.objects.using(using).create(
+            notification_id=about.pk, key=uuid4().hex, context=context, users=1, finished=now()
         )
-        row: SentNotification = SentNotification.objects.create(
-            send=send,
-            notification=about,
-            backend=backend,
-            user=user,
+        rows = SentNotification.objects.using(using)
+        created = rows.create(  # by keys: a router may allow no relation between two aliases
+            send_id=send.pk,
+            notification_id=about.pk,
+            backend_id=backend.pk,
+            user_id=user.pk,
             state=State.SENDING,
             attempts=1,
             due=now() + timedelta(seconds=delivery().lease),
         )
+        related = rows.select_related("send", "notification", "backend")
+        row: SentNotification = related.get(pk=created.pk)
     return row
 
 
@@ -83,20 +89,20 @@ def _groups(row: SentNotification) -> list[str]:
     prefs = GroupPrefs.objects.filter(
         notification=row.notification, backend=row.backend, notify=True
     )
-    mine = prefs.filter(group__in=row.user.groups.all())
+    mine = prefs.filter(group__user=row.user_id)
     return list(mine.order_by("group__name").values_list("group__name", flat=True))
 
 
-def _attempt(row: SentNotification) -> dict[str, Any]:
+def _attempt(row: SentNotification, user: Any) -> dict[str, Any]:
     known = Delivery(id_of(row), Source(row.source), tuple(row.groups))
-    context = contexts.decode(row.send.context, user=row.user)
-    alias = router.db_for_write(SentNotification)
+    context = contexts.decode(row.send.context, user=user)
+    alias = for_write()
     savepoint = transaction.get_connection(alias).in_atomic_block  # errors leave it usable
     atomic = is_transactional(row.backend) or savepoint
     inside = transaction.atomic(using=alias) if atomic else nullcontext()
     try:
         with Line(row.backend, row.notification) as line, inside:
-            line.send(row.user, {**context, "delivery": known})
+            line.send(user, {**context, "delivery": known})
     except Exception as error:  # noqa: BLE001 - the caller learns of any failure by the result
         return after_failure(error, attempts=row.attempts, permanent=True)
     return after_success()

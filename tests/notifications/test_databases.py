@@ -63,6 +63,10 @@ def updated(user: Any) -> Any:
     return preferences.update(user=user, preferences=wishes).matrix.row("card-declined")
 
 
+def card_backend() -> Any:
+    return Backend.objects.using("default").get(name="inbox")
+
+
 def done(call: Callable[..., None], *args: Any) -> bool:
     call(*args)
     return True
@@ -110,6 +114,7 @@ VERBS: dict[str, Callable[[People], Any]] = {
     "send to everybody": lambda w: (
         "inbox" in shortcuts.send_notification("card-declined", shortcuts.EVERYBODY).backends
     ),
+    "send at once": lambda w: card_backend().send(w.user, card(), {"message": "Hello."}),
     "retry": lambda w: done(retry, email().pk),
     "revive": lambda w: revive(SentNotification.objects.all()) == 0,
     "sweep": lambda w: sweep().batches == 0,
