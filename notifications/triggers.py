@@ -12,10 +12,11 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, connections
 
 from notifications.databases import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend
+from notifications.online import with_locks
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def tables() -> Mapping[str, Part]:
 
 
 def install_after_migrate(*, using: str, **_kwargs: Any) -> None:
-    """Make the triggers, where the database can have them, and new versions."""
+    """Create the triggers, where the database can have them, and new versions."""
     statements = {"postgresql": _postgresql, "sqlite": _sqlite}.get(connections[using].vendor)
     if (
         statements is None
@@ -61,11 +62,15 @@ def install_after_migrate(*, using: str, **_kwargs: Any) -> None:
         or TABLE not in connections[using].introspection.table_names()
     ):
         return
-    try:
-        with transaction.atomic(using=using), connections[using].cursor() as cursor:
-            installed.add(using)
+
+    def execute_all() -> None:
+        with connections[using].cursor() as cursor:
             for statement in statements():
                 cursor.execute(statement)
+
+    try:
+        installed.add(using)
+        with_locks(execute_all, using=using)
     except DatabaseError as error:
         logger.warning("The configuration is not cached, for want of triggers: %s", error)
 

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can work, for whatever starts and stops it."""
+"""Probes of the process, and of all that it needs to work, for the tools that start and stop it."""
 
 import logging
 from collections.abc import Callable
@@ -9,10 +9,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
+from notifications.databases import for_write
+
 logger = logging.getLogger(__name__)
 
 OK = "ok"
 FAILED = "failed"
+READ_ONLY = "read-only"
 
 
 class HealthMiddleware:
@@ -34,6 +37,9 @@ class HealthMiddleware:
         for name, check in {"database": _reach, "migrations": self._require_migrations}.items():
             try:
                 check()
+            except _ReadOnly:
+                logger.warning("Not ready: nothing can be written to the database.")
+                return {name: READ_ONLY}
             except (DatabaseError, ImproperlyConfigured, _Unapplied):
                 logger.warning("Not ready: the check %r failed.", name, exc_info=True)
                 return {name: FAILED}
@@ -53,14 +59,22 @@ class _Unapplied(Exception):
     pass
 
 
+class _ReadOnly(Exception):
+    pass
+
+
 def _reach() -> None:
+    """Raise _ReadOnly if the server of the app's tables is a standby, or was set to read only."""
     for connection in connections.all():
+        writes = connection.vendor == "postgresql" and connection.alias == for_write()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SHOW transaction_read_only" if writes else "SELECT 1")
+            if writes and cursor.fetchone() == ("on",):
+                raise _ReadOnly
 
 
 def _answer(checks: dict[str, str]) -> HttpResponseBase:
-    healthy = FAILED not in checks.values()
+    healthy = all(found == OK for found in checks.values())
     body = {"status": OK if healthy else FAILED, "checks": checks}
     status = 200 if healthy else 503
     return JsonResponse(body, status=status, headers={"Cache-Control": "no-store"})

@@ -56,13 +56,12 @@ def admin(db: None) -> Any:
 
 
 @pytest.fixture(params=ROUTERS)
-def replica(
-    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, request: Any
-) -> Iterator[None]:
+def replica(db: None, settings: Any, request: Any) -> Iterator[None]:
     """A second alias that reads are routed to. Django lets no test connect to it."""
     alone = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:", "OPTIONS": {}}
-    monkeypatch.setitem(connections.settings, REPLICA, {**connections.settings["default"], **alone})
+    connections.settings[REPLICA] = {**connections.settings["default"], **alone}
     settings.DATABASE_ROUTERS = [request.param]
     assert connections[REPLICA].alias == REPLICA
     yield
+    del connections.settings[REPLICA]
     del connections[REPLICA]

@@ -5,8 +5,10 @@ import notifications.methods
 from django.conf import settings
 from django.db import migrations, models
 
+from notifications import online
 
-class Migration(migrations.Migration):
+
+class Migration(online.Migration):
 
     initial = True
 

@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from notifications import online
+
 
 def remove_triggers(apps, schema_editor):
     from notifications import triggers
@@ -7,7 +9,7 @@ def remove_triggers(apps, schema_editor):
     triggers.remove(schema_editor.connection.alias)
 
 
-class Migration(migrations.Migration):
+class Migration(online.Migration):
 
     dependencies = [
         ('notifications', '0001_initial'),

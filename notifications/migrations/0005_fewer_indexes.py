@@ -4,8 +4,12 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from notifications import online
 
-class Migration(migrations.Migration):
+
+class Migration(online.Migration):
+
+    atomic = False
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
@@ -14,22 +18,22 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
+        online.DropForeignKeyIndex(
             model_name='groupprefs',
             name='group',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='auth.group', verbose_name='group'),
         ),
-        migrations.AlterField(
+        online.DropForeignKeyIndex(
             model_name='groupprefs',
             name='notification',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='notifications.notification', verbose_name='notification'),
         ),
-        migrations.AlterField(
+        online.DropForeignKeyIndex(
             model_name='userprefs',
             name='notification',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='notifications.notification', verbose_name='notification'),
         ),
-        migrations.AlterField(
+        online.DropForeignKeyIndex(
             model_name='userprefs',
             name='user',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='user'),

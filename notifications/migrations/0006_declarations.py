@@ -1,7 +1,9 @@
 from django.db import migrations, models
 
+from notifications import online
 
-class Migration(migrations.Migration):
+
+class Migration(online.Migration):
 
     dependencies = [
         ('notifications', '0005_fewer_indexes'),

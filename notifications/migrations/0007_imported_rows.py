@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from notifications import online
 
-class Migration(migrations.Migration):
+
+class Migration(online.Migration):
 
     dependencies = [
         ('notifications', '0006_declarations'),

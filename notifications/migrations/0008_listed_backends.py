@@ -1,5 +1,7 @@
 from django.db import migrations, models
 
+from notifications import online
+
 
 def mark_listed(apps, schema_editor):
     """Until now, only classes that NOTIFICATION_BACKENDS listed were written to rows."""
@@ -7,7 +9,7 @@ def mark_listed(apps, schema_editor):
     rows.exclude(klass='').update(listed=True)
 
 
-class Migration(migrations.Migration):
+class Migration(online.Migration):
 
     dependencies = [
         ('notifications', '0007_imported_rows'),

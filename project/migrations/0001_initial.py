@@ -4,8 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from notifications import online
 
-class Migration(migrations.Migration):
+
+class Migration(online.Migration):
 
     initial = True
 

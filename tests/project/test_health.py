@@ -48,6 +48,20 @@ def test_without_its_database_a_process_lives_and_is_not_ready(
     assert client.get(READY).json() == GOOD
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_cannot_be_written_is_not_ready(client: Client) -> None:
+    if connection.vendor != "postgresql":
+        assert client.get(READY).json() == GOOD
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        response = client.get(READY)
+        cursor.execute("SET default_transaction_read_only = off")
+    assert response.status_code == 503
+    assert response.json() == {"status": "failed", "checks": {"database": "read-only"}}
+    assert client.get(READY).json() == GOOD
+
+
 def test_with_migrations_to_apply_a_process_is_not_ready(client: Client, db: None) -> None:
     row = MigrationRecorder.Migration.objects.filter(app="notifications").latest("pk")
     row.delete()

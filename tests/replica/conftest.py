@@ -41,6 +41,7 @@ def copy(
                 cursor.execute("SELECT pg_wal_replay_resume()")
             connections[REPLICA].close()
     del connections.settings[REPLICA]
+    del connections[REPLICA]
 
 
 @pytest.fixture
