@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -10,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
 from notifications.databases import for_write
+from notifications.delivery.status import sweep_age
 
 logger = logging.getLogger(__name__)
 
@@ -34,28 +36,34 @@ class HealthMiddleware:
 
     def _checks(self) -> dict[str, str]:
         """Return what each check found; a later one needs the earlier one."""
-        for name, check in {"database": _reach, "migrations": self._require_migrations}.items():
+        checks: dict[str, Callable[[], None]] = {
+            "database": _reach,
+            "migrations": self._require_migrations,
+        }
+        if settings.READY_MAX_SWEEP_AGE:
+            checks["sweep"] = _require_sweep
+        for name, check in checks.items():
             try:
                 check()
             except _ReadOnly:
                 logger.warning("Not ready: nothing can be written to the database.")
                 return {name: READ_ONLY}
-            except (DatabaseError, ImproperlyConfigured, _Unapplied):
+            except (DatabaseError, ImproperlyConfigured, _NotReady):
                 logger.warning("Not ready: the check %r failed.", name, exc_info=True)
                 return {name: FAILED}
-        return {"database": OK, "migrations": OK}
+        return dict.fromkeys(checks, OK)
 
     def _require_migrations(self) -> None:
-        """Raise _Unapplied unless this process's migrations are applied; looks till they are."""
+        """Raise _NotReady unless this process's migrations are applied; reads until they are."""
         if not self._migrated:
             for connection in connections.all():
                 executor = MigrationExecutor(connection)
                 if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                    raise _Unapplied([str(migration) for migration, _ in plan])
+                    raise _NotReady([str(migration) for migration, _ in plan])
             self._migrated = True
 
 
-class _Unapplied(Exception):
+class _NotReady(Exception):
     pass
 
 
@@ -71,6 +79,13 @@ def _reach() -> None:
             cursor.execute("SHOW transaction_read_only" if writes else "SELECT 1")
             if writes and cursor.fetchone() == ("on",):
                 raise _ReadOnly
+
+
+def _require_sweep() -> None:
+    """Raise _NotReady if the last sweep is older than the setting allows, or there was none."""
+    age = sweep_age()
+    if age is None or age > settings.READY_MAX_SWEEP_AGE:
+        raise _NotReady(f"The last sweep was {age} seconds ago.")
 
 
 def _answer(checks: dict[str, str]) -> HttpResponseBase:

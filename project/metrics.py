@@ -27,6 +27,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from notifications import caches
+from project.delivery_metrics import DELIVERIES
 from project.routes import method_of, route_of
 from schema.observing import operation_done
 
@@ -38,6 +39,8 @@ OPERATIONS = Counter("graphql_operations", "GraphQL operations.", ["operation", 
 OPERATION_SECONDS = Histogram(
     "graphql_operation_seconds", "Time to answer a GraphQL operation.", ["operation"]
 )
+
+REGISTRY.register(DELIVERIES)
 
 
 class CacheCollector(Collector):
@@ -94,4 +97,5 @@ def _registry() -> CollectorRegistry:
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     registry.register(CacheCollector())
+    registry.register(DELIVERIES)
     return registry

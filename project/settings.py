@@ -216,6 +216,13 @@ NOTIFICATION_GRAPHQL = {
 # Bytes that the caches of a process may use together.
 NOTIFICATION_CACHE_SIZE: int = env.int("CACHE_SIZE", default=64 * 2**20)
 
+# Seconds after which `/health/ready` fails if nothing has swept; 0 for no such check.
+READY_MAX_SWEEP_AGE: int = env.int("READY_MAX_SWEEP_AGE", default=0)
+if READY_MAX_SWEEP_AGE < 0:
+    raise ImproperlyConfigured(
+        f"READY_MAX_SWEEP_AGE is {READY_MAX_SWEEP_AGE}. Allowed: 0 or more seconds."
+    )
+
 # Who scrapes metrics knows this; there are none without it.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 

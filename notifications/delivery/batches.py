@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from notifications.databases import for_write, writing
 from notifications.delivery import deciding
+from notifications.delivery.counting import Counts
 from notifications.delivery.handover import hand_over
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.lines import is_record
@@ -51,9 +52,12 @@ def _locked(key: int) -> Batch | None:
 def _decide(batch: Batch) -> datetime | None:
     """Record who gets it. Returns when the deliveries are due, or None if they are done."""
     token = None if is_record(batch.backend) else now() + timedelta(seconds=delivery().lease)
-    batch.recipients = deciding.record(batch, due=token)
-    if batch.keys is not None:
-        deciding.withhold(batch)
+    with Counts(batch.backend) as counts:
+        batch.recipients = deciding.record(batch, due=token)
+        if token is None:
+            counts.sent(batch.recipients, called=batch.send.created)
+        if batch.keys is not None:
+            counts.withheld(deciding.withhold(batch))
     _end(batch)
     return token if batch.recipients else None
 

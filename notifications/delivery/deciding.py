@@ -81,8 +81,11 @@ def _keys(batch: Batch) -> KeyRange | list[Any]:
     return KeyRange(low, high)
 
 
-def withhold(batch: Batch) -> None:
-    """Write down who was named by the batch and is not to get it, and why not."""
+def withhold(batch: Batch) -> int:
+    """Record the users whom the batch names and who do not get it, with the reason.
+
+    Returns their number.
+    """
     send, backend = batch.send, batch.backend
     named = get_user_model()._base_manager.using(for_write()).filter(pk__in=batch.keys or [])
     delivered = SentNotification.objects.using(for_write()).filter(send=send, backend=backend)
@@ -102,12 +105,13 @@ def withhold(batch: Batch) -> None:
         ),
         ignore_conflicts=True,
     )
+    return len(users)
 
 
-def review(rows: Sequence[SentNotification], token: datetime) -> None:
-    """Decide again about deliveries of one send by one backend, and withhold what is not to be.
+def review(rows: Sequence[SentNotification], token: datetime) -> int:
+    """Decide again about deliveries of one send by one backend, and record the reasons of now.
 
-    What is still to be is told why it is now.
+    Returns the number of those that are withheld.
     """
     send, backend = rows[0].send, rows[0].backend
     audience = statement(
@@ -132,6 +136,7 @@ def review(rows: Sequence[SentNotification], token: datetime) -> None:
         elif found[row.user_id] != (row.source, row.groups):
             source, groups = found[row.user_id]
             mine.update(source=source, groups=groups)
+    return len(gone)
 
 
 def _reasons(users: Sequence[Any], notification: Notification, backend: Backend) -> dict[Any, str]:

@@ -13,6 +13,7 @@ from notifications import contexts, preferences
 from notifications.arguments import resolved
 from notifications.backends.base import RESERVED, Delivery
 from notifications.databases import for_write, read_your_writes, writing
+from notifications.delivery.counting import Counts
 from notifications.delivery.handover import id_of
 from notifications.delivery.lines import Line, is_transactional
 from notifications.delivery.outcomes import after_failure, after_success, after_withholding
@@ -47,6 +48,8 @@ def deliver(
             row.groups = _groups(row) if source is Source.GROUP else []
             outcome = {"source": row.source, "groups": row.groups, **_attempt(row, user)}
         SentNotification.objects.using(using).filter(pk=row.pk).update(**outcome)
+    with Counts(row.backend) as counts:
+        counts.settled(outcome, attempts=0, called=row.send.created)
     return outcome["state"] is State.SENT
 
 

@@ -14,6 +14,7 @@ from django.utils.timezone import now
 from notifications import contexts
 from notifications.backends.base import Delivery
 from notifications.databases import for_write
+from notifications.delivery.counting import Counts
 from notifications.delivery.lines import Line, is_transactional
 from notifications.delivery.outcomes import after_failure, after_success
 from notifications.delivery.pace import Pacer
@@ -39,20 +40,22 @@ def hand_over(backend: Backend, token: datetime) -> None:
     """
     mine = SentNotification.objects.using(for_write()).filter(backend=backend, due=token)
     rows = mine.select_related("user").order_by("send_id", "pk")
-    shift = _Shift(backend, token)
-    for send_id, group in groupby(rows, key=lambda row: row.send_id):
-        send = Send.objects.using(for_write()).select_related("notification").get(pk=send_id)
-        with Line(backend, send.notification) as line:
-            if not all(shift.carry(row, send, line) for row in group):
-                mine.update(due=max(now(), shift.resume), updated=now())
-                return
+    with Counts(backend) as counts:
+        shift = _Shift(backend, token, counts)
+        for send_id, group in groupby(rows, key=lambda row: row.send_id):
+            send = Send.objects.using(for_write()).select_related("notification").get(pk=send_id)
+            with Line(backend, send.notification) as line:
+                if not all(shift.carry(row, send, line) for row in group):
+                    mine.update(due=max(now(), shift.resume), updated=now())
+                    return
 
 
 class _Shift:
     """One worker's turn with one backend."""
 
-    def __init__(self, backend: Backend, token: datetime) -> None:
+    def __init__(self, backend: Backend, token: datetime, counts: Counts) -> None:
         self.resume = token
+        self._counts = counts
         self._token = token
         self._lease = timedelta(seconds=delivery().lease)
         self._pacer = Pacer(backend)
@@ -70,9 +73,13 @@ class _Shift:
             return False
         if now() >= self._token:
             return False
+        outcome = None
         with self._transaction():
             if claim := self._claim(row):
-                self._record(row, claim, self._attempt(row, send, line))
+                outcome = self._attempt(row, send, line)
+                self._record(row, claim, outcome)
+        if outcome:
+            self._counts.settled(outcome, attempts=row.attempts, called=send.created)
         return True
 
     def _transaction(self) -> AbstractContextManager[Any]:

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 
 from notifications.databases import for_write, writing
 from notifications.delivery import deciding
+from notifications.delivery.counting import Counts
 from notifications.delivery.handover import hand_over
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.outcomes import after_loss
@@ -20,15 +21,16 @@ def retry(key: int) -> None:
     """Deliver all that is due of the backend with this key; about everybody is decided again."""
     backend = Backend.objects.using(for_write()).filter(pk=key).first()
     while backend is not None:
-        rows, token = _take(backend)
-        for _, group in groupby(rows, key=lambda row: row.send_id):
-            deciding.review(list(group), token)
+        with Counts(backend) as counts:
+            rows, token = _take(backend, counts)
+            for _, group in groupby(rows, key=lambda row: row.send_id):
+                counts.withheld(deciding.review(list(group), token))
         hand_over(backend, token)
         if len(rows) < delivery().batch:
             return
 
 
-def _take(backend: Backend) -> tuple[list[SentNotification], datetime]:
+def _take(backend: Backend, counts: Counts) -> tuple[list[SentNotification], datetime]:
     """Make a batch of what is due this worker's for as long as a lease."""
     alias = for_write()
     skip = connections[alias].features.has_select_for_update_skip_locked
@@ -37,7 +39,7 @@ def _take(backend: Backend) -> tuple[list[SentNotification], datetime]:
         token = moment + timedelta(seconds=delivery().lease)
         due = SentNotification.objects.using(alias).filter(backend=backend, due__lte=moment)
         lost = due.filter(state=State.SENDING, attempts__gte=delivery().attempts)
-        lost.update(**after_loss())
+        counts.lost(lost.update(**after_loss()))
         oldest = due.order_by("due").select_for_update(skip_locked=skip)
         keys = list(oldest.values_list("pk", flat=True)[: delivery().batch])
         mine = SentNotification.objects.using(alias).filter(pk__in=keys)

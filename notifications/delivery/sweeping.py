@@ -7,10 +7,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import now
 
 from notifications.backends import InboxBackend
+from notifications.clock import database_now
 from notifications.databases import for_write, read_your_writes
+from notifications.delivery import counting
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
-from notifications.models import Backend, Batch, Send, SentNotification, State
+from notifications.models import Backend, Batch, Send, SentNotification, State, Sweep
 
 AT_ONCE = 1_000
 """How many rows are read or deleted by one statement."""
@@ -28,6 +30,7 @@ def sweep() -> Swept:
     """Put into the queue what was lost on the way, and what is to be tried again. Safe to repeat.
 
     A batch that is only late is put there less and less often, so that it does not flood the queue.
+    Records the time, once it is done.
     """
     setting, moment, using = delivery(), now(), for_write()
     overdue = Batch.objects.using(using).filter(due__lte=moment).order_by("due")[:AT_ONCE]
@@ -40,7 +43,15 @@ def sweep() -> Swept:
     ]
     for pk in backends:
         put(Job.RETRY, pk)
+    counting.merge()
+    _record()
     return Swept(batches, len(backends))
+
+
+def _record() -> None:
+    """Record the time of this sweep, by the clock of the database."""
+    using = for_write()
+    Sweep.objects.using(using).update_or_create(pk=1, defaults={"at": database_now(using=using)})
 
 
 def _again(batch: Batch, moment: datetime, lease: int) -> bool:

@@ -10,6 +10,7 @@ from notifications.models.catalogue import (
     Notification,
     NotificationBackend,
 )
+from notifications.models.counts import Sweep, Tally
 from notifications.models.delivery import Batch, Pace, Send, SentNotification, State
 from notifications.models.imported import ImportedRow
 from notifications.models.missing import BackendDoesNotExist, NotificationDoesNotExist
@@ -30,6 +31,8 @@ __all__ = [
     "Send",
     "SentNotification",
     "State",
+    "Sweep",
+    "Tally",
     "UserPrefs",
     "permission_problem",
 ]

@@ -35,8 +35,8 @@ NAMED: tuple[Any, ...] = (
     SentNotification,
     GroupManager,
 )
-UNNAMED = {"Batch", "Pace", "ImportedRow"}
-"""Models of work in progress, which has no names."""
+UNNAMED = {"Batch", "ImportedRow", "Pace", "Sweep", "Tally"}
+"""Models of work in progress and of counters, which have no names."""
 
 
 def keys() -> dict[str, list[Any]]:

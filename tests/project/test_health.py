@@ -1,20 +1,25 @@
 """Probes learn whether the process lives and can work, and nothing else."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from notifications.delivery.sweeping import sweep
+from notifications.models import Sweep
 from tests.project.test_production import production
 
 LIVE, READY = "/health/live", "/health/ready"
-GOOD = {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
+GOOD: dict[str, Any] = {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
 
 
 def break_database(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +91,34 @@ def test_only_these_paths_are_probes(client: Client, db: None, method: str) -> N
         assert getattr(client, method)(path).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("age", "status"), [(None, 503), (0, 200), (50, 200), (70, 503), (100_000, 503)]
+)
+def test_a_process_can_wait_for_sweeps(
+    client: Client, db: None, settings: Any, age: int | None, status: int
+) -> None:
+    settings.READY_MAX_SWEEP_AGE = 60
+    if age is not None:
+        sweep()
+        Sweep.objects.update(at=F("at") - timedelta(seconds=age))
+    response = client.get(READY)
+    assert response.status_code == status
+    found = response.json()["checks"]
+    assert found == ({**GOOD["checks"], "sweep": "ok"} if status == 200 else {"sweep": "failed"})
+
+
+def test_sweeps_are_not_required_by_default(client: Client, db: None) -> None:
+    assert client.get(READY).json() == GOOD
+
+
+def test_an_age_of_sweeps_below_zero_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CalledProcessError) as failed:
+        production("", tmp_path, READY_MAX_SWEEP_AGE="-1")
+    assert "READY_MAX_SWEEP_AGE is -1. Allowed: 0 or more seconds." in failed.value.stderr
+
+
 PROBE = """
+from django.db.models import F
 from django.test import Client
 for path in ("/health/live", "/health/ready"):
     response = Client().get(path, headers={"host": "10.0.0.7:8000"})

@@ -1,0 +1,309 @@
+"""Operators read the state of sending by backend, and what became of messages."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
+
+from notifications.delivery import counting
+from notifications.delivery.status import BackendStatus, status
+from notifications.delivery.sweeping import sweep
+from notifications.errors import DeliveryFailed
+from notifications.models import (
+    Backend,
+    Batch,
+    Notification,
+    Send,
+    SentNotification,
+    State,
+    Sweep,
+    Tally,
+)
+from notifications.shortcuts import send_notification
+from tests.conftest import make_user
+from tests.notifications.conftest import make_notification
+from tests.notifications.delivery.carriers import Carrier
+from tests.notifications.delivery.conftest import Call
+
+
+def of(name: str) -> BackendStatus:
+    return next(backend for backend in status().backends if backend.name == name)
+
+
+def counters(name: str) -> dict[str, int]:
+    """Return the counters that are not 0."""
+    return {counter: value for counter, value in of(name).counters.items() if value}
+
+
+def fail(user: Any) -> None:
+    raise ConnectionResetError
+
+
+def refuse(user: Any) -> None:
+    raise DeliveryFailed("no", permanent=True)
+
+
+def test_messages_are_counted_by_backend(
+    declined: Notification, alice: Any, bob: Any, send: Call
+) -> None:
+    send("card-declined", [alice, bob])
+    assert counters("carrier") == counters("record") == {"sent": 2}
+    assert counters("sms") == {"withheld": 2}
+
+
+def test_failures_and_further_attempts_are_counted(
+    declined: Notification, alice: Any, send: Call, later: Callable[[], Any], settings: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"ATTEMPTS": 3}
+    Carrier.obstacle = fail
+    send("card-declined", alice)
+    assert counters("carrier") == {"failed": 1}
+    later()
+    assert counters("carrier") == {"failed": 2, "retried": 1}
+    later()
+    assert counters("carrier") == {"failed": 3, "retried": 2, "dead": 1}
+    assert of("carrier").dead_letters == 1
+
+
+def test_a_refusal_for_good_is_a_dead_letter(
+    declined: Notification, alice: Any, send: Call
+) -> None:
+    Carrier.obstacle = refuse
+    send("card-declined", alice)
+    assert counters("carrier") == {"failed": 1, "dead": 1}
+
+
+def test_a_delivery_withheld_later_is_counted(
+    declined: Notification, alice: Any, send: Call, later: Callable[[], Any]
+) -> None:
+    Carrier.obstacle = fail
+    send("card-declined", alice)
+    alice.is_active = False
+    alice.save()
+    later()
+    assert counters("carrier") == {"failed": 1, "withheld": 1}
+
+
+def test_a_delivery_that_lost_all_workers_is_dead(
+    declined: Notification, alice: Any, send: Call, later: Callable[[], Any]
+) -> None:
+    Carrier.obstacle = fail
+    send("card-declined", alice)
+    SentNotification.objects.filter(state=State.PENDING).update(state=State.SENDING, attempts=8)
+    later()
+    assert counters("carrier") == {"failed": 1, "dead": 1}
+
+
+def test_a_direct_delivery_is_counted(declined: Notification, alice: Any) -> None:
+    carrier = Backend.objects.get(name="carrier")
+    assert carrier.send(alice, declined)
+    assert counters("carrier") == {"sent": 1}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "within", "half"),
+    [(0, 1, 1), (4, 5, 5), (100, 300, 300), (3601, 6 * 3600, 6 * 3600), (90_000, None, None)],
+)
+def test_seconds_to_deliver_are_a_histogram(
+    declined: Notification, alice: Any, seconds: int, within: int | None, half: int | None
+) -> None:
+    with counting.Counts(Backend.objects.get(name="carrier")) as counts:
+        counts.sent(3, called=now() - timedelta(seconds=seconds))
+    found = of("carrier")
+    assert dict(found.buckets) == {
+        bound: 3 if within is not None and bound >= within else 0 for bound in counting.BOUNDS
+    }
+    assert found.seconds == pytest.approx(3 * seconds, abs=3)
+    assert found.quantile(0.5) == half
+    assert of("sms").quantile(0.5) is None
+
+
+def test_what_waits_is_in_the_queue(
+    declined: Notification, alice: Any, bob: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    assert of("carrier").oldest is None
+    with django_capture_on_commit_callbacks() as jobs:
+        call = send_notification("card-declined", [alice, bob])
+    Send.objects.filter(pk=call.send).update(created=now() - timedelta(seconds=90))
+    found = of("carrier")
+    assert (found.queued, found.batches, found.overdue) == (0, 1, 0)
+    assert found.oldest == pytest.approx(90, abs=5)
+    Carrier.obstacle = fail
+    for job in jobs:
+        job()
+    found = of("carrier")
+    assert (found.queued, found.batches, of("record").queued) == (2, 0, 0)
+    SentNotification.objects.filter(user=bob, state=State.PENDING).update(
+        due=now() - timedelta(seconds=40), created=now() - timedelta(seconds=200)
+    )
+    found = of("carrier")
+    assert found.overdue == pytest.approx(40, abs=5)
+    assert found.oldest == pytest.approx(200, abs=5)
+
+
+def test_a_sweep_is_recorded_with_its_time(declined: Notification) -> None:
+    assert (status().last_sweep, status().sweep_age) == (None, None)
+    sweep()
+    first = status().last_sweep
+    assert first is not None
+    assert abs(now() - first) < timedelta(seconds=60)
+    assert 0 <= (status().sweep_age or 0) < 60
+    Sweep.objects.update(at=now() - timedelta(hours=1))
+    assert status().sweep_age == pytest.approx(3600, abs=60)
+    sweep()
+    assert Sweep.objects.count() == 1
+
+
+def test_a_sweep_merges_the_rows_of_counters(
+    declined: Notification, alice: Any, send: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "AT_ONCE", 12)
+    for _ in range(8):
+        send("card-declined", alice)
+    before, rows = status().backends, Tally.objects.count()
+    sweep()
+    assert status().backends == before
+    assert Tally.objects.count() < 12 < rows
+
+
+def test_counts_are_written_during_a_long_batch(
+    declined: Notification, alice: Any, bob: Any, send: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "EVERY", 0)
+    found: list[dict[str, int]] = []
+    Carrier.obstacle = lambda _user: found.append(counters("carrier"))
+    send("card-declined", [alice, bob])
+    assert found == [{}, {"sent": 1}]
+
+
+def test_messages_do_not_depend_on_their_counts(
+    declined: Notification, alice: Any, send: Call, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    def fail_to_add(*args: Any) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(counting, "add", fail_to_add)
+    send("card-declined", alice)
+    assert SentNotification.objects.filter(state=State.SENT).count() == 2
+    assert "Counts of the backend carrier are not written." in caplog.text
+
+
+def test_the_number_of_statements_is_constant(declined: Notification, alice: Any) -> None:
+    with CaptureQueriesContext(connection) as few:
+        status()
+    for index in range(5):
+        Backend.objects.create(name=f"backend-{index}")
+    with CaptureQueriesContext(connection) as many:
+        status()
+    assert len(few) == len(many) <= 6
+
+
+def test_only_so_many_rows_are_counted(
+    declined: Notification, send: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.delivery.status.MOST_QUEUED", 2)
+    Carrier.obstacle = fail
+    send("card-declined", [make_user(f"user-{index}") for index in range(4)])
+    assert of("carrier").queued == 2
+
+
+def report(*words: str) -> tuple[str, str]:
+    """Return what the command printed, and the error it ended with."""
+    printed = StringIO()
+    try:
+        call_command("delivery_status", *words, stdout=printed)
+    except CommandError as error:
+        return printed.getvalue(), str(error)
+    return printed.getvalue(), ""
+
+
+def test_the_command_prints_a_table(declined: Notification, alice: Any, send: Call) -> None:
+    send("card-declined", alice)
+    sweep()
+    printed, error = report()
+    assert not error
+    head, carrier, *_, last = printed.splitlines()
+    assert head.split()[:4] == ["backend", "queued", "batches", "oldest"]
+    assert carrier.split() == ["carrier", *"00--010000", "1", "s", "1", "s"]
+    assert last.startswith("Last sweep: ")
+    assert len({len(line) for line in printed.splitlines()[:-1]}) == 1
+
+
+def test_the_command_prints_json(declined: Notification, alice: Any, send: Call) -> None:
+    Carrier.obstacle = refuse
+    send("card-declined", alice)
+    sweep()
+    printed, error = report("--format", "json")
+    found = json.loads(printed)
+    carrier = next(each for each in found["backends"] if each["name"] == "carrier")
+    assert (carrier["dead"], carrier["dead_letters"], carrier["queued"]) == (1, 1, 0)
+    assert carrier["overdue_seconds"] is None
+    assert set(carrier["seconds_to_deliver"]) == {"sum", "within"}
+    assert (found["problems"], error) == ([], "")
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ([], "The last sweep is 3600 seconds old; allowed are 600."),
+        (["--max-sweep-age", "4000"], "of the backend 'carrier' is overdue by 1000 seconds"),
+        (["--max-sweep-age", "4000", "--max-overdue", "2000"], ""),
+        (
+            ["--max-sweep-age", "4000", "--max-overdue", "2000", "--max-dead", "0"],
+            "The backend 'carrier' has 1 dead letters; allowed are 0.",
+        ),
+    ],
+)
+def test_the_exit_status_reports_problems(
+    declined: Notification, alice: Any, bob: Any, send: Call, words: list[str], problem: str
+) -> None:
+    Carrier.obstacle = lambda user: refuse(user) if user == bob else fail(user)
+    send("card-declined", [alice, bob])
+    past = now() - timedelta(seconds=1000)
+    SentNotification.objects.filter(due__isnull=False).update(due=past)
+    Sweep.objects.create(pk=1, at=now() - timedelta(seconds=3600))
+    _, error = report(*words)
+    assert problem in error
+    assert bool(problem) == bool(error)
+
+
+def test_a_queue_that_was_never_swept_is_a_problem(declined: Notification) -> None:
+    printed, error = report()
+    assert "Last sweep: never" in printed
+    assert error == "No sweep was ever run: run deliver_due every few seconds."
+
+
+@pytest.mark.parametrize("option", ["--max-sweep-age", "--max-overdue", "--max-dead"])
+def test_limits_below_zero_are_refused(db: None, option: str) -> None:
+    printed, error = report(option, "-1")
+    assert (printed, error) == ("", f"{option} is -1. Allowed: 0 or more.")
+
+
+def test_deleting_a_backend_deletes_its_counters(db: None) -> None:
+    make_notification("card-declined")
+    gone = Backend.objects.create(name="gone")
+    counting.add(gone, {"sent": 1})
+    gone.delete()
+    assert not Tally.objects.exists()
+
+
+def test_the_queue_is_read_by_its_index(declined: Notification) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        status()
+    statement = next(query["sql"] for query in captured if "limited" in query["sql"])
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"{explain} {statement}")
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+    assert plan.count("notifications_delivery_due") >= 3
+    assert f"SCAN {SentNotification._meta.db_table}" not in plan
+    assert Batch._meta.db_table not in plan
