@@ -83,6 +83,10 @@ TEXTS: Mapping[str, str | Promise] = {
     "server": gettext_lazy(
         "Something went wrong on the server. Changes that are not saved: %(count)s."
     ),
+    "busy": gettext_lazy(
+        "Too many changes in a short time. Changes that are not saved: %(count)s. Try again in a"
+        " few minutes."
+    ),
     "signedOut": gettext_lazy(
         "You are not signed in any more. Changes that are not saved: %(count)s. Sign in, then try"
         " again here."

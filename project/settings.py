@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from project import logs, mail
+from project import caches, logs, mail
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -130,8 +130,9 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
     DATABASES["default"]["ENGINE"] = "project.postgresql"
 
-# Where rates are counted: in each process for itself, unless there is a cache that they share.
+# Counters of rates: in each process, unless there is a cache that all processes share.
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=100000")}
+caches.set_timeouts(CACHES["default"])
 
 AUTHENTICATION_BACKENDS = [
     "project.sign_in.SignInThrottle",
@@ -191,15 +192,20 @@ NOTIFICATION_BEARER = {
     if f"BEARER_{name}" in env.ENVIRON
 }
 
-# How often people, and addresses, may sign in and change something; schema/rates.py has defaults.
+# Rates of mutations and of attempts to sign in; schema/rates.py has the defaults.
 NOTIFICATION_RATES: dict[str, Any] | None = {
-    name: read(f"RATE_{name}")
-    for name, read in {
-        "MUTATIONS_PER_ACCOUNT": env.str,
-        "MUTATIONS_PER_ADDRESS": env.str,
-        "SIGN_INS_PER_ACCOUNT": env.str,
-        "SIGN_INS_PER_ADDRESS": env.str,
-    }.items()
+    name: env.str(f"RATE_{name}")
+    for name in (
+        "MUTATIONS_PER_ACCOUNT",
+        "MUTATIONS_PER_ADDRESS",
+        "SIGN_INS_PER_ACCOUNT",
+        "SIGN_INS_PER_ACCOUNT_ANYWHERE",
+        "SIGN_INS_PER_DEVICE",
+        "SIGN_INS_PER_ADDRESS",
+        "PASSWORD_CHANGES_PER_ACCOUNT",
+        "PASSWORD_RESETS_PER_ACCOUNT",
+        "PASSWORD_RESETS_PER_ADDRESS",
+    )
     if f"RATE_{name}" in env.ENVIRON
 } | {"TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", default=0)}
 

@@ -27,6 +27,7 @@ class SchemaConfig(AppConfig):
         register(checks.check_access)
         register(serving.check_urls, "urls")
         register(checks.check_statement_timeout, "database", deploy=True)
+        register(checks.check_proxies, "security", deploy=True)
 
 
 def _require_notifications() -> None:

@@ -72,6 +72,26 @@ def check_access(**_kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+def check_proxies(**_kwargs: Any) -> list[CheckMessage]:
+    """Find settings for a proxy beside rates that count all its clients as one address."""
+    given = getattr(settings, rates.NAME, None)
+    names = [n for n in ("SECURE_PROXY_SSL_HEADER", "USE_X_FORWARDED_HOST") if _set(n)]
+    if not isinstance(given, dict) or given.get("TRUSTED_PROXIES") or not names:
+        return []
+    return [
+        Warning(
+            f"{names[0]} is set, so there is a proxy, and {rates.NAME}['TRUSTED_PROXIES'] is 0: all"
+            " people share the budget of the proxy's address.",
+            hint="Set TRUSTED_PROXIES to the number of proxies that add to X-Forwarded-For.",
+            id="schema.W004",
+        )
+    ]
+
+
+def _set(name: str) -> bool:
+    return bool(getattr(settings, name, None))
+
+
 def _in_order(middleware: list[str], first: str, second: str) -> bool:
     return first in middleware and (
         second not in middleware or middleware.index(first) < middleware.index(second)

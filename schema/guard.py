@@ -21,6 +21,9 @@ from schema.limits import LIMIT_EXCEEDED, LimitExceeded
 
 logger = logging.getLogger("django.security.csrf")
 
+CSRF_FAILED = "CSRF_FAILED"
+"""Code of a request that may be sent again with a new CSRF token."""
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -70,4 +73,4 @@ def _csrf_refusal(request: HttpRequest) -> HttpResponse | None:
     extra = {"status_code": 403, "request": request}
     logger.warning("Forbidden (%s): %s", reason, request.path, extra=extra)
     message = f"{reason} Send the token of the cookie in the header X-CSRFToken."
-    return http.refuse(request, 403, message, "FORBIDDEN")
+    return http.refuse(request, 403, message, CSRF_FAILED)

@@ -9,6 +9,9 @@ from notifications.validation import repeated
 from schema.settings import limits
 
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+"""Code of a request that asks for too much, at any time."""
+RATE_LIMITED = "RATE_LIMITED"
+"""Code of a request that may be sent again after `extensions.retryAfter` seconds."""
 
 
 class LimitExceeded(ValidationAbortedError):

@@ -1,6 +1,6 @@
-"""How often something may happen: the setting NOTIFICATION_RATES, counted in Django's cache.
+"""Rates: the setting NOTIFICATION_RATES, and the budgets that it gives to accounts and addresses.
 
-Without a cache that all processes share, each of them counts for itself.
+Counters are in Django's cache. Without a cache that all processes share, each counts for itself.
 """
 
 import re
@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
 from math import ceil
 from time import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from notifications import dictionaries
+from schema import counters
+from schema.remote import client_address
 from schema.same import Same
 
 NAME = "NOTIFICATION_RATES"
@@ -27,12 +27,17 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """What NOTIFICATION_RATES may say, in capitals; README.md has a table of it."""
+    """Values of NOTIFICATION_RATES, there in capitals; docs/guides/rates.md describes them."""
 
-    mutations_per_account: str = "120/m"
-    mutations_per_address: str = "600/m"
+    mutations_per_account: str = "2000/m"
+    mutations_per_address: str = "20000/m"
     sign_ins_per_account: str = "10/5m"
+    sign_ins_per_account_anywhere: str = "100/15m"
+    sign_ins_per_device: str = "10/5m"
     sign_ins_per_address: str = "50/5m"
+    password_changes_per_account: str = "10/5m"  # noqa: S105
+    password_resets_per_account: str = "5/h"  # noqa: S105
+    password_resets_per_address: str = "20/h"  # noqa: S105
     trusted_proxies: int = 0
 
 
@@ -41,7 +46,7 @@ KNOWN = tuple(field.name.upper() for field in fields(Rates))
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many times in each window of so many seconds, the next of which begins by the clock."""
+    """A number of times in each window of so many seconds; windows begin by the clock."""
 
     times: int
     seconds: int
@@ -58,13 +63,13 @@ class Rate:
 
 
 def rates() -> Rates | None:
-    """Return what holds now, None where nothing is counted. Raises ImproperlyConfigured."""
+    """Return the configured rates, None if nothing is counted. Raises ImproperlyConfigured."""
     return _read(Same(getattr(settings, NAME, None)))
 
 
 @lru_cache(maxsize=8)
 def _read(setting: Same) -> Rates | None:
-    """Read a setting once: each mutation asks several times. The value of one does not change."""
+    """Read the setting once: each mutation needs it several times."""
     [given] = setting.things
     if given is None:
         return None
@@ -74,7 +79,7 @@ def _read(setting: Same) -> Rates | None:
 
 
 def mistakes(given: Any) -> Iterator[str]:
-    """Return a sentence for everything that is wrong with a value of the setting."""
+    """Yield a sentence for each mistake in a value of the setting."""
     return dictionaries.mistakes(NAME, given, KNOWN, _mistake)
 
 
@@ -85,69 +90,36 @@ def _mistake(name: str, value: Any) -> str:
 
 
 def spend(name: str, who: str, times: int = 1) -> int:
-    """Count what somebody does. Return how many seconds they must wait, 0 where they need not.
+    """Spend the budget of `who`. Return the seconds to wait until there is a new one, or 0.
 
-    `name` is the key of a rate. Every try counts, also one that is refused.
+    `name` is the key of a rate. Every call counts, also one that returns seconds to wait.
     """
     allowed = rates()
     if allowed is None:
         return 0
     rate = Rate.of(getattr(allowed, name.lower()))
     window, passed = divmod(time(), rate.seconds)
-    count = _count(_key(name, who, window), times, rate.seconds)
+    count = counters.add(_key(name, who, window), times, rate.seconds)
     return ceil(rate.seconds - passed) if count > rate.times else 0
 
 
-def _count(key: str, times: int, seconds: int) -> int:
-    """Add to a counter, which mostly is there already. Return how far it has got."""
-    try:
-        return cache.incr(key, times)
-    except ValueError:
-        if cache.add(key, times, seconds):
-            return times
-    try:
-        return cache.incr(key, times)  # another process was faster
-    except ValueError:  # evicted since
-        return 0
-
-
 def forgive(name: str, who: str) -> None:
-    """Forget what somebody did in this window."""
+    """Give `who` the whole budget of this window again."""
     allowed = rates()
     if allowed is not None:
         rate = Rate.of(getattr(allowed, name.lower()))
-        cache.delete(_key(name, who, time() // rate.seconds))
+        counters.forget(_key(name, who, time() // rate.seconds))
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return where a request comes from; of IPv6 the network, as each customer has one of those.
-
-    What X-Forwarded-For says is taken from the proxies that are trusted, and from nobody before.
-    """
+    """Return the address that the request counts for; see `client_address`."""
     allowed = rates()
-    proxies = allowed.trusted_proxies if allowed else 0
-    address: str = request.META.get("REMOTE_ADDR", "")
-    if proxies:
-        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-        address = forwarded[-proxies] if len(forwarded) >= proxies else address
-    return _network(address.strip())
-
-
-@lru_cache(maxsize=256)
-def _network(address: str) -> str:
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return ""
-    if known.version == 6:  # noqa: PLR2004 - IPv6
-        mapped = known.ipv4_mapped
-        return str(mapped or ip_network((known.packed, 64), strict=False))
-    return str(known)
+    return client_address(request, allowed.trusted_proxies if allowed else 0)
 
 
 def _key(name: str, who: str, window: float) -> str:
-    """Name a counter for a cache that others read, too: it does not tell who is meant."""
-    digest = sha256(f"{settings.SECRET_KEY} {who}".encode()).hexdigest()
+    """Return the key of a counter, from which nobody who reads the cache learns `who`."""
+    digest = sha256(f"{settings.SECRET_KEY} {who}".encode(errors="replace")).hexdigest()
     return f"notification-rates:{name}:{window:.0f}:{digest}"
 
 

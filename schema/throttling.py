@@ -1,4 +1,4 @@
-"""How often an account, and an address, may send mutations."""
+"""Throttling of mutations, by account and by address."""
 
 from collections.abc import Iterator
 
@@ -6,15 +6,15 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
-from schema.limits import LIMIT_EXCEEDED
+from schema.limits import RATE_LIMITED
 from schema.rates import address_of, spend
 from schema.roots import root_fields
 
 
 class MutationThrottle(SchemaExtension):
-    """Answers 429 to who sends too many, before any of them is executed.
+    """Answer 429 to a client that sends too many mutations, before any of them is executed.
 
-    Each field of `Mutation` counts: to put many into one document does not make them fewer.
+    Each field of `Mutation` counts, so that many in one document are as many as in many documents.
     """
 
     def on_execute(self) -> Iterator[None]:
@@ -26,14 +26,15 @@ class MutationThrottle(SchemaExtension):
     def _count(self, fields: int) -> None:
         context = self.execution_context.context
         user = getattr(context.request, "user", None)
-        waits = [0]
+        wait = 0
         if user and user.is_authenticated:
-            waits.append(spend("MUTATIONS_PER_ACCOUNT", str(user.pk), fields))
-        if address := address_of(context.request):
-            waits.append(spend("MUTATIONS_PER_ADDRESS", address, fields))
-        if wait := max(waits):
+            wait = spend("MUTATIONS_PER_ACCOUNT", str(user.pk), fields)
+        # An account beyond its budget does not spend the budget of other people at its address.
+        wait = wait or spend("MUTATIONS_PER_ADDRESS", address_of(context.request), fields)
+        if wait:
             if context.response is not None:
                 context.response.status_code = 429
                 context.response["Retry-After"] = str(wait)
-            message = f"Too many changes in a short time. Try again in {wait:,} seconds."
-            raise GraphQLError(message, extensions={"code": LIMIT_EXCEEDED, "retryAfter": wait})
+            seconds = "1 second" if wait == 1 else f"{wait:,} seconds"
+            message = f"Too many changes in a short time. Try again in {seconds}."
+            raise GraphQLError(message, extensions={"code": RATE_LIMITED, "retryAfter": wait})

@@ -171,8 +171,9 @@ def test_a_lost_connection_is_told_and_mended_when_it_is_back(page: Page, watch:
     watch.forgive("ERR_INTERNET_DISCONNECTED")
 
 
-def html(status: int) -> Callable[[Route], None]:
-    return lambda route: route.fulfill(status=status, body="<h1>No</h1>", content_type="text/html")
+def html(status: int, headers: dict[str, str] | None = None) -> Callable[[Route], None]:
+    more = {"Content-Type": "text/html", **(headers or {})}
+    return lambda route: route.fulfill(status=status, body="<h1>No</h1>", headers=more)
 
 
 def errors(code: str) -> Callable[[Route], None]:
@@ -188,6 +189,8 @@ def errors(code: str) -> Callable[[Route], None]:
         (html(502), "Something went wrong on the server."),
         (html(403), "The server refused the request."),
         (html(200), "Something went wrong on the server."),
+        (html(429, {"Retry-After": "3600"}), "Too many changes in a short time."),
+        (errors("RATE_LIMITED"), "Too many changes in a short time."),
         (errors("INTERNAL"), "Something went wrong on the server."),
         (errors("UNAUTHENTICATED"), "You are not signed in any more."),
         (lambda route: route.fulfill(body="{}"), "Something went wrong on the server."),
@@ -196,7 +199,10 @@ def errors(code: str) -> Callable[[Route], None]:
             "Something went wrong on the server.",
         ),
     ],
-    ids=["aborted", "500", "502", "403", "html", "internal", "unauthenticated", "empty", "strange"],
+    ids=[
+        *("aborted", "500", "502", "403", "html", "429", "limited", "internal"),
+        *("unauthenticated", "empty", "strange"),
+    ],
 )
 def test_an_error_is_told_and_can_be_tried_again(
     page: Page, watch: Watch, answer: Callable[[Route], None], sentence: str
@@ -220,6 +226,23 @@ def test_an_error_that_trying_again_cannot_help_is_a_refusal(page: Page) -> None
         box(page, EMAIL).click()
         alerted(page, "Not changed: Off limits.")
         expect(box(page, EMAIL)).not_to_be_checked()
+
+
+def test_a_change_that_came_too_soon_is_sent_again(page: Page, watch: Watch) -> None:
+    refused: list[Route] = []
+
+    def once(route: Route) -> None:
+        if refused:
+            route.fallback()
+        else:
+            refused.append(route)
+            html(429, {"Retry-After": "1"})(route)
+
+    with answering(page, once):
+        box(page, EMAIL).check()
+        said(page, "Saved: “Card declined” by “Email” is on.")
+    assert values() == [True]
+    watch.forgive("429")
 
 
 def test_what_is_not_saved_can_be_discarded(page: Page, alice: Any, watch: Watch) -> None:

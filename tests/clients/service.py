@@ -96,7 +96,7 @@ def main() -> None:
     drive(in_session("admin"), user)
     fails(in_session("charlie"), "FORBIDDEN", "Preferences", user=user["id"])
     fails(with_token("admin", lifetime=-60), "UNAUTHENTICATED", "Own")
-    fails(Service(HTTPXTransport(ENDPOINT)), "FORBIDDEN", "Own")  # without a CSRF token
+    fails(Service(HTTPXTransport(ENDPOINT)), "CSRF_FAILED", "Own")  # without a CSRF token
     print("gql: as it should be.")
 
 

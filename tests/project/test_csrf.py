@@ -16,7 +16,7 @@ def test_at_the_endpoint_they_are_answered_as_graphql(db: None, accept: str) -> 
     assert response.status_code == 403
     assert response["Content-Type"].startswith(accept)
     [error] = response.json()["errors"]
-    assert error["extensions"] == {"code": "FORBIDDEN"}
+    assert error["extensions"] == {"code": "CSRF_FAILED"}
     assert "X-CSRFToken" in error["message"]
 
 

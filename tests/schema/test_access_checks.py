@@ -51,3 +51,26 @@ def test_tokens(settings: Any, bearer: Any, middleware: list[str], ids: list[str
 def test_rates(settings: Any, rates: Any, ids: list[str]) -> None:
     settings.NOTIFICATION_RATES = rates
     assert found() == ids
+
+
+HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+@pytest.mark.parametrize(
+    ("rates", "header", "host", "ids"),
+    [
+        ({}, None, False, []),
+        ({}, HEADER, False, ["schema.W004"]),
+        ({}, None, True, ["schema.W004"]),
+        ({"TRUSTED_PROXIES": 1}, HEADER, True, []),
+        (None, HEADER, True, []),
+    ],
+)
+def test_a_proxy_that_rates_do_not_know(
+    settings: Any, rates: Any, header: Any, host: bool, ids: list[str]
+) -> None:
+    settings.NOTIFICATION_RATES = rates
+    settings.SECURE_PROXY_SSL_HEADER = header
+    settings.USE_X_FORWARDED_HOST = host
+    found = run_checks(include_deployment_checks=True)
+    assert [each.id for each in found if each.id == "schema.W004"] == ids

@@ -2,6 +2,8 @@
 // server has done, or where the same request may succeed later.
 
 const PATIENCE = 20_000; // milliseconds
+const TRIES = 3; // of a request that the server answers with 429: too many in a short time
+const LONGEST_WAIT = 120; // seconds
 
 /** What queries report as an error's code, mutations report as a member of their union. */
 const MEMBERS = { FORBIDDEN: "Forbidden", NOT_FOUND: "NotFound" };
@@ -15,7 +17,7 @@ export class Refusal extends Error {
 }
 
 export class Trouble extends Error {
-  /** `kind` names a text: offline, slow, server, signedOut, forbidden, unknownState. */
+  /** `kind` names a text: offline, slow, server, busy, signedOut, forbidden, unknownState. */
   constructor(kind) {
     super(kind);
     this.kind = kind;
@@ -41,11 +43,23 @@ export class Api {
   }
 
   async call(operationName, variables) {
-    let response = await this.#post(operationName, variables);
+    let response = await this.#patient(operationName, variables);
     if (response.status === 403 && (await this.#renewToken())) {
-      response = await this.#post(operationName, variables);
+      response = await this.#patient(operationName, variables);
     }
     return outcomeOf(await read(response));
+  }
+
+  /** Post, and post again after as many seconds as the server asks for. */
+  async #patient(operationName, variables) {
+    let response = await this.#post(operationName, variables);
+    for (let tries = 1; response.status === 429 && tries < TRIES; tries += 1) {
+      const seconds = Number(response.headers.get("Retry-After")) || 1;
+      if (seconds > LONGEST_WAIT) break;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      response = await this.#post(operationName, variables);
+    }
+    return response;
   }
 
   #post(operationName, variables) {
@@ -86,6 +100,7 @@ async function request(url, options) {
 async function read(response) {
   if (response.redirected) throw new Trouble("signedOut"); // to a page where one can sign in
   if (response.status === 403) throw new Trouble("forbidden");
+  if (response.status === 429) throw new Trouble("busy");
   if (response.status >= 500) throw new Trouble("server");
   try {
     return await response.json();
@@ -100,6 +115,7 @@ function outcomeOf({ data, errors }) {
     const code = errors[0].extensions?.code ?? "INTERNAL";
     if (code === "UNAUTHENTICATED") throw new Trouble("signedOut");
     if (code === "INTERNAL") throw new Trouble("server");
+    if (code === "RATE_LIMITED") throw new Trouble("busy");
     throw new Refusal(errors[0].message, { __typename: MEMBERS[code] });
   }
   if (!data) throw new Trouble("server");
