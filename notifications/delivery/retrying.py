@@ -4,14 +4,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db import connections
-from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from notifications.databases import for_write, writing
 from notifications.delivery import deciding
 from notifications.delivery.counting import Counts
 from notifications.delivery.handover import hand_over
-from notifications.delivery.jobs import Job, put
 from notifications.delivery.outcomes import after_loss
 from notifications.delivery.settings import delivery
 from notifications.models import Backend, SentNotification, State
@@ -46,18 +44,3 @@ def _take(backend: Backend, counts: Counts) -> tuple[list[SentNotification], dat
         mine.update(due=token, updated=moment)
     rows = mine.select_related("send__notification", "backend", "user").order_by("send_id", "pk")
     return list(rows), token
-
-
-def revive(rows: "QuerySet[SentNotification]") -> int:
-    """Have those of the rows that are dead letters tried again; return how many there are.
-
-    They have all their attempts once more, and about each is decided again.
-    """
-    with writing() as using:
-        chosen = rows.using(using).order_by().values("pk")
-        dead = SentNotification.objects.using(using).filter(pk__in=chosen, state=State.FAILED)
-        backends = sorted(set(dead.values_list("backend", flat=True)))
-        count = dead.update(state=State.PENDING, success=None, attempts=0, due=now(), updated=now())
-        for backend in backends:
-            put(Job.RETRY, backend)
-    return count

@@ -18,7 +18,8 @@ from notifications.access import Access
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.delivery.progress import progress
-from notifications.delivery.retrying import retry, revive
+from notifications.delivery.retrying import retry
+from notifications.delivery.reviving import revive
 from notifications.delivery.sweeping import prune, sweep
 from notifications.forms import GroupFormSet, NotifierFormSet
 from notifications.models import Backend, Notification, SentNotification, UserPrefs
