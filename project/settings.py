@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "project.csp.PolicyMiddleware",
     "project.bodies.BodyMiddleware",
     "schema.bearer.BearerMiddleware",
+    "project.devices.DeviceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,4 +1,8 @@
-"""How often an account, and an address, may try to sign in, wherever there is a form for it."""
+"""Throttling of attempts to sign in, in every form that uses Django's authentication.
+
+A stranger cannot spend the budgets of an account's known devices, nor those of the networks that it
+has signed in from; docs/guides/rates.md describes them.
+"""
 
 from collections.abc import Callable
 from math import ceil
@@ -10,37 +14,76 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from schema.rates import address_of, forgive, spend
+from project import devices
+from schema.rates import address_of, forgive, is_known, make_known, rates, spend
+from schema.remote import UNKNOWN
+
+KNOWN_NETWORK = 90 * 24 * 3600
+"""Seconds after a sign-in for which its network is known for the account."""
 
 
 class TooManyAttempts(Exception):
-    """Somebody who has to wait, for `wait` seconds, before the password is looked at."""
+    """Somebody must wait `wait` seconds before anything is compared or sent."""
 
     def __init__(self, wait: int) -> None:
-        super().__init__(f"Too many attempts to sign in. Try again in {wait} seconds.")
+        super().__init__(f"Too many attempts. Try again in {wait} seconds.")
         self.wait = wait
 
 
 class SignInThrottle:
-    """The first authentication backend: signs nobody in, and counts who tries."""
+    """The first authentication backend: it signs nobody in, and counts attempts."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, **credentials: Any
     ) -> None:
         if request is None:
             return
-        username = username or credentials.get(get_user_model().USERNAME_FIELD)
-        waits = [0]
-        if username:
-            waits.append(spend("SIGN_INS_PER_ACCOUNT", _account(username)))
-        if address := address_of(request):
-            waits.append(spend("SIGN_INS_PER_ADDRESS", address))
-        if wait := max(waits):
+        username = username or credentials.get(get_user_model().USERNAME_FIELD) or ""
+        if wait := _spend(request, name_of(username)):
             raise TooManyAttempts(wait)
 
 
+def _spend(request: HttpRequest, account: str) -> int:
+    """Spend the budgets of one attempt in order, up to an empty one. Return the seconds to wait.
+
+    An attempt that is refused for its address spends nothing of the account, and one that is
+    refused for its network nothing of the budget of all networks.
+    """
+    device = devices.device_of(request)
+    if device and device.knows(account):
+        return spend("SIGN_INS_PER_DEVICE", device.digest(account))
+    address = address_of(request)
+    wait = spend("SIGN_INS_PER_ADDRESS", address)
+    if wait or not account:
+        return wait
+    here = _here(account, address)
+    wait = spend("SIGN_INS_PER_ACCOUNT", here)
+    if wait or is_known(here):
+        return wait
+    return spend("SIGN_INS_PER_ACCOUNT_ANYWHERE", account)
+
+
+def forgive_attempts(user: Any, request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    """Restore the budgets of who has signed in, and remember their device and network.
+
+    The budget of the address is not restored: guesses at many accounts come from one address.
+    """
+    if request is None or rates() is None:
+        return
+    account = name_of(user.get_username())
+    address = address_of(request)
+    here = _here(account, address)
+    forgive("SIGN_INS_PER_ACCOUNT", here)
+    device = devices.device_of(request)
+    if device and device.knows(account):
+        forgive("SIGN_INS_PER_DEVICE", device.digest(account))
+    devices.remember(request, account)
+    if address != UNKNOWN:
+        make_known(here, KNOWN_NETWORK)
+
+
 class SignInThrottleMiddleware:
-    """Tells people how long to wait."""
+    """Answer TooManyAttempts with a page that names the time to wait."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -59,10 +102,10 @@ class SignInThrottleMiddleware:
         return response
 
 
-def forgive_attempts(user: Any, **_kwargs: Any) -> None:
-    """Who signs in has not been guessing. Guesses from one address at many accounts still count."""
-    forgive("SIGN_INS_PER_ACCOUNT", _account(user.get_username()))
+def name_of(text: str) -> str:
+    """Return the one spelling of a name, or of an e-mail address, under which it is counted."""
+    return normalize("NFKC", text).casefold().strip()
 
 
-def _account(username: str) -> str:
-    return normalize("NFKC", username).casefold().strip()
+def _here(account: str, address: str) -> str:
+    return f"{account} {address}"

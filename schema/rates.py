@@ -111,6 +111,16 @@ def forgive(name: str, who: str) -> None:
         counters.forget(_key(name, who, time() // rate.seconds))
 
 
+def make_known(who: str, seconds: int) -> None:
+    """Let `is_known` return True for so long, unless the cache needs the room."""
+    if rates() is not None:
+        counters.mark(_key("KNOWN", who, 0), seconds)
+
+
+def is_known(who: str) -> bool:
+    return rates() is not None and counters.marked(_key("KNOWN", who, 0))
+
+
 def address_of(request: HttpRequest) -> str:
     """Return the address that the request counts for; see `client_address`."""
     allowed = rates()

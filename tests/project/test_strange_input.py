@@ -210,9 +210,13 @@ def quoted(value: str) -> str:
     return '"' + "".join(f"\\{octet:03o}" for octet in octets) + '"'
 
 
+COOKIES = ["sessionid", "csrftoken", "known_device", "django_language", "messages", "other"]
+
+
 @VALUES
-@pytest.mark.parametrize("name", ["sessionid", "csrftoken", "django_language", "messages", "other"])
-def test_cookies(world: Notification, name: str, value: str) -> None:
+@pytest.mark.parametrize("name", COOKIES)
+def test_cookies(world: Notification, settings: Any, name: str, value: str) -> None:
+    settings.NOTIFICATION_RATES = {}
     for text in (
         quoted(value),
         quoted(value + "x" * 40),
@@ -222,6 +226,8 @@ def test_cookies(world: Notification, name: str, value: str) -> None:
         headers: dict[str, Any] = {"HTTP_COOKIE": f"{name}={text}".encode().decode("latin-1")}
         for path in ("/", "/preferences/", "/accounts/login/", "/admin/", "/nothing"):
             assert_answered(client.generic("GET", path, **headers), path)
+        given = {"username": "alice", "password": "wrong"}
+        assert_answered(client.post("/accounts/login/", given, **headers))
         body = json.dumps({"query": "{ viewer { username } }"})
         response = client.generic("POST", "/graphql/", body, "application/json", **headers)
         assert_answered(response)
