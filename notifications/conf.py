@@ -32,14 +32,17 @@ def backend_class(name: str, path: str, *, listed: bool) -> Any:
 
     `listed` is true for a backend that came from the setting. Its class may move to another
     listed path; if the setting lists no class of that name any more, BackendLeft is raised.
-    Raises whatever importing the class raises.
+    Raises ImportError if the path names no backend, and any exception of the import itself.
     """
     paths = backend_paths() if listed else (path,)
     if path not in paths:
         path = next((other for other in paths if _name_of(other) == name), "")
         if not path:
             raise BackendLeft(name, setting=setting_of_backends() or NAME)
-    return import_string(path)
+    found = import_string(path)
+    if not _delivers(found):
+        raise ImportError(f"{path!r} is not a class with a method send.")
+    return found
 
 
 def problem(name: str, path: str, *, listed: bool) -> str:
@@ -56,6 +59,10 @@ def problem(name: str, path: str, *, listed: bool) -> str:
     except Exception as error:  # noqa: BLE001 - modules raise anything while they are imported
         return f"The class {path!r} of the backend {name!r} cannot be imported: {error}"
     return ""
+
+
+def _delivers(found: Any) -> bool:
+    return isinstance(found, type) and callable(getattr(found, "send", None))
 
 
 def _name_of(path: str) -> str:

@@ -184,7 +184,10 @@ def resolve(given: object) -> tuple[list[Permission], list[str]]:
     found: list[Permission] = []
     mistakes: list[str] = []
     for item in given:
-        if isinstance(item, Permission):
+        if isinstance(item, Permission) and not item.pk:
+            allowed = "saved permissions, and names of them"
+            mistakes.append(f"The permission {item.codename!r} is not saved. Allowed: {allowed}.")
+        elif isinstance(item, Permission):
             found.append(item)
         elif not isinstance(item, str):
             mistakes.append(f"{item!r} is neither a permission nor the name of one.")

@@ -49,7 +49,7 @@ def create_notification(
         display_name=display_name if isinstance(display_name, Promise) else resolved(display_name),
         permissions=_repeatable(permissions),
         backends=_repeatable(backends),
-        public=public,
+        public=resolved(public),
     )
 
 

@@ -118,6 +118,8 @@ def resolved(given: Definition, known: Mapping[str, Backend]) -> tuple[Resolved,
         backend = item if isinstance(item, Backend) else named
         if backend is None:
             mistakes.append(f"There is no backend named {item!r}. {one_of(known)}")
+        elif not backend.pk:
+            mistakes.append(f"The backend {backend.name!r} is not saved. {one_of(known)}")
         else:
             backends.append(backend)
     display_name = texts.untranslated(given.display_name)

@@ -42,7 +42,8 @@ class Described(Timestamped):
             errors = error.update_error_dict({})
         for field in set(self.texts).difference(exclude or (), errors):
             for mistake in texts.mistakes({field: getattr(self, field)}):
-                errors[field] = [ValidationError(mistake.partition(" ")[2].capitalize())]
+                reason = mistake.partition(" ")[2]
+                errors[field] = [ValidationError(f"{reason[:1].upper()}{reason[1:]}")]
         if errors:
             raise ValidationError(errors)
 

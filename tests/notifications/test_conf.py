@@ -24,6 +24,7 @@ from notifications.validation import Preference
 
 HERE = "tests.notifications.test_conf"
 GONE = "no.such.module.Post"
+NO_CLASS = ["os.path", "os.path.join", f"{HERE}.Sendless"]
 
 
 class Post(AddressedBackend):
@@ -43,6 +44,10 @@ class Pigeon(Post):
 
 class Box(InboxBackend):
     pass
+
+
+class Sendless:
+    name = "post"
 
 
 @pytest.fixture
@@ -89,7 +94,7 @@ def test_a_class_that_is_gone_disables_its_backend_alone(
     listed: Any, alice: Any, broken: str, deliver: Any
 ) -> None:
     assert columns(alice) == ["post", "pigeon", "inbox"]
-    for path in (GONE, broken):
+    for path in (GONE, *NO_CLASS, broken):
         Backend.objects.filter(name="post").update(klass=path)
         listed.NOTIFICATION_BACKENDS = [path, f"{HERE}.Pigeon", f"{HERE}.Box"]
         assert columns(alice) == ["pigeon", "inbox"]
@@ -103,9 +108,13 @@ def test_a_class_that_is_gone_disables_its_backend_alone(
     assert states["post"] == (State.PENDING, "a library is broken")
 
 
-def test_entries_of_an_inbox_survive_its_class(listed: Any, alice: Any, deliver: Any) -> None:
+@pytest.mark.parametrize("path", [GONE, *NO_CLASS])
+def test_entries_of_an_inbox_survive_its_class(
+    listed: Any, alice: Any, deliver: Any, path: str
+) -> None:
     deliver(alice)
-    Backend.objects.filter(name="inbox").update(klass=GONE)
+    listed.NOTIFICATION_BACKENDS = [f"{HERE}.Post", path]
+    Backend.objects.filter(name="inbox").update(klass=path)
     [entry] = inbox.read(user=alice, first=10).items
     assert entry.title() == "news"
     listed.NOTIFICATION_BACKENDS = [f"{HERE}.Post"]

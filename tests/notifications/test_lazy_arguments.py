@@ -224,6 +224,7 @@ def test_lazy_names_and_rows_are_declared(
         )
         assert (made.name, made.display_name) == ("audit", "audit")
         assert [*made.permissions.all(), *made.backends.all()] == [permission, sms]
+    assert not shortcuts.create_notification("audit", public=wrap(False)).public
     registered: list[Any] = []
     monkeypatch.setattr(specs, "_registered", registered)
     names = {"backends": wrap("sms"), "default": [wrap("sms")], "required": wrap([wrap("sms")])}

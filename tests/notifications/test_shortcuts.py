@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
 from notifications.addresses import remove_address
 from notifications.catalogue import Catalogue, sync
@@ -214,6 +214,15 @@ def test_texts_that_a_database_refuses_are_mistakes(
     assert not Notification.objects.exists()
 
 
+def test_forms_show_the_mistakes_of_texts(db: None) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Notification(name="a\0b", category="   ").full_clean()
+    assert caught.value.message_dict == {
+        "name": ["Contains the character U+0000. Allowed: one line of text."],
+        "category": ["Is blank. Allowed: text with a visible character."],
+    }
+
+
 def test_texts_up_to_the_limit_are_stored(backends: list[Backend]) -> None:
     name = "ñ" * 199 + "👨"
     row = create_notification(name, name)
@@ -253,6 +262,18 @@ def test_every_mistake_is_listed_and_nothing_is_written(backends: list[Backend])
         "There is no backend named 'pigeon'. Allowed: email, sms, fax.",
         "There is no backend named 4. Allowed: email, sms, fax.",
         "A notification needs a name.",
+    )
+    assert not Notification.objects.exists()
+
+
+def test_unsaved_rows_are_mistakes(backends: list[Backend]) -> None:
+    with pytest.raises(InvalidNotification) as caught:
+        create_notification(
+            "news", permissions=Permission(codename="view_x"), backends=Backend(name="pigeon")
+        )
+    assert caught.value.mistakes == (
+        "The permission 'view_x' is not saved. Allowed: saved permissions, and names of them.",
+        "The backend 'pigeon' is not saved. Allowed: email, sms, fax.",
     )
     assert not Notification.objects.exists()
 

@@ -85,6 +85,13 @@ class Awaitable:
         return False
 
 
+async def unfinished(answer: Any) -> Any:
+    async def inner() -> Any:
+        return answer
+
+    return inner()
+
+
 def row() -> SentNotification:
     return SentNotification.objects.get(backend__name="carrier")
 
@@ -105,6 +112,9 @@ def test_other_answers_than_false_are_a_success(
         (lambda: False, FALSE),
         (lambda: 0, ZERO),
         (Awaitable, FALSE),
+        (lambda: unfinished(False), FALSE),
+        (lambda: unfinished(unfinished(0)), ZERO),
+        (lambda: unfinished(step for step in "steps"), GENERATOR),
         (lambda: (step for step in "steps"), GENERATOR),
     ],
 )
