@@ -47,3 +47,9 @@ def _managed(user: Any) -> frozenset[Any]:
         remembered["_managed_groups"] = frozenset(managed)
     keys: frozenset[Any] = remembered["_managed_groups"]
     return keys
+
+
+def managed_groups(*, user: Any, **_kwargs: Any) -> dict[str, list[str]]:
+    """Return a section of `export_user`."""
+    managers = GroupManager.objects.filter(user=user.pk).order_by("group__name")
+    return {"managed_groups": list(managers.values_list("group__name", flat=True))}

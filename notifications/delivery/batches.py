@@ -36,7 +36,7 @@ def deliver(key: int) -> None:
                 token = _decide(batch)
                 break
             _split(batch)
-    _finish(batch.send)
+    finish(batch.send)
     if token is not None:
         hand_over(batch.backend, token)
 
@@ -99,8 +99,8 @@ def _next_bound(low: str) -> str:
     return next((str(key) for key in after[size - 1 : size]), "")
 
 
-def _finish(send: Send) -> None:
-    """Note when the last batch is done: each looks after its own commit, so that the last sees."""
+def finish(send: Send) -> None:
+    """Record the time if no batch of the send is open. Called after the commit of each batch."""
     sends = Send.objects.using(for_write()).filter(pk=send.pk, finished__isnull=True)
     undone = Batch.objects.filter(send=OuterRef("pk"), due__isnull=False)
     sends.filter(~Exists(undone)).update(finished=now())

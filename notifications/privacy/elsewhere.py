@@ -1,0 +1,82 @@
+"""Rows of Django's own apps, and of django-notifier, that are about one person.
+
+Each function does without apps that are not installed.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, get_user_model
+from django.db import connections
+
+from notifications.databases import for_write
+from notifications.from_notifier.tables import SENT, USER_PREFS
+from notifications.privacy.person import AT_ONCE, Person
+
+TASK = "notifications.delivery.queues.tasks.do"
+
+
+def sessions(person: Person) -> Iterator[tuple[Any, Any]]:
+    """Yield the store and the row of each session, from the database, in which they signed in.
+
+    Reads all sessions, as what is in them is encoded. Stores without a table yield none.
+    """
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    if not hasattr(store, "get_model_class"):
+        return
+    for row in store.get_model_class()._default_manager.iterator(AT_ONCE):
+        if row.get_decoded().get(SESSION_KEY) == person.key:
+            yield store(row.session_key), row
+
+
+def log_entries(person: Person) -> Iterator[Any]:
+    """Yield entries of the admin's log about the account, and about rows of users that name it."""
+    if (entries := _log()) is None:
+        return
+    model = get_user_model()
+    content_types: Any = apps.get_model("contenttypes", "ContentType").objects
+    account = content_types.get_for_model(model, for_concrete_model=False)
+    relations = [relation.related_model for relation in model._meta.related_objects]
+    kinds = content_types.get_for_models(model, *relations).values()
+    for row in entries.filter(content_type__in=kinds).order_by("pk").iterator(AT_ONCE):
+        own = row.content_type_id == account.pk and row.object_id == person.key
+        if own or person.is_named_in(row.object_repr, row.change_message):
+            yield row
+
+
+def log_entries_by(person: Person) -> Iterable[Any]:
+    """Return the entries of the admin's log about changes that the person made there."""
+    entries = _log()
+    return [] if entries is None else entries.filter(user=person.user.pk).order_by("pk")
+
+
+def _log() -> Any:
+    if not apps.is_installed("django.contrib.admin"):
+        return None
+    return apps.get_model("admin", "LogEntry")._default_manager
+
+
+def tasks(person: Person, batches: Collection[int]) -> Iterator[Any]:
+    """Yield finished tasks that were about one of these batches, or whose text names the person."""
+    if not apps.is_installed("django_tasks_db"):
+        return
+    rows: Any = import_module("django_tasks_db.models").DBTaskResult.objects
+    wanted = set(batches)
+    for row in rows.filter(status__in=["SUCCESSFUL", "FAILED"]).order_by().iterator(AT_ONCE):
+        arguments = row.args_kwargs.get("args", [])
+        about = row.task_path == TASK and arguments[:1] == ["DELIVER"] and wanted & {*arguments[1:]}
+        texts = (json.dumps([row.args_kwargs, row.return_value], default=str), row.traceback)
+        if about or person.is_named_in(*texts):
+            yield row
+
+
+def notifier_tables() -> list[str]:
+    """Return the tables of django-notifier in this database that have rows of users."""
+    connection = connections[for_write()]
+    with connection.cursor() as cursor:
+        found = connection.introspection.table_names(cursor)
+    return [table for table in (USER_PREFS, SENT) if table in found]

@@ -1,0 +1,268 @@
+"""Nothing of a person is left once the person is erased, and nothing of others is missing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import CommandError
+from django.db import connection
+from django.db.models import ProtectedError
+
+from notifications.delivery import batches
+from notifications.models import (
+    Address,
+    Backend,
+    Batch,
+    Notification,
+    Send,
+    SentNotification,
+    UserPrefs,
+)
+from notifications.privacy import erase
+from notifications.shortcuts import EVERYBODY, send_notification
+from tests.conftest import make_user
+from tests.notifications.delivery.test_commands import run as run  # noqa: PLC0414 - a fixture
+from tests.notifications.privacy.conftest import (
+    MARKER,
+    find,
+    send,
+    stored_sessions,
+    zerlina_is_in,
+)
+
+
+def lists_of(user: Any) -> list[Any]:
+    """Return the lists and bounds of batches that have the user's key."""
+    key = str(user.pk)
+    found = [row for row in Batch.objects.all() if key in [*(row.keys or []), row.low, row.high]]
+    return [row.pk for row in found]
+
+
+def test_nothing_is_left(traces: Any, run: Callable[..., str]) -> None:
+    key = traces.pk
+    assert len(zerlina_is_in()) >= 8
+    assert lists_of(traces)
+    run("erase_user", MARKER, "--yes")
+    assert zerlina_is_in() == {}
+    traces.pk = key
+    assert lists_of(traces) == []
+    assert references(key) == []
+    assert find(f'"{key}"') == {}
+    accounts = ContentType.objects.get_for_model(get_user_model())
+    assert not LogEntry.objects.filter(content_type=accounts, object_id=key).exists()
+
+
+def references(key: Any) -> list[str]:
+    """Return the foreign keys to users, of all models, that have this key."""
+    found = []
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.concrete_fields:
+            if field.is_relation and field.related_model is get_user_model():
+                rows = model._base_manager.filter(**{field.attname: key})
+                found += [str(field)] * rows.exists()
+    return found
+
+
+def test_others_keep_what_is_theirs(traces: Any, bob: Any, run: Callable[..., str]) -> None:
+    run("erase_user", MARKER, "--yes")
+    assert {row.user_id for row in SentNotification.objects.all()} == {bob.pk}
+    shared = Send.objects.get()
+    assert shared.context == {"text": "Dear all"}
+    assert {tuple(batch.keys or []) for batch in Batch.objects.all()} == {(str(bob.pk),)}
+    [session] = stored_sessions().all()
+    assert session.get_decoded()["_auth_user_id"] == str(bob.pk)
+    assert {row.user_id for row in LogEntry.objects.all()} == {bob.pk}
+    assert {row.object_repr for row in LogEntry.objects.all()} == {"(erased)"}
+    assert set(tasks().values_list("traceback", flat=True)) == {"", "Other"}
+
+
+def tasks() -> Any:
+    return apps.get_model("django_tasks_database", "DBTaskResult").objects
+
+
+def test_the_account_can_be_kept(traces: Any, run: Callable[..., str]) -> None:
+    run("erase_user", MARKER, "--yes", "--keep-account")
+    traces.refresh_from_db()
+    assert not traces.is_active
+    assert {name.partition(".")[0] for name in zerlina_is_in()} == {get_user_model()._meta.db_table}
+    assert not UserPrefs.objects.exists()
+    assert not Address.objects.exists()
+    assert lists_of(traces) == []
+
+
+def test_a_dry_run_counts_and_erases_nothing(traces: Any, run: Callable[..., str]) -> None:
+    before = find("")
+    counts = erase(user=traces, dry_run=True)
+    printed = run("erase_user", MARKER, "--dry-run")
+    assert find("") == before
+    assert erase(user=traces) == counts
+    assert counts["notifications.SentNotification"] == 5
+    assert counts["notifications.Send"] == 3
+    assert counts[get_user_model().groups.through._meta.label] == 1
+    assert [line.split(maxsplit=1) for line in printed.splitlines()[:-1]] == [
+        [str(count), kind] for kind, count in sorted(counts.items())
+    ]
+
+
+def test_it_can_be_repeated_after_a_failure(
+    traces: Any, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("notifications.privacy.elsewhere.sessions", fail)
+        with pytest.raises(ConnectionResetError):
+            run("erase_user", MARKER, "--yes")
+    run("erase_user", MARKER, "--yes")
+    assert zerlina_is_in() == {}
+
+
+def test_bounds_of_batches_lose_the_key(
+    wave: Notification,
+    zerlina: Any,
+    bob: Any,
+    settings: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    later = make_user("later")
+    settings.NOTIFICATION_DELIVERY = {"BATCH": 1}
+    with django_capture_on_commit_callbacks():
+        call = send_notification("wave", EVERYBODY)
+    for wide in Batch.objects.filter(wide=True):
+        with django_capture_on_commit_callbacks():
+            batches.deliver(wide.pk)
+    first = Batch.objects.filter(low="").first()
+    assert first is not None
+    with django_capture_on_commit_callbacks():
+        batches.deliver(first.pk)
+    assert lists_of(zerlina)
+    erase(user=zerlina)
+    assert find(f'"{zerlina.pk}"') == {}
+    for batch in Batch.objects.filter(due__isnull=False):
+        with django_capture_on_commit_callbacks():
+            batches.deliver(batch.pk)
+    rows = SentNotification.objects.filter(backend__name="record")
+    assert {row.user for row in rows} == {bob, later}
+    assert Send.objects.get(pk=call.send).finished
+
+
+def test_the_first_user_leaves_no_batch_without_end(
+    wave: Notification, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    first, second = sorted([make_user("one"), make_user("two")], key=lambda user: user.pk)
+    settings.NOTIFICATION_DELIVERY = {"BATCH": 1}
+    with django_capture_on_commit_callbacks():
+        call = send_notification("wave", EVERYBODY)
+    for wide in Batch.objects.filter(wide=True):
+        with django_capture_on_commit_callbacks():
+            batches.deliver(wide.pk)
+    erase(user=first)
+    assert not Batch.objects.filter(low="", high="", due__isnull=False).exists()
+    for batch in Batch.objects.filter(due__isnull=False):
+        with django_capture_on_commit_callbacks():
+            batches.deliver(batch.pk)
+    rows = SentNotification.objects.filter(backend__name="record")
+    assert [row.user for row in rows] == [second]
+    assert Send.objects.get(pk=call.send).finished
+
+
+def test_sends_of_users_who_are_gone_are_for_one_alone(
+    zerlina: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    gone = make_user("gone")
+    send([zerlina, gone], {"text": MARKER}, django_capture_on_commit_callbacks)
+    gone.delete()
+    erase(user=zerlina)
+    assert not Send.objects.exists()
+
+
+def test_keys_of_other_users_stay(
+    zerlina: Any, wave: Notification, django_capture_on_commit_callbacks: Any
+) -> None:
+    call = send(zerlina, {}, django_capture_on_commit_callbacks)
+    key = str(zerlina.pk)
+    backend = Backend.objects.get(name="record")
+    row = Send.objects.create(notification=wave, key="other", users=2)
+    other = Batch.objects.create(send=row, backend=backend, keys=[key * 2, f"{key}0"])
+    erase(user=zerlina)
+    other.refresh_from_db()
+    assert other.keys == [key * 2, f"{key}0"]
+    assert not Send.objects.filter(pk=call).exists()
+
+
+def test_a_name_within_another_word_is_not_the_person(
+    traces: Any, bob: Any, run: Callable[..., str]
+) -> None:
+    row = LogEntry.objects.filter(user=bob)[0]
+    row.pk, row.object_id, row.object_repr, row.change_message = None, "0", f"{MARKER}x: wave", ""
+    row.save()
+    run("erase_user", MARKER, "--yes")
+    assert LogEntry.objects.filter(object_repr=f"{MARKER}x: wave").exists()
+
+
+def test_rows_of_django_notifier_are_erased(zerlina: Any, bob: Any) -> None:
+    with connection.cursor() as cursor:
+        kind = get_user_model()._meta.pk.rel_db_type(connection)
+        cursor.execute(f"CREATE TABLE notifier_userprefs (id integer, user_id {kind})")
+        for user in (zerlina, bob):
+            cursor.execute("INSERT INTO notifier_userprefs VALUES (1, %s)", [prepared(user.pk)])
+        assert erase(user=zerlina)["notifier_userprefs"] == 1
+        cursor.execute("SELECT user_id FROM notifier_userprefs")
+        assert cursor.fetchall() == [(prepared(bob.pk),)]
+
+
+def prepared(key: Any) -> Any:
+    return get_user_model()._meta.pk.get_db_prep_value(key, connection)
+
+
+def test_an_account_that_is_protected_is_not_touched(
+    traces: Any, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = traces.userprefs_set.get()
+
+    def protect(*args: Any, **kwargs: Any) -> None:
+        raise ProtectedError("no", {row})
+
+    monkeypatch.setattr("django.db.models.deletion.Collector.collect", protect)
+    before = find("")
+    with pytest.raises(CommandError) as refused:
+        run("erase_user", MARKER, "--yes")
+    assert str(refused.value) == (
+        "Nothing was erased. The account is kept by rows of notifications.UserPrefs."
+        " Allowed: delete these first, --keep-account."
+    )
+    assert find("") == before
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["nobody", "--yes"], "There is no user with the \\w+ 'nobody'"),
+        ([MARKER], "one of the arguments --dry-run --yes is required"),
+        ([MARKER, "--dry-run", "--yes"], "not allowed with argument"),
+    ],
+)
+def test_mistakes_are_refused(
+    zerlina: Any, run: Callable[..., str], words: list[str], problem: str
+) -> None:
+    with pytest.raises(CommandError, match=problem):
+        run("erase_user", *words)
+    assert type(zerlina).objects.filter(pk=zerlina.pk, is_active=True).exists()
+
+
+def test_without_these_apps_the_rest_is_erased(
+    traces: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    LogEntry.objects.all().delete()
+    sessions = stored_sessions()
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+    with monkeypatch.context() as patch:
+        patch.setattr("django.apps.apps.is_installed", lambda _name: False)
+        erase(user=traces)
+    assert not UserPrefs.objects.exists()
+    assert sessions.count() == 2
