@@ -24,7 +24,7 @@ class NotifierForm(forms.Form):
     A field is named after its backend. A box shows the effective value, and becomes a preference
     only if the person changes it: a hidden input beside each box carries the value that the page
     showed; without it, the effective value at the time of the POST counts. Raises
-    Notification.DoesNotExist for a notification that is not public.
+    Notification.DoesNotExist for a notification that is not public or is retired.
     """
 
     def __init__(
@@ -33,10 +33,11 @@ class NotifierForm(forms.Form):
         self.user = user = resolved(user)
         self.notification: Notification = resolved(notification)
         notification = self.notification
-        self.title = notification.display_name or notification.name
-        if not notification.public:
-            public = Notification.objects.filter(public=True).values_list("name", flat=True)
-            raise NotificationDoesNotExist(notification.name, known=public)
+        self.title = str(notification)
+        if not notification.visible:
+            visible = Notification.objects.filter(public=True, retired=False)
+            known = visible.values_list("name", flat=True)
+            raise NotificationDoesNotExist(notification.name, known=known)
         with read_your_writes():
             decided = preferences.decisions(user=user, notification=notification.pk)
         super().__init__(data, *args, **kwargs)

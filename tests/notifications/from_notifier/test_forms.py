@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.template import Context, Engine
+from django.utils.translation import override
 
 from notifications.errors import InvalidPreferences
 from notifications.forms import NotifierForm, NotifierFormSet
@@ -179,7 +180,19 @@ def test_a_form_sets_nothing_without_the_permissions(
     assert own(alice) == {}
 
 
-def test_a_private_notification_has_no_form(notification: Notification, alice: Any) -> None:
-    internal = make_notification("internal", public=False, email=OFF)
-    with pytest.raises(Notification.DoesNotExist, match=r"'internal'\. Allowed: card-declined\."):
-        NotifierForm(alice, internal)
+@pytest.mark.parametrize("state", [{"public": False}, {"retired": True}], ids=str)
+def test_a_hidden_notification_has_no_form(
+    notification: Notification, alice: Any, state: dict[str, bool]
+) -> None:
+    hidden = make_notification("hidden", email=OFF)
+    Notification.objects.filter(pk=hidden.pk).update(**state)
+    hidden.refresh_from_db()
+    with pytest.raises(Notification.DoesNotExist, match=r"'hidden'\. Allowed: card-declined\."):
+        NotifierForm(alice, hidden)
+
+
+def test_the_title_of_a_form_is_translated(notification: Notification, alice: Any) -> None:
+    Notification.objects.update(display_name="password")
+    notification.refresh_from_db()
+    with override("de"):
+        assert NotifierForm(alice, notification).title == "Passwort"
