@@ -91,7 +91,7 @@ _definitions: list[Definition] = []
 
 
 def definitions() -> tuple[Definition, ...]:
-    """Return the definitions that modules have declared, one for each name and module."""
+    """Return the definitions that modules have declared, in this order."""
     return tuple(_definitions)
 
 

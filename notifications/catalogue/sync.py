@@ -32,25 +32,17 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
         for spec in catalogue.backends:
             backends[spec.name] = _write_backend(spec, backends.get(spec.name), report)
         check_definitions(catalogue, backends)
-        notifications = {
-            notification.name: notification
-            for notification in Notification.objects.prefetch_related(
-                Prefetch(
-                    "permissions", Permission.objects.using(using).select_related("content_type")
-                ),
-                Prefetch("cells", NotificationBackend.objects.select_related("backend")),
-            )
-        }
+        notifications = _notifications()
         for declared in catalogue.notifications:
             renamed = rename(declared, notifications)
-            row = notifications.get(declared.name)
-            row, differences = _write_notification(
-                row, declared, backends, permissions[declared.name]
+            existing = notifications.get(declared.name)
+            row, changed = _write_notification(
+                existing, declared, backends, permissions[declared.name]
             )
             report.note(
                 f"notification {declared.name}",
-                created=declared.name not in notifications,
-                differences=[*renamed, *differences],
+                created=existing is None,
+                differences=[*renamed, *changed],
             )
             _mark(row, catalogue.source)
         _define(catalogue, report)
@@ -60,6 +52,16 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
         if dry_run:
             transaction.set_rollback(True, using=using)
     return report
+
+
+def _notifications() -> dict[str, Notification]:
+    """Return all notifications by name, with their permissions and cells."""
+    permissions = Permission.objects.using(for_write()).select_related("content_type")
+    cells = NotificationBackend.objects.select_related("backend")
+    rows = Notification.objects.prefetch_related(
+        Prefetch("permissions", permissions), Prefetch("cells", cells)
+    )
+    return {row.name: row for row in rows}
 
 
 def _define(catalogue: Catalogue, report: Report) -> None:
