@@ -1,10 +1,9 @@
 """The clock of the database, which all machines share."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import connections
-from django.utils.timezone import is_naive, make_naive, now
+from django.utils.timezone import now
 
 
 def database_now(*, using: str) -> datetime:
@@ -17,5 +16,5 @@ def database_now(*, using: str) -> datetime:
         return now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT STATEMENT_TIMESTAMP()")
-        moment: Any = cursor.fetchone()[0]
-    return make_naive(moment) if is_naive(now()) else moment
+        moment: datetime = cursor.fetchone()[0]
+    return moment

@@ -161,6 +161,14 @@ def test_a_sweep_is_recorded_with_its_time(declined: Notification) -> None:
     assert Sweep.objects.count() == 1
 
 
+def test_sweeps_work_without_time_zones(declined: Notification, settings: Any) -> None:
+    settings.USE_TZ, settings.TIME_ZONE = False, "America/New_York"
+    sweep()
+    age = status().sweep_age
+    assert age is not None
+    assert 0 <= age < 60
+
+
 def test_a_sweep_merges_the_rows_of_counters(
     declined: Notification, alice: Any, send: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
