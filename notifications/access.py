@@ -20,9 +20,12 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from notifications.databases import for_read
 from notifications.errors import Forbidden
-from notifications.permissions import held, holds_for
+from notifications.permissions import held, holds_for, holds_for_a_group
 
 Action = Literal["view", "change"]
+
+MAX_GROUPS = 50
+"""Groups for which authentication backends are asked in turn, twice at the most in a request."""
 
 _CODENAMES = (
     "view_userprefs",
@@ -63,11 +66,15 @@ class Access:
     def may_view_a_group(self) -> bool:
         """Whether there is any group whose preferences the viewer may see.
 
-        Costs what backends of object permissions ask for, a group at a time.
+        An authentication backend may answer at once with `has_perm_for_a_group`. For other
+        backends, MAX_GROUPS of the viewer's own groups and MAX_GROUPS of all groups are tried.
         """
-        return self.may_with_groups("view") or any(
-            self.may("view", group=group) for group in Group.objects.using(self._using).iterator()
-        )
+        name = "notifications.view_groupprefs"
+        if self.may_with_groups("view") or holds_for_a_group(self.viewer, name):
+            return True
+        groups = Group.objects.using(self._using).order_by("pk")
+        tried = (groups.filter(user=self.viewer.pk)[:MAX_GROUPS], groups[:MAX_GROUPS])
+        return any(self.may("view", group=group) for some in tried for group in some)
 
     @property
     def may_view_deliveries(self) -> bool:

@@ -92,6 +92,15 @@ def holds_for(user: Any, name: str, obj: Model) -> bool:
         return False
 
 
+def holds_for_a_group(user: Any, name: str) -> bool:
+    """Return True if a backend answers that it grants the permission for at least one group."""
+    return bool(user.is_active) and any(
+        backend.has_perm_for_a_group(user, name)
+        for backend in get_backends()
+        if hasattr(backend, "has_perm_for_a_group")
+    )
+
+
 def _grants(
     source: type, has_perm: Callable[..., Any], name: str, obj: Model | None = None
 ) -> bool:

@@ -34,6 +34,9 @@ class GroupManagerBackend(BaseBackend):
             and obj.pk in _managed(user_obj)
         )
 
+    def has_perm_for_a_group(self, user_obj: Any, perm: str) -> bool:
+        return perm in MANAGERS_MAY and bool(user_obj.is_active) and bool(_managed(user_obj))
+
 
 def _managed(user: Any) -> frozenset[Any]:
     """Keys of the groups that the user looks after, remembered as Django does with permissions."""

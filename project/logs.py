@@ -19,12 +19,15 @@ logger = logging.getLogger(__name__)
 JSON: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "schema.request_ids.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "schema.request_ids.RequestIdFilter"},
+        "route": {"()": "project.logs.RouteFilter"},
+    },
     "formatters": {"json": {"()": "project.logs.SecretiveFormatter"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id"],
+            "filters": ["request_id", "route"],
             "formatter": "json",
         }
     },
@@ -42,6 +45,7 @@ SECRET = re.compile(
         (?: (?:bearer|basic) \s+ )?
       | :// [^/\s:@"]* : (?=[^/\s"]*@)                 # scheme://user:password@host
       | /reset/ [^/\s"]+ /                              # a link that sets a new password
+      | /unsubscribe/ (?=[^\s"/<]{8})                   # a link that unsubscribes
       | (?=\b eyJ)                                      # a JSON Web Token, wherever it stands
     )
     (?P<secret> [^\s"'\\&;,@/]{3,} )
@@ -51,8 +55,32 @@ SECRET = re.compile(
 # One of these is in all that the expression finds. It takes several times as long as the rest.
 HINTS = (
     *("bearer", "basic", "authorization", "cookie", "csrf", "passw", "secret", "session", "token"),
-    *("://", "/reset/", "eyj"),
+    *("://", "/reset/", "/unsubscribe/", "eyj"),
 )
+
+
+class RouteFilter(logging.Filter):
+    """Replace the path and the method that a client made up in the warnings of Django.
+
+    They are "Not Found: /path", "Method Not Allowed (METHOD): /path" and others. A path may have a
+    token in it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            words = {request.method: method_of(request)}
+            for path in (request.path, request.path_info):
+                words[path] = words[escaped(path)] = route_of(request)
+            record.args = tuple(
+                words.get(arg, arg) if isinstance(arg, str) else arg for arg in record.args
+            )
+        return True
+
+
+def escaped(path: str) -> str:
+    """Return the path as Django writes it to the log."""
+    return path.encode("unicode_escape").decode("ascii")
 
 
 class SecretiveFormatter(JsonFormatter):

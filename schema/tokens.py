@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.util import find_spec
+from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 NAME = "NOTIFICATION_BEARER"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SECONDS_FOR_KEYS = 5
+PAUSE = 15
+"""Seconds after a failure to fetch keys in which they are not fetched again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +114,29 @@ def _key(token: str, trust: Trust) -> Any:
 
 @cache
 def _keys(url: str) -> "PyJWKClient":
-    """Return what fetches keys, and keeps them for five minutes; a new one within half of one."""
-    from jwt import PyJWKClient  # noqa: PLC0415
+    """Return the client for a URL. It keeps keys for five minutes.
 
-    return PyJWKClient(url, timeout=SECONDS_FOR_KEYS)
+    It fetches them for a token with an unknown key no more than once in half a minute, and after a
+    failure no sooner than PAUSE.
+    """
+    from jwt import PyJWKClient  # noqa: PLC0415
+    from jwt.exceptions import PyJWKClientConnectionError  # noqa: PLC0415
+
+    class Keys(PyJWKClient):
+        failed_until = 0.0
+        fetching = Lock()
+
+        def fetch_data(self) -> Any:
+            with self.fetching:  # requests that wait for it share its failure
+                if monotonic() < self.failed_until:
+                    raise PyJWKClientConnectionError("The keys could not be fetched a moment ago.")
+                try:
+                    return super().fetch_data()
+                except Exception:
+                    self.failed_until = monotonic() + PAUSE
+                    raise
+
+    return Keys(url, timeout=SECONDS_FOR_KEYS)
 
 
 def mistakes(given: Any) -> Iterator[str]:

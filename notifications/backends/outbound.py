@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from http.client import HTTPException, HTTPSConnection
 from io import BufferedReader, RawIOBase
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -22,7 +22,43 @@ MAX_URL = 2000
 MAX_ANSWER = 64 * 1024
 """Bytes of an answer's head."""
 
+# The registries of IANA, by hand: `is_global` gives another answer in each version of Python.
+_LOCAL_V4 = tuple(
+    map(
+        IPv4Network,
+        [
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",  # relays of 6to4
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/3",  # multicast, reserved, broadcast
+        ],
+    )
+)
+_GLOBAL_V6 = IPv6Network("2000::/3")
+"""All other IPv6 addresses are local, reserved, multicast, or another spelling of IPv4."""
+_LOCAL_V6 = tuple(
+    map(
+        IPv6Network,
+        [
+            "2001::/23",  # protocols, Teredo among them
+            "2001:db8::/32",
+            "2002::/16",  # 6to4: tunnels to IPv4
+            "3fff::/20",
+        ],
+    )
+)
 _NAT64 = IPv6Network("64:ff9b::/96")
+"""Prefix with which networks of IPv6 alone reach hosts that have IPv4 alone."""
 
 
 class Refused(ValueError):
@@ -78,18 +114,16 @@ def post(
 
 
 def is_public(address: str) -> bool:
-    """Whether this is one of the Internet's, and so is any other that is wrapped in it."""
+    """Return True for an address of the Internet, in all versions of Python alike.
+
+    Raises ValueError for text that is no address.
+    """
     ip = ip_address(address.partition("%")[0])
-    wrapped = _wrapped(ip) if isinstance(ip, IPv6Address) else []
-    return all(each.is_global and not each.is_multicast for each in (ip, *wrapped))
-
-
-def _wrapped(ip: IPv6Address) -> list[IPv4Address]:
-    """Return the IPv4 addresses that gateways make of it."""
-    found = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in _NAT64:
-        found.append(IPv4Address(int(ip) & 0xFFFFFFFF))
-    return [each for each in found if each]
+    if isinstance(ip, IPv6Address) and ip in _NAT64:
+        ip = IPv4Address(int(ip) & 0xFFFFFFFF)
+    if isinstance(ip, IPv4Address):
+        return not any(ip in network for network in _LOCAL_V4)
+    return ip in _GLOBAL_V6 and not any(ip in network for network in _LOCAL_V6)
 
 
 def _may_be_public(host: str) -> bool:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from pythonjsonlogger.json import JsonFormatter
 
 from notifications import preferences
-from project.logs import SECRET, RequestLogMiddleware, SecretiveFormatter, blanked
+from project.logs import SECRET, RequestLogMiddleware, RouteFilter, SecretiveFormatter, blanked
 from schema.request_ids import HEADER, RequestIdFilter
 from tests.project.test_production import production
 
@@ -37,6 +37,7 @@ def log(settings: Any) -> Iterator[StringIO]:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(SecretiveFormatter())
     handler.addFilter(RequestIdFilter())
+    handler.addFilter(RouteFilter())
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel(logging.INFO)
@@ -70,6 +71,45 @@ def test_what_clients_make_up_is_not_in_that_line(client: Client, db: None, log:
     line = next(line for line in lines(log) if line["logger"] == "project.logs")
     assert (line["method"], line["route"], line["status"]) == ("other", "other", 404)
     assert "made-up" not in json.dumps(line)
+
+
+PATHS = [
+    "/made-up/",
+    "/made-up",
+    "/preferences/unsubscribe/made-up:token/",
+    "/preferences/users/made-up/",
+    "/accounts/reset/made-up/made-up/",
+    "/admin/made-up/",
+    "/m\N{LATIN SMALL LETTER A WITH DIAERESIS}de-up/\N{SNOWMAN}",
+    "/made-up/%0amade-up",
+    "/static/made-up",
+    "//made-up//",
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "MADE-UP"])
+@pytest.mark.parametrize("path", PATHS)
+def test_paths_that_clients_make_up_are_in_no_line(
+    alice: Any, log: StringIO, path: str, method: str
+) -> None:
+    for signed_in in (False, True):
+        client = Client(raise_request_exception=False, enforce_csrf_checks=not signed_in)
+        if signed_in:
+            client.force_login(alice)
+        client.generic(method, path)
+    assert lines(log)
+    text = log.getvalue().lower()
+    assert [word for word in ("made-up", "de-up") if word in text] == []
+
+
+def test_a_warning_has_the_route(client: Client, db: None, log: StringIO) -> None:
+    client.post("/preferences/unsubscribe/made-up:token/")
+    client.generic("SHOUT", "/accounts/password_reset/")
+    messages = [line["message"] for line in lines(log) if line["logger"] == "django.request"]
+    assert messages == [
+        "Not Found: preferences/unsubscribe/<str:token>/",
+        "Method Not Allowed (other): accounts/password_reset/",
+    ]
 
 
 def test_a_line_stays_a_line_whatever_is_in_it(log: StringIO) -> None:
@@ -137,6 +177,7 @@ def test_secrets_are_in_no_line(
         ("Cookie: sessionid=c2Vzc2lvbg; csrftoken=dG9rZW4", "Cookie: […]; csrftoken=[…]"),
         ("postgres://me:hunter2@db/name", "postgres://me:[…]@db/name"),
         ("Not Found: /accounts/reset/MQ/a1-b2c3/", "Not Found: /accounts/reset/MQ/[…]/"),
+        ("GET /preferences/unsubscribe/WyJh:1kq/ 200", "GET /preferences/unsubscribe/[…]/ 200"),
         (
             "A bearer token was refused: InvalidKeyError.",
             "A bearer token was refused: InvalidKeyError.",

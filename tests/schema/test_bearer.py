@@ -308,6 +308,20 @@ class Issuer:
         self.keys.append({**public, "kid": kid, "use": "sig", **more})
 
 
+class Clock:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(tokens, "monotonic", clock)
+    return clock
+
+
 @pytest.fixture
 def issuer(settings: Any) -> Iterator[Issuer]:
     issuer = Issuer()
@@ -354,7 +368,7 @@ def test_a_published_key_is_for_its_own_algorithm(
     ("status", "body"), [(500, None), (200, b"<html>"), (200, b'{"keys": []}'), (200, b"[]")]
 )
 def test_an_issuer_that_is_down_is_not_the_clients_fault(
-    issuer: Issuer, alice: Any, caplog: Any, status: int, body: bytes | None
+    issuer: Issuer, alice: Any, caplog: Any, clock: Clock, status: int, body: bytes | None
 ) -> None:
     issuer.publish("one", EC)
     issuer.status, issuer.body = status, body
@@ -364,4 +378,28 @@ def test_an_issuer_that_is_down_is_not_the_clients_fault(
     assert issuer.url not in response.content.decode()
     assert "could not be checked" in caplog.text
     issuer.status, issuer.body = 200, None
+    clock.now += tokens.PAUSE
     assert ask(token(kid="one")).status_code == 200
+
+
+def test_an_issuer_that_is_down_is_asked_rarely(issuer: Issuer, alice: Any, clock: Clock) -> None:
+    issuer.publish("one", EC)
+    issuer.status = 500
+    assert {ask(token(kid=kid)).status_code for kid in ("one", "two") * 5} == {503}
+    assert issuer.asked == 1
+    clock.now += tokens.PAUSE
+    assert ask(token(kid="one")).status_code == 503
+    assert issuer.asked == 2
+
+
+def test_unknown_keys_do_not_ask_an_issuer_that_is_down(
+    issuer: Issuer, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuer.publish("one", EC)
+    assert ask(token(kid="one")).status_code == 200
+    monkeypatch.setattr(tokens._keys(issuer.url), "cooldown_duration", 0)  # noqa: SLF001
+    issuer.status = 500
+    for _ in range(5):
+        assert_refused(ask(token(kid="two")))
+    assert ask(token(kid="one")).status_code == 200
+    assert issuer.asked == 2

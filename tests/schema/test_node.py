@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import Group
 
+from notifications.access import MAX_GROUPS
 from notifications.models import Backend, Notification
+from project.models import GroupManager
 from schema.ids import global_id
 from tests.schema.conftest import Graphql, cell_id, grant, id_of
 from tests.schema.documents import NODE
@@ -120,3 +123,44 @@ def test_what_has_been_deleted_is_not_found(
     Notification.objects.all().delete()
     Backend.objects.all().delete()
     assert graphql(NODE, {"id": ids[what]}, admin) == {"data": {"node": None}}
+
+
+NAME = "query ($id: ID!) { node(id: $id) { ... on Notification { name } } }"
+
+
+class Asked(BaseBackend):
+    """An authentication backend that grants nothing, and counts."""
+
+    times = 0
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        Asked.times += isinstance(obj, Group)
+        return False
+
+
+def test_a_hidden_notification_asks_for_few_groups(
+    graphql: Graphql,
+    charlie: Any,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: Any,
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = [
+        *settings.AUTHENTICATION_BACKENDS,
+        f"{Asked.__module__}.{Asked.__qualname__}",
+    ]
+    monkeypatch.setattr(Asked, "times", 0)
+    Group.objects.bulk_create(Group(name=f"group-{number}") for number in range(300))
+    charlie.groups.set(Group.objects.all())
+    id_ = id_of(Notification.objects.get(name="audit"))
+    with django_assert_max_num_queries(40):
+        assert graphql.data(NAME, {"id": id_}, charlie) == {"node": None}
+    assert 0 < Asked.times <= 2 * MAX_GROUPS * 2  # each name, notifications.… and auth.…
+
+
+def test_a_manager_of_any_group_finds_it(graphql: Graphql, bob: Any) -> None:
+    GroupManager.objects.all().delete()
+    Group.objects.bulk_create(Group(name=f"group-{number}") for number in range(2 * MAX_GROUPS))
+    GroupManager.objects.create(group=Group.objects.latest("pk"), user=bob)
+    id_ = id_of(Notification.objects.get(name="audit"))
+    assert graphql.data(NAME, {"id": id_}, bob)["node"]["name"] == "audit"
