@@ -1,7 +1,66 @@
+import asyncio
+import io
 import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import IO, Any
 
-from django.core.asgi import get_asgi_application
+import django
+from django.conf import settings
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler
+
+from project.requests import LenientASGIRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-application = get_asgi_application()
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+
+
+class Handler(ASGIHandler):
+    """Django's handler, which reads no body for longer, and none much larger, than allowed."""
+
+    request_class = LenientASGIRequest
+
+    async def read_body(self, receive: Receive) -> IO[bytes]:
+        """Return the body up to the chunk that exceeds the limit. Raises RequestAborted."""
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or sys.maxsize
+        body = io.BytesIO()
+        try:
+            async with asyncio.timeout(settings.BODY_TIMEOUT):
+                async for chunk in _chunks(receive):
+                    body.write(chunk)
+                    if body.tell() > limit:
+                        break
+        except (RequestAborted, TimeoutError) as error:
+            raise RequestAborted from error
+        return body
+
+    async def listen_for_disconnect(self, receive: Receive) -> None:
+        """Ignore the rest of a body that was not read to its end."""
+        async for _ in _chunks(receive):
+            pass
+        await super().listen_for_disconnect(receive)
+
+    def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
+        """Announce the length of a body that came without: Django refuses by it."""
+        if b"content-length" not in dict(scope["headers"]) and (size := body_file.tell()):
+            length = (b"content-length", str(size).encode())
+            scope = {**scope, "headers": [*scope["headers"], length]}
+        body_file.seek(0)
+        return super().create_request(scope, body_file)
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    """Yield the body. Raises RequestAborted."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RequestAborted
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+django.setup(set_prefix=False)
+application = Handler()

@@ -29,7 +29,12 @@ def _development_key() -> str:
     return path.read_text()
 
 
-SECRET_KEY: str = env.str("SECRET_KEY", default=_development_key() if DEBUG else "")
+def _secret(name: str, default: str = "") -> str:
+    """Return a random text: `env.str` takes one that begins with "$" for the name of another."""
+    return env.ENVIRON.get(name) or default
+
+
+SECRET_KEY: str = _secret("SECRET_KEY", _development_key() if DEBUG else "")
 ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
 )
@@ -160,6 +165,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 # The settings page without JavaScript posts a field for each cell of a group.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+# Seconds until all of a request's body must have arrived, in project/rsgi.py and project/asgi.py.
+BODY_TIMEOUT: float = env.float("BODY_TIMEOUT", default=20)
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 
@@ -231,7 +238,7 @@ if READY_MAX_SWEEP_AGE < 0:
     )
 
 # Who scrapes metrics knows this; there are none without it.
-METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN: str = _secret("METRICS_TOKEN")
 
 # Ways to deliver. The demo's text messages go no further than the terminal.
 NOTIFICATION_BACKENDS: list[str] = env.list(

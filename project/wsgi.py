@@ -1,7 +1,16 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+from project.requests import LenientWSGIRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
-application = get_wsgi_application()
+
+class Handler(WSGIHandler):
+    request_class = LenientWSGIRequest
+
+
+django.setup(set_prefix=False)
+application = Handler()

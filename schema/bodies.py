@@ -15,15 +15,20 @@ MAX_DIGITS = 19  # of a Content-Length: more than any body has, and few enough t
 def check_body(request: HttpRequest) -> None:
     """Check type, encoding and length by the headers alone. Raises Refused, LimitExceeded."""
     is_post = request.method == "POST"
+    check_charset(request, Accept=JSON)
     if is_post and request.content_type != JSON:
         raise Refused(415, f"The body of the request must be {JSON} in UTF-8.", Accept=JSON)
-    check_charset(request, Accept=JSON)
     if is_post:
         _check_size(content_length(request))
 
 
 def check_charset(request: HttpRequest, **headers: str) -> None:
-    """Raise Refused unless text is in UTF-8: Django decodes the query string by it as well."""
+    """Raise Refused unless text is in UTF-8: Django decodes the query string by it as well.
+
+    The type is None if project/requests.py could not parse the header.
+    """
+    if request.content_type is None and request.META.get("CONTENT_TYPE"):
+        raise Refused(400, "The header Content-Type cannot be parsed.", **headers)
     charset = (request.content_params or {}).get("charset", "utf-8")
     if charset.lower() not in CHARSETS:
         raise Refused(

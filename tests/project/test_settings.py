@@ -39,7 +39,12 @@ def test_development_works_with_nothing_set() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("entry", ["wsgi", "asgi"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "METRICS_TOKEN"])
+def test_a_secret_may_begin_with_a_dollar_sign(name: str) -> None:
+    assert value_of(f"settings.{name}", **{**PRODUCTION, name: f"${KEY}"}) == f"${KEY}"
+
+
+@pytest.mark.parametrize("entry", ["wsgi", "asgi", "rsgi"])
 def test_a_server_with_nothing_set_refuses_to_start(entry: str) -> None:
     done = run("-c", f"import project.{entry}")
     assert done.returncode != 0
