@@ -12,7 +12,7 @@ from notifications.pages import Page
 from schema.enums import PreferenceSource
 from schema.ids import global_id
 from schema.pages import page_info
-from schema.types import Node, Notification, described
+from schema.types import Node, Notification, compute, described
 
 
 @strawberry.type(description="A notification that was delivered to the viewer's inbox.")
@@ -28,25 +28,16 @@ class InboxEntry(Node):
     )
     value: Private[inbox.Entry]
 
-    @strawberry.field(
-        description="One line, in the viewer's language; null, with an error, where it cannot be"
-        " shown."
+    title: str | None = described(
+        "One line, in the viewer's language; null, with an error, where it cannot be shown."
     )
-    def title(self) -> str | None:
-        return self.value.title()
-
-    @strawberry.field(
-        description="Plain text, in the viewer's language; null, with an error, where it cannot be"
-        " shown."
+    title.init = False  # type: ignore[union-attr]  # see `compute`
+    text: str | None = described(
+        "Plain text, in the viewer's language; null, with an error, where it cannot be shown."
     )
-    def text(self) -> str | None:
-        return self.value.text()
-
-    @strawberry.field(
-        description="`source` and `groupNames` as a sentence in the viewer's language."
-    )
-    def reason(self) -> str:
-        return self.value.reason()
+    text.init = False  # type: ignore[union-attr]
+    reason: str = described("`source` and `groupNames` as a sentence in the viewer's language.")
+    reason.init = False  # type: ignore[attr-defined]
 
     @classmethod
     def of(cls, entry: inbox.Entry) -> "InboxEntry":
@@ -60,6 +51,11 @@ class InboxEntry(Node):
             group_names=list(entry.groups),
             value=entry,
         )
+
+
+compute(InboxEntry, "title", lambda entry: entry.value.title())
+compute(InboxEntry, "text", lambda entry: entry.value.text())
+compute(InboxEntry, "reason", lambda entry: entry.value.reason())
 
 
 @strawberry.type(description="What is to be said of the viewer's inbox as a whole.")

@@ -1,7 +1,7 @@
 """Matrices as GraphQL types: plain attributes, made in one go from the domain's values."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import Annotated, Any, Self
 
 import strawberry
@@ -14,7 +14,7 @@ from notifications.texts import active_language, in_language
 from schema.enums import PreferenceSource
 from schema.ids import global_id
 from schema.sharing import Shareable, SharedTuple
-from schema.types import Backend, Group, Node, Notification, User, described
+from schema.types import Backend, Group, Node, Notification, User, compute, described
 
 _COLUMNS = "The columns: every enabled backend that any of the rows uses, in catalogue order."
 _ROWS = "The rows, in catalogue order."
@@ -75,16 +75,6 @@ class NotificationPreferences(Shareable, Node):
 _Row = matrix.Row[matrix.Cell]
 
 
-def _compute(type_: type, name: str, value: Callable[[Any], Any]) -> None:
-    """Compute a plain attribute when it is read first: for documents that select the field.
-
-    Strawberry reads it like any other attribute, so that its selection is compiled.
-    """
-    computed = cached_property(value)
-    computed.__set_name__(type_, name)
-    setattr(type_, name, computed)
-
-
 def _weigh_row(row: NotificationPreferences) -> int:
     return 600 + 600 * len(row.cells)
 
@@ -129,7 +119,7 @@ class PreferenceMatrix(Node):
     user: User = described("Whose preferences these are.")
     backends: list[Backend] = described(_COLUMNS)
     notifications: Sequence[NotificationPreferences] = described(_ROWS)
-    notifications.init = False  # type: ignore[attr-defined]  # see `_compute`
+    notifications.init = False  # type: ignore[attr-defined]  # see `compute`
     value: Private[matrix.PreferenceMatrix]
     rows: Private["Rows"]
     access: Private[Access]
@@ -169,7 +159,7 @@ def _notifications(self: PreferenceMatrix) -> Sequence[NotificationPreferences]:
     return self.rows(self.value.rows)
 
 
-_compute(PreferenceMatrix, "notifications", _notifications)
+compute(PreferenceMatrix, "notifications", _notifications)
 
 Rows = Callable[[tuple[_Row, ...]], Sequence[NotificationPreferences]]
 
@@ -227,7 +217,7 @@ class GroupPreferenceMatrix(Node):
     group: Group = described("Whose preferences these are.")
     backends: list[Backend] = described(_COLUMNS)
     notifications: list[GroupNotificationPreferences] = described(_ROWS)
-    notifications.init = False  # type: ignore[attr-defined]  # see `_compute`
+    notifications.init = False  # type: ignore[attr-defined]  # see `compute`
     value: Private[matrix.GroupPreferenceMatrix]
     may_change: Private[bool]
 
@@ -245,4 +235,4 @@ class GroupPreferenceMatrix(Node):
         )
 
 
-_compute(GroupPreferenceMatrix, "notifications", lambda self: list(map(self.row, self.value.rows)))
+compute(GroupPreferenceMatrix, "notifications", lambda self: list(map(self.row, self.value.rows)))

@@ -3,6 +3,8 @@
 
 import { Refusal, Trouble } from "./api.js";
 
+const MOST = 150; // preferences in a request
+
 export const keyOf = (cell) => `${cell.notification}\n${cell.backend}`;
 
 /** An operation: { wishes: [{notification, backend, notify}] }, { clear: [cell, …] } or { read: true }. */
@@ -91,10 +93,18 @@ export class Ledger extends EventTarget {
   #send(operation) {
     const { subject } = this;
     if (operation.read) return this.api.call("Read", { subject });
-    if (operation.wishes) {
-      return this.api.call("Update", { subject, preferences: operation.wishes });
-    }
+    if (operation.wishes) return this.#update(operation.wishes);
     return this.api.call("Clear", { subject, ...namesOf(operation.clear) });
+  }
+
+  /** Send many preferences in several requests, as the cost of each is limited. */
+  async #update(wishes) {
+    let answer;
+    for (let sent = 0; sent < wishes.length; sent += MOST) {
+      const preferences = wishes.slice(sent, sent + MOST);
+      answer = await this.api.call("Update", { subject: this.subject, preferences });
+    }
+    return answer;
   }
 
   /** Rows and cells that come or go are for the page to be loaded anew: what is gone cannot be edited. */

@@ -1,0 +1,97 @@
+"""The memory of a worker is bounded, whatever documents and users it meets."""
+
+import gc
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from notifications import caches
+from notifications.models import NotificationBackend, UserPrefs
+from tests.schema.conftest import Graphql
+
+SIZE = 2_000_000
+"""Bytes of the setting: small, so that a few hundred requests fill every cache."""
+
+
+@pytest.fixture(autouse=True)
+def small_caches(settings: Any) -> None:
+    settings.NOTIFICATION_CACHE_SIZE = SIZE
+
+
+def growth(requests: Callable[[int, int], None], warm: int, more: int) -> int:
+    """Return the bytes that Python holds after `more` requests besides those after `warm` ones."""
+    tracemalloc.start()
+    try:
+        requests(0, warm)
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        requests(warm, warm + more)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+
+
+def document(number: int) -> str:
+    return f"""{{ preferences {{ alias{number}: notifications {{
+      notification {{ a{number}: name }} cells {{ b{number}: effective source }} }} }} }}"""
+
+
+def test_distinct_documents_do_not_add_up(graphql: Graphql, alice: Any) -> None:
+    def requests(start: int, stop: int) -> None:
+        for number in range(start, stop):
+            graphql.data(document(number), user=alice)
+
+    assert growth(requests, 80, 160) < SIZE / 2
+    assert sum(caches.sizes().values()) <= SIZE
+
+
+def test_long_aliases_do_not_add_up(graphql: Graphql, alice: Any) -> None:
+    def requests(start: int, stop: int) -> None:
+        for number in range(start, stop):
+            graphql.data(document(number).replace("alias", "a" * 190), user=alice)
+
+    assert growth(requests, 80, 160) < SIZE / 2
+
+
+def test_refused_documents_do_not_add_up(graphql: Graphql, alice: Any) -> None:
+    def requests(start: int, stop: int) -> None:
+        for number in range(start, stop):
+            graphql(f'{{ nonsense{number}(text: "{"x" * 50_000}") }}', user=alice)
+
+    assert growth(requests, 20, 60) < SIZE / 4
+
+
+@pytest.fixture
+def people(graphql: Graphql) -> list[Any]:
+    """Users with different preferences, so that no two have the same rows."""
+    model = get_user_model()
+    names = [f"user{number}" for number in range(400)]
+    model._default_manager.bulk_create(model(**{model.USERNAME_FIELD: name}) for name in names)
+    users = list(model._default_manager.filter(**{f"{model.USERNAME_FIELD}__in": names}))
+    cells = NotificationBackend.objects.values_list("notification", "backend")
+    UserPrefs.objects.bulk_create(
+        UserPrefs(
+            user=user,
+            notification_id=notification,
+            backend_id=backend,
+            notify=bool(number >> place & 1),
+        )
+        for number, user in enumerate(users)
+        for place, (notification, backend) in enumerate(cells)
+    )
+    return users
+
+
+def test_distinct_users_do_not_add_up(graphql: Graphql, people: list[Any]) -> None:
+    def requests(start: int, stop: int) -> None:
+        for user in people[start:stop]:
+            client = graphql.client(user)
+            client.post("/graphql/", {"query": document(0)}, "application/json")
+            graphql._clients.clear()  # noqa: SLF001 - they hold answers
+
+    assert growth(requests, 150, 250) < SIZE / 2
+    assert sum(caches.sizes().values()) <= SIZE
