@@ -61,7 +61,7 @@ def check_rows(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             row.problem,
-            hint="Restore the class, or disable the backend in the admin.",
+            hint="Restore the class or its entry in the setting, or disable the backend.",
             obj=row,
             id="notifications.W007",
         )

@@ -1,5 +1,6 @@
 """Backends and notifications: those that are missing here are created, others stay as they are."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from notifications import texts
@@ -41,7 +42,7 @@ def import_backends(report: Report, *, using: str) -> None:
 def import_notifications(report: Report, *, using: str) -> set[str]:
     """Create the missing notifications; return the names of those that existed here before."""
     counts, rows = report.of("notifications"), Notification.objects.using(using)
-    here = dict(rows.values_list("name", "public"))
+    here = {row.name: row for row in rows}
     fields = ("id", "name", "display_name", "public")
     kept, done = set(), []
     for key, name, display_name, public in tables.read(tables.NOTIFICATIONS, fields, using=using):
@@ -56,13 +57,20 @@ def import_notifications(report: Report, *, using: str) -> set[str]:
             continue
         counts.kept += 1
         kept.add(name)
-        if here[name] != bool(public):
-            report.notes.append(
-                f"Notification {name!r} has public={here[name]} here and public={bool(public)} in"
-                " django-notifier. It was not changed."
-            )
+        theirs = {"display_name": (display_name or "").strip(), "public": bool(public)}
+        report.notes += _differences(here[name], theirs)
     tables.mark(tables.NOTIFICATIONS, done, using=using)
     return kept
+
+
+def _differences(row: Notification, theirs: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a sentence for each field that has another value in django-notifier."""
+    for field, value in theirs.items():
+        if getattr(row, field) != value:
+            yield (
+                f"Notification {row.name!r} has {field}={getattr(row, field)!r} here and"
+                f" {field}={value!r} in django-notifier. It was not changed."
+            )
 
 
 def _mistake(name: str) -> str:

@@ -284,7 +284,8 @@ def test_what_exists_here_stays(old: None, alice: Any) -> None:
     assert (card.display_name, card.public) == ("", False)
     assert [backend.name for backend in card.backends.all()] == ["email", "sms"]
     assert own(alice) == {("card-declined", "sms"): False}
-    public, cell = (note for note in report.notes if "card-declined" in note)
+    title, public, cell = (note for note in report.notes if "card-declined" in note)
+    assert "display_name='' here and display_name='Card declined' in django-notifier." in title
     assert "public=False here and public=True in django-notifier. It was not changed." in public
     assert "'pager' among its allowed backends in django-notifier and not here." in cell
 
