@@ -9,7 +9,8 @@ from django.utils.timezone import now
 from notifications.databases import for_write, writing
 from notifications.delivery.jobs import Job, put
 from notifications.errors import InvalidInput, one_of
-from notifications.models import Backend, Notification, SentNotification, State
+from notifications.models import Backend, Notification, Send, SentNotification, State
+from notifications.models.imported import KEYS
 
 AT_ONCE = 1_000
 """How many dead letters are revived by one transaction."""
@@ -27,7 +28,7 @@ def dead_letters(
     `since` and `until` limit the time of the last attempt, both included. Raises InvalidInput for
     names that do not exist.
     """
-    rows = SentNotification.objects.using(for_write()).filter(state=State.FAILED)
+    rows = _dead()
     if backends:
         rows = rows.filter(backend__in=_keys(Backend, "backend", backends))
     if notifications:
@@ -35,6 +36,13 @@ def dead_letters(
     if since is not None:
         rows = rows.filter(updated__gte=since)
     return rows if until is None else rows.filter(updated__lte=until)
+
+
+def _dead() -> "QuerySet[SentNotification]":
+    """Return all dead letters, except imported ones: without contexts, no message is complete."""
+    imported = Send.objects.using(for_write()).filter(key__startswith=KEYS)
+    rows = SentNotification.objects.using(for_write()).filter(state=State.FAILED)
+    return rows.exclude(send__in=imported)
 
 
 def _keys(
@@ -60,7 +68,7 @@ def revive(rows: "QuerySet[SentNotification]") -> int:
     """
     with writing() as using:
         chosen = rows.using(using).order_by().values("pk")
-        dead = SentNotification.objects.using(using).filter(pk__in=chosen, state=State.FAILED)
+        dead = _dead().filter(pk__in=chosen)
         backends = sorted(set(dead.values_list("backend", flat=True)))
         count = _revive(dead)
         for backend in backends:
@@ -75,9 +83,8 @@ def revive_all(rows: "QuerySet[SentNotification]") -> int:
     """
     newest, count, backends = rows.order_by("-pk"), 0, set[int]()
     while found := list(newest.values_list("pk", "backend")[:AT_ONCE]):
-        with writing() as using:
-            chosen = SentNotification.objects.using(using).filter(pk__in=[key for key, _ in found])
-            count += _revive(chosen.filter(state=State.FAILED))
+        with writing():
+            count += _revive(_dead().filter(pk__in=[key for key, _ in found]))
         backends.update(backend for _, backend in found)
         newest = newest.filter(pk__lt=found[-1][0])
     for backend in sorted(backends):

@@ -10,6 +10,7 @@ from notifications.from_notifier import tables
 from notifications.from_notifier.report import Report
 from notifications.from_notifier.statements import Source
 from notifications.models import GroupPrefs, Send, SentNotification, State, UserPrefs
+from notifications.models.imported import KEYS
 
 NO_CELL = ("c.id IS NULL", "its notification does not allow its backend.")
 NO_CONTENT = (
@@ -17,7 +18,7 @@ NO_CONTENT = (
     "django-notifier does not store the content that an entry of the inbox needs.",
 )
 TIMES = {"created": "o.created", "updated": "o.updated"}
-KEY = "'django-notifier-' || o.id"
+KEY = f"'{KEYS}' || o.id"
 """Each delivery becomes a send of its own: django-notifier does not record its calls."""
 
 

@@ -1,5 +1,8 @@
 from django.db import models
 
+KEYS = "django-notifier-"
+"""Beginning of the keys of imported sends, whose contexts are unknown."""
+
 
 class ImportedRow(models.Model):
     """A row of django-notifier that `import_notifier` has processed, so that it never does again.

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from notifications.delivery.reviving import dead_letters, revive
 from notifications.from_notifier import import_all, statements
 from notifications.models import (
     Backend,
@@ -135,6 +136,13 @@ def test_deliveries_are_as_they_were(old: None, bob: Any, charlie: Any) -> None:
     read = rows.get(read=True)
     assert (read.user, read.notification.name, read.attempts) == (bob, "order-shipped", 1)
     assert all(row.due is None and row.send.finished for row in rows)
+
+
+def test_imported_deliveries_are_not_tried_again(old: None) -> None:
+    import_all()
+    assert SentNotification.objects.filter(state=State.FAILED).exists()
+    assert revive(SentNotification.objects.all()) == 0
+    assert not dead_letters().exists()
 
 
 @pytest.mark.parametrize(
