@@ -1,3 +1,5 @@
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +42,15 @@ def test_it_shows_the_schema(
     page.get_by_role("link", name="PreferenceMatrix", exact=True).click()
     expect(page.get_by_text("The rows, in catalogue order")).to_be_visible()
     screenshot(page, "graphiql-docs")
+
+
+def test_it_has_no_dompurify_but_the_current_one() -> None:
+    """Monaco brings an old one with it."""
+    sources = [path.read_text() for path in bundle.TARGET.rglob("*.js")]
+    with_it = "".join(source for source in sources if "DOMPurify" in source)
+    package = json.loads((bundle.SOURCE / "package.json").read_text())
+    versions = set(re.findall(r"\bversion\s*=\s*[`'\"](\d+\.\d+\.\d+)[`'\"]", with_it))
+    assert versions == {package["dependencies"]["dompurify"]}
 
 
 def test_it_appears_once_it_is_built(

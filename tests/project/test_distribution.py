@@ -10,6 +10,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from hatch_build import with_absolute_links
 
@@ -24,6 +25,18 @@ def metadata(wheel: Path) -> Message:
     archive = zipfile.ZipFile(wheel)
     [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
     return email.message_from_bytes(archive.read(name))
+
+
+ADVISORIES = {
+    "graphql-core": ["3.2.11", "3.3.0", "3.3.1"],  # CVE-2026-75507 and -75508, and those after them
+}
+
+
+def test_advisories_are_below_the_floors(wheel: Path) -> None:
+    requirements = [Requirement(text) for text in metadata(wheel).get_all("Requires-Dist", [])]
+    floors = {each.name: each.specifier for each in requirements if not each.marker}
+    for name, affected in ADVISORIES.items():
+        assert [version for version in affected if version in floors[name]] == []
 
 
 def links(text: str) -> set[str]:
