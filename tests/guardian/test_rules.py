@@ -1,6 +1,8 @@
-"""Permissions for a single group by django-rules: predicates, no rows."""
+"""Permissions for a single group by django-rules, as docs/guides/permissions.md shows them."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,17 +13,26 @@ from notifications.access import Access
 from tests.schema.conftest import Graphql, id_of
 
 NAMES = ("notifications.view_groupprefs", "notifications.change_groupprefs")
+GUIDE = Path("docs/guides/permissions.md").read_text()
+[SHOWN] = re.findall(r"```python\n# shop/rules\.py\n(.*?)```", GUIDE, re.DOTALL)
 
 
-@pytest.fixture(autouse=True)
-def managers() -> Iterator[None]:
-    """Members manage their groups; for no group, the predicate raises."""
+def add_those_of_the_guide() -> None:
+    exec(SHOWN, {})  # noqa: S102 - the page's own block
 
+
+def add_one_that_raises_without_a_group() -> None:
     def is_member(user: Any, group: Any) -> bool:
         return bool(group.user_set.filter(pk=user.pk).exists())
 
     for name in NAMES:
         rules.add_perm(name, rules.predicate(is_member))
+
+
+@pytest.fixture(autouse=True, params=[add_those_of_the_guide, add_one_that_raises_without_a_group])
+def managers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Members manage their groups."""
+    request.param()
     yield
     for name in NAMES:
         rules.remove_perm(name)
