@@ -43,7 +43,10 @@ def hand_over(backend: Backend, token: datetime) -> None:
     with Counts(backend) as counts:
         shift = _Shift(backend, token, counts)
         for send_id, group in groupby(rows, key=lambda row: row.send_id):
-            send = Send.objects.using(for_write()).select_related("notification").get(pk=send_id)
+            sends = Send.objects.using(for_write()).select_related("notification")
+            send = sends.filter(pk=send_id).first()
+            if send is None:  # erased meanwhile, with its deliveries
+                continue
             with Line(backend, send.notification) as line:
                 if not all(shift.carry(row, send, line) for row in group):
                     mine.update(due=max(now(), shift.resume), updated=now())

@@ -13,6 +13,9 @@ from django.db import connection
 from django.db.models import ProtectedError
 
 from notifications.delivery import batches
+from notifications.delivery.retrying import retry
+from notifications.delivery.reviving import revive
+from notifications.errors import DeliveryFailed
 from notifications.models import (
     Address,
     Backend,
@@ -25,6 +28,8 @@ from notifications.models import (
 from notifications.privacy import erase
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
+from tests.notifications.delivery.carriers import Carrier, use
+from tests.notifications.delivery.conftest import nothing_carried as nothing_carried  # noqa: PLC0414 - a fixture
 from tests.notifications.delivery.test_commands import run as run  # noqa: PLC0414 - a fixture
 from tests.notifications.privacy.conftest import (
     MARKER,
@@ -179,6 +184,26 @@ def test_sends_of_users_who_are_gone_are_for_one_alone(
     gone.delete()
     erase(user=zerlina)
     assert not Send.objects.exists()
+
+
+def test_a_worker_goes_on_when_a_send_is_erased(
+    wave: Notification, zerlina: Any, bob: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    def refuse(user: Any) -> None:
+        raise DeliveryFailed("no", permanent=True)
+
+    def erase_zerlina(user: Any) -> None:
+        Carrier.obstacle = None
+        erase(user=zerlina)
+
+    use("record", Carrier)
+    Carrier.obstacle = refuse
+    for user in (bob, zerlina, bob):
+        send(user, {}, django_capture_on_commit_callbacks)
+    revive(SentNotification.objects.all())
+    Carrier.obstacle = erase_zerlina
+    retry(Backend.objects.get(name="record").pk)
+    assert [user for user, _ in Carrier.carried] == [bob, bob]
 
 
 def test_keys_of_other_users_stay(
