@@ -57,6 +57,7 @@ _KINDS = {
     "timedelta": _Kind(timedelta, _parts, lambda parts: timedelta(*parts)),
     "decimal": _Kind(Decimal, str, Decimal),
     "uuid": _Kind(UUID, str, UUID),
+    "float": _Kind(float, float.__repr__, float),
 }
 """By the name of the tag; the first that fits is used, as a datetime is also a date."""
 
@@ -127,7 +128,7 @@ class _Encoder:
 
     def typed(self, value: Any, place: str) -> Any:
         for name, kind in _KINDS.items():
-            if isinstance(value, kind.type):
+            if isinstance(value, kind.type) and not _is_infinite(value):
                 return _tag(name, kind.encode(value))
         self.mistakes.append(f"{place} is {_text_of(value)}")
         return None
@@ -162,12 +163,20 @@ def _text_of(value: Any) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    """Return True for a text, number, True, False or None that both databases can store."""
+    """Return True for a text, number, True, False or None that both databases store unchanged.
+
+    PostgreSQL turns 1e+23 into an integer, and -0.0 into 0.0.
+    """
     if isinstance(value, str):
         return is_storable(value)
     if isinstance(value, float):
-        return math.isfinite(value)
+        written = float.__repr__(value)
+        return math.isfinite(value) and "e" not in written and written != "-0.0"
     return value is None or (isinstance(value, int) and value.bit_length() <= MAX_BITS)
+
+
+def _is_infinite(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _has_tag(stored: Any) -> bool:

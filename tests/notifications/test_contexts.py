@@ -1,5 +1,6 @@
 """Contexts are stored as JSON and returned with their types."""
 
+import sys
 from collections import OrderedDict
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -71,6 +72,10 @@ def refused(context: Any) -> InvalidContext:
         "",
         "Grüße 🦄",
         -1.5,
+        -0.0,
+        6.02e23,
+        sys.float_info.max,
+        5e-324,
         [],
         {},
     ],
