@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError
 from django.db import connection
@@ -15,7 +16,7 @@ from django.db.models import ProtectedError
 from notifications.delivery import batches
 from notifications.delivery.retrying import retry
 from notifications.delivery.reviving import revive
-from notifications.errors import DeliveryFailed
+from notifications.errors import DeliveryFailed, WrongSubject
 from notifications.models import (
     Address,
     Backend,
@@ -25,7 +26,7 @@ from notifications.models import (
     SentNotification,
     UserPrefs,
 )
-from notifications.privacy import erase
+from notifications.privacy import erase, export
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
 from tests.notifications.delivery.carriers import Carrier, use
@@ -262,6 +263,13 @@ def test_an_account_that_is_protected_is_not_touched(
         " Allowed: delete these first, --keep-account."
     )
     assert find("") == before
+
+
+@pytest.mark.parametrize("verb", [erase, export])
+@pytest.mark.parametrize("given", [None, "zerlina", AnonymousUser()])
+def test_only_saved_users_have_data(db: None, verb: Any, given: Any) -> None:
+    with pytest.raises(WrongSubject):
+        verb(user=given)
 
 
 @pytest.mark.parametrize(
