@@ -18,7 +18,7 @@ from django.http import HttpRequest
 
 from notifications import dictionaries
 from schema import counters
-from schema.remote import client_address
+from schema.remote import UNKNOWN, client_address
 from schema.same import Same
 
 NAME = "NOTIFICATION_RATES"
@@ -124,7 +124,9 @@ def is_known(who: str) -> bool:
 def address_of(request: HttpRequest) -> str:
     """Return the address that the request counts for; see `client_address`."""
     allowed = rates()
-    return client_address(request, allowed.trusted_proxies if allowed else 0)
+    if allowed is None:
+        return UNKNOWN  # nothing is counted
+    return client_address(request, allowed.trusted_proxies)
 
 
 def _key(name: str, who: str, window: float) -> str:

@@ -40,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Clock]:
 
 @pytest.fixture
 def reader(alice: Any) -> Any:
-    alice.email = "alice@example.org"
+    setattr(alice, type(alice).get_email_field_name(), "alice@example.org")
     alice.save()
     return alice
 

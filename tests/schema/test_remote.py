@@ -92,3 +92,11 @@ def test_behind_trusted_proxies_nothing_is_logged(
     settings.NOTIFICATION_RATES = {"TRUSTED_PROXIES": 1}
     address(forwarded="198.51.100.7")
     assert not caplog.records
+
+
+def test_without_rates_nothing_is_logged(
+    new: None, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.NOTIFICATION_RATES = None
+    address(forwarded="198.51.100.7")
+    assert not caplog.records
