@@ -14,7 +14,7 @@ class NotificationsConfig(AppConfig):
     distribution = clashes.DISTRIBUTION
 
     def ready(self) -> None:
-        from notifications import backend_checks, checks, project_checks
+        from notifications import backend_checks, checks, delivery_checks, project_checks
         from notifications.access import create_group_permissions
         from notifications.catalogue import sync_after_migrate
         from notifications.snapshot import forget_with_settings
@@ -26,6 +26,9 @@ class NotificationsConfig(AppConfig):
         register(backend_checks.check_rows, "database")
         register(checks.check_caches)
         register(checks.check_delivery)
+        register(delivery_checks.check_queues)
+        register(delivery_checks.check_names, deploy=True)
+        register(delivery_checks.check_times, deploy=True)
         register(checks.check_messages)
         register(checks.check_site_id)
         register(checks.check_order)

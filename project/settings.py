@@ -268,15 +268,30 @@ if django.VERSION >= (6, 1):
     MAILERS = mail.mailers(email_url)
 else:
     globals().update(mail.classic(email_url))
-# Jobs wait in the database, for `manage.py db_worker`; or at a broker, for Celery on any machine.
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Jobs wait in the database, for `manage.py delivery_worker`, or at a broker, for Celery.
+BACKEND_QUEUES: dict[str, str] = env.dict("DELIVERY_BACKEND_QUEUES", default={})
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", *BACKEND_QUEUES.values()],
+    }
+}
 CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default="")
 NOTIFICATION_DELIVERY = {
     "QUEUE": "celery" if CELERY_BROKER_URL else "tasks",
     "RATES": env.dict("DELIVERY_RATES", default={}),
+    "BACKEND_QUEUES": BACKEND_QUEUES,
 } | {
     name: env.int(f"DELIVERY_{name}")
-    for name in ("BATCH", "ATTEMPTS", "BACKOFF", "BACKOFF_LIMIT", "LEASE", "KEEP_DAYS")
+    for name in (
+        "BATCH",
+        "ATTEMPTS",
+        "BACKOFF",
+        "BACKOFF_LIMIT",
+        "LEASE",
+        "TIME_LIMIT",
+        "KEEP_DAYS",
+    )
     if f"DELIVERY_{name}" in env.ENVIRON
 }
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])

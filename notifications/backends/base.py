@@ -72,6 +72,11 @@ class BaseBackend:
         """Return what is missing before this class can deliver, for Django's system checks."""
         return []
 
+    @classmethod
+    def timeout(cls) -> float | None:
+        """Return the seconds after which this class gives up by itself; None if it has no limit."""
+        return None
+
     def session(self) -> AbstractContextManager[Any]:
         """Return a context manager around a batch, for example to keep a connection open.
 

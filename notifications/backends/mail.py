@@ -78,6 +78,11 @@ class EmailBackend(BaseBackend):
         said = "E-mails cannot carry List-Unsubscribe, which large mail providers ask for."
         return [Warning(said, hint=hint, obj=cls, id="notifications.W002")]
 
+    @classmethod
+    def timeout(cls) -> float | None:
+        seconds = getattr(new_connection(), "timeout", None)
+        return None if seconds is None else float(seconds)
+
     @contextmanager
     def session(self) -> Iterator[None]:
         """One connection for the whole batch, opened once there is something to send."""

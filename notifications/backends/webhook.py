@@ -50,6 +50,10 @@ class WebhookBackend(AddressedBackend):
         return [Error(said, hint=hint, obj=cls, id="notifications.E006")]
 
     @classmethod
+    def timeout(cls) -> float:
+        return float(current().webhook_timeout)
+
+    @classmethod
     def clean_address(cls, address: str) -> str:
         try:
             return outbound.clean(address, trusted=current().webhook_hosts)

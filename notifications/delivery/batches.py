@@ -6,26 +6,29 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import Exists, OuterRef
-from django.utils.timezone import now
 
 from notifications.databases import for_write, writing
 from notifications.delivery import deciding
+from notifications.delivery.clock import now
 from notifications.delivery.counting import Counts
 from notifications.delivery.handover import hand_over
 from notifications.delivery.jobs import Job, put
-from notifications.delivery.lines import is_record
+from notifications.delivery.lines import is_record, is_transactional
+from notifications.delivery.observing import notify
 from notifications.delivery.settings import delivery
-from notifications.models import Batch, Send
+from notifications.models import Backend, Batch, Send, State
 
 AT_ONCE = 50
 """How many batches are made in one transaction."""
+AT_A_TIME = 5
+"""Batches that are delivered between two messages of a slow backend."""
 
 
 def deliver(key: int) -> None:
-    """Do what is to be done about a batch. Whoever comes while, or after, somebody does: nothing.
+    """Decide about a batch and deliver it. Idempotent: a second worker does nothing.
 
     Deciding is one transaction, which also ends the batch: from then on the deliveries themselves
-    say what is still to be done, should this worker be lost.
+    are due again, should this worker be lost.
     """
     while True:
         with writing():
@@ -38,7 +41,21 @@ def deliver(key: int) -> None:
             _split(batch)
     finish(batch.send)
     if token is not None:
-        hand_over(batch.backend, token)
+        hand_over(batch.backend, token, meanwhile=deliver_quick)
+    elif batch.recipients:
+        notify(backend=batch.backend.name, state=State.SENT, count=batch.recipients)
+
+
+def deliver_quick() -> None:
+    """Deliver batches of transactional backends: the inbox does not wait for slow mail servers.
+
+    Workers call it between two messages of other backends.
+    """
+    open_ones = Batch.objects.using(for_write()).filter(due__isnull=False)
+    quick = [backend.pk for backend in Backend.objects.all() if is_transactional(backend)]
+    keys = open_ones.filter(backend__in=quick).order_by("pk").values_list("pk", flat=True)
+    for key in list(keys[:AT_A_TIME]) if quick else ():
+        deliver(key)
 
 
 def _locked(key: int) -> Batch | None:
@@ -83,7 +100,7 @@ def _split(batch: Batch) -> None:
     else:
         batch.save(using=for_write(), update_fields=["low"])
     for narrow in Batch.objects.using(for_write()).bulk_create(made):
-        put(Job.DELIVER, narrow.pk)
+        put(Job.DELIVER, narrow.pk, backend=batch.backend)
 
 
 def _next_bound(low: str) -> str:

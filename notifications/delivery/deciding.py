@@ -7,11 +7,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.utils.timezone import now
 
 from notifications import preferences
 from notifications.audience import KeyRange, statement
 from notifications.databases import for_write, read_your_writes
+from notifications.delivery.clock import now
 from notifications.delivery.outcomes import after_withholding
 from notifications.models import Backend, Batch, Notification, SentNotification, State
 

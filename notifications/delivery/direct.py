@@ -7,12 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.utils.timezone import now
 
 from notifications import contexts, preferences
 from notifications.arguments import resolved
 from notifications.backends.base import RESERVED, Delivery
 from notifications.databases import for_write, read_your_writes, writing
+from notifications.delivery.clock import now
 from notifications.delivery.counting import Counts
 from notifications.delivery.handover import id_of
 from notifications.delivery.lines import Line, is_transactional

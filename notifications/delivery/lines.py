@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from notifications.backends import BaseBackend
 from notifications.delivery.results import settle
+from notifications.delivery.time_limit import time_limit
 from notifications.errors import BackendLeft, DeliveryFailed
 from notifications.models import Backend, Notification
 
@@ -59,10 +60,11 @@ class Line:
         """Send to one user. Raises what the backend raises.
 
         Raises DeliveryFailed if the backend reports a failure, exits or has no class, permanently
-        if it has left the setting.
+        if it has left the setting; and TimeLimitExceeded, one of them.
         """
         try:
-            self._send(user, context)
+            with time_limit(self._backend.name):
+                self._send(user, context)
         except (Exception, KeyboardInterrupt):
             raise
         except BaseException as error:  # SystemExit, or a cancelled task: no reason to end here
@@ -103,5 +105,5 @@ class Line:
     def hang_up(self) -> None:
         """End the session. Messages do not depend on errors in this."""
         self._class = None
-        with suppress(Exception):
+        with suppress(Exception), time_limit(self._backend.name):
             self._stack.close()

@@ -4,8 +4,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
-from django.utils.timezone import now
-
+from notifications.delivery.clock import now
 from notifications.delivery.settings import delivery
 from notifications.models import SentNotification, State
 

@@ -5,38 +5,44 @@ database. Whatever number of workers there are, no period has more than its numb
 that was begun late, by a worker that was slow, comes on top.
 """
 
-import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from django.utils.timezone import now
-
 from notifications.databases import writing
+from notifications.delivery import stopping
+from notifications.delivery.clock import now
 from notifications.delivery.settings import delivery
 from notifications.models import Backend, Pace
 
 CHUNK = 1.0
 """Seconds for which times are taken at once, so that the database is not asked for each."""
 WAIT = 10.0
-"""Seconds that a worker waits for its turn. If it is longer, it has better things to do."""
+"""Seconds that a worker waits for its turn, at most."""
 
 
 class Pacer:
-    def __init__(self, backend: Backend) -> None:
+    """Rate of a backend. `meanwhile` is called while a worker waits."""
+
+    def __init__(self, backend: Backend, *, meanwhile: Callable[[], None] | None = None) -> None:
         self._backend = backend
+        self._meanwhile = meanwhile
         self._interval = timedelta(seconds=delivery().rates.get(backend.name, 0))
         self._times: deque[datetime] = deque()
 
     def wait(self, *, until: datetime) -> datetime | None:
-        """Wait for the next message's time. Returns when to come back, should that be too long."""
+        """Wait for the next message's time, or until a stop is requested.
+
+        If the wait would be too long, it returns the time to come back at.
+        """
         if not self._interval:
             return None
         if not self._times:
             free = self._take(min(until, now() + timedelta(seconds=WAIT)))
             if free is not None:
                 return free
-        time.sleep(max((self._times.popleft() - now()).total_seconds(), 0))
+        rest = (self._times.popleft() - now()).total_seconds()
+        stopping.sleep(rest, meanwhile=self._meanwhile)
         return None
 
     def _take(self, until: datetime) -> datetime | None:

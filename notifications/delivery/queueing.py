@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from typing import Any
 from uuid import uuid4
@@ -15,6 +14,7 @@ from notifications import contexts
 from notifications.arguments import items, resolved
 from notifications.backends.base import RESERVED
 from notifications.databases import for_write, writing
+from notifications.delivery.clock import later
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
 from notifications.errors import InvalidKey, UsedKey, WrongRecipient, WrongSubject
@@ -63,11 +63,12 @@ def send(
             _write(row, backends, wide=True)
         else:
             row.users = sum(_write(row, backends, keys=keys) for keys in _batches(users))
-        batches = list(Batch.objects.filter(send=row).values_list("pk", flat=True))
+        batches = list(Batch.objects.filter(send=row).values_list("pk", "backend"))
         row.finished = None if batches else now()
         row.save(using=using, update_fields=["users", "finished"])
-        for batch in batches:
-            put(Job.DELIVER, batch)
+        by_key = {backend.pk: backend for backend in backends}
+        for batch, backend in batches:
+            put(Job.DELIVER, batch, backend=by_key[backend])
         return Queued(row.key, {backend.name: row.users for backend in backends}, row.pk)
 
 
@@ -91,7 +92,7 @@ def _write(row: Send, backends: Iterable[Backend], **fields: Any) -> int:
 
 
 def _batch(row: Send, backend: Backend, **fields: Any) -> Batch:
-    due = now() + timedelta(seconds=delivery().lease)
+    due: Any = later(delivery().lease)
     return Batch(send=row, backend=backend, due=due, **fields)
 
 

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db import connections
-from django.utils.timezone import now
 
 from notifications.databases import for_write, writing
-from notifications.delivery import deciding
+from notifications.delivery import deciding, stopping
+from notifications.delivery.batches import deliver_quick
+from notifications.delivery.clock import now
 from notifications.delivery.counting import Counts
 from notifications.delivery.handover import hand_over
 from notifications.delivery.outcomes import after_loss
@@ -23,8 +24,8 @@ def retry(key: int) -> None:
             rows, token = _take(backend, counts)
             for _, group in groupby(rows, key=lambda row: row.send_id):
                 counts.withheld(deciding.review(list(group), token))
-        hand_over(backend, token)
-        if len(rows) < delivery().batch:
+        hand_over(backend, token, meanwhile=deliver_quick)
+        if len(rows) < delivery().batch or stopping.requested():
             return
 
 

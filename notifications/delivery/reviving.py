@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Count, QuerySet
-from django.utils.timezone import now
 
 from notifications.databases import for_write, writing
+from notifications.delivery.clock import now
 from notifications.delivery.jobs import Job, put
 from notifications.errors import InvalidInput, one_of
 from notifications.models import Backend, Notification, Send, SentNotification, State
@@ -69,10 +69,9 @@ def revive(rows: "QuerySet[SentNotification]") -> int:
     with writing() as using:
         chosen = rows.using(using).order_by().values("pk")
         dead = _dead().filter(pk__in=chosen)
-        backends = sorted(set(dead.values_list("backend", flat=True)))
+        backends = set(dead.values_list("backend", flat=True))
         count = _revive(dead)
-        for backend in backends:
-            put(Job.RETRY, backend)
+        _put(backends)
     return count
 
 
@@ -87,9 +86,13 @@ def revive_all(rows: "QuerySet[SentNotification]") -> int:
             count += _revive(_dead().filter(pk__in=[key for key, _ in found]))
         backends.update(backend for _, backend in found)
         newest = newest.filter(pk__lt=found[-1][0])
-    for backend in sorted(backends):
-        put(Job.RETRY, backend)
+    _put(backends)
     return count
+
+
+def _put(backends: Collection[int]) -> None:
+    for backend in Backend.objects.using(for_write()).filter(pk__in=backends).order_by("pk"):
+        put(Job.RETRY, backend.pk, backend=backend)
 
 
 def _revive(dead: "QuerySet[SentNotification]") -> int:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.timezone import now
 
 from notifications.backends import InboxBackend
 from notifications.clock import database_now
 from notifications.databases import for_write, read_your_writes
-from notifications.delivery import counting
+from notifications.delivery import counting, jobs
+from notifications.delivery.clock import now
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
 from notifications.models import Backend, Batch, Send, SentNotification, State, Sweep
@@ -30,22 +30,29 @@ def sweep() -> Swept:
     """Put into the queue what was lost on the way, and what is to be tried again. Safe to repeat.
 
     A batch that is only late is put there less and less often, so that it does not flood the queue.
-    Records the time, once it is done.
+    Jobs that still wait in the queue, as no worker runs, are not put there a second time. The time
+    of the sweep is recorded, once it is done.
     """
-    setting, moment, using = delivery(), now(), for_write()
-    overdue = Batch.objects.using(using).filter(due__lte=moment).order_by("due")[:AT_ONCE]
-    batches = sum(_again(batch, moment, setting.lease) for batch in overdue)
+    setting, moment, using, waiting = delivery(), now(), for_write(), jobs.waiting()
+    overdue = Batch.objects.using(using).filter(due__lte=moment).order_by("due")
+    batches = [
+        batch
+        for batch in overdue.select_related("backend")[:AT_ONCE]
+        if _again(batch, moment, setting.lease) and (Job.DELIVER, batch.pk) not in waiting
+    ]
+    for batch in batches:
+        put(Job.DELIVER, batch.pk, backend=batch.backend)
     due = SentNotification.objects.using(using).filter(due__lte=moment)
     backends = [
-        pk
-        for pk in Backend.objects.using(using).values_list("pk", flat=True)
-        if due.filter(backend=pk).exists()
+        backend
+        for backend in Backend.objects.using(using).all()
+        if (Job.RETRY, backend.pk) not in waiting and due.filter(backend=backend).exists()
     ]
-    for pk in backends:
-        put(Job.RETRY, pk)
+    for backend in backends:
+        put(Job.RETRY, backend.pk, backend=backend)
     counting.merge()
     _record()
-    return Swept(batches, len(backends))
+    return Swept(len(batches), len(backends))
 
 
 def _record() -> None:
@@ -55,12 +62,11 @@ def _record() -> None:
 
 
 def _again(batch: Batch, moment: datetime, lease: int) -> bool:
+    """Set the next time at which the batch is late; return False if another worker was quicker."""
     patience = lease * 2 ** min(batch.attempts + 1, 10)
     mine = Batch.objects.using(for_write()).filter(pk=batch.pk, due=batch.due)
-    found = mine.update(due=moment + timedelta(seconds=patience), attempts=batch.attempts + 1)
-    if found:
-        put(Job.DELIVER, batch.pk)
-    return bool(found)
+    due = moment + timedelta(seconds=patience)
+    return bool(mine.update(due=due, attempts=batch.attempts + 1))
 
 
 def prune(*, before: datetime, unread: bool = False) -> int:

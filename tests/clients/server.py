@@ -34,7 +34,7 @@ def serving(**settings: str) -> Iterator[dict[str, str]]:
         environment = {**os.environ, **settings}
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         manage = [sys.executable, str(MANAGE)]
-        for command in (["demo"], *MESSAGES, ["db_worker", "--batch", "-v0"]):
+        for command in (["demo"], *MESSAGES, ["delivery_worker", "--batch"]):
             arguments = [*manage, *command]
             subprocess.run(arguments, env=environment, check=True, stdout=subprocess.DEVNULL)
         address = f"127.0.0.1:{_free_port()}"

@@ -25,8 +25,8 @@ PREPARE = f"""
 from django.contrib.auth import get_user_model
 from notifications.models import NotificationBackend
 from notifications.shortcuts import create_notification
-for name in ("alarm", "news"):
-    create_notification(name, backends=[{{"alarm": "post", "news": "email"}}[name]])
+for name, backend in {{"alarm": "post", "news": "email", "note": "inbox"}}.items():
+    create_notification(name, backends=[backend])
 NotificationBackend.objects.update(default=True)
 model = get_user_model()
 model.objects.bulk_create(

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,17 @@ def die(step: str) -> None:
 _passed: list[str] = []
 
 
+def hang(how: str) -> None:
+    """Never return, if HANG names a way."""
+    if how == "sleeping":
+        time.sleep(3600)
+    while how == "working":
+        pass
+    while how == "swallowing":
+        with suppress(BaseException):  # as bad code does
+            time.sleep(3600)
+
+
 class Post(BaseBackend):
     name = "post"
 
@@ -36,6 +47,8 @@ class Post(BaseBackend):
         super().send(user, context)
         die("sending")
         time.sleep(float(os.environ.get("SLOW", "0")))
+        if user.get_username() == "user-0":
+            hang(os.environ.get("HANG", ""))
         with Path(os.environ["DELIVERED"]).open("a") as delivered:
             delivered.write(f"{user.pk}\n")
         die("sent")

@@ -1,6 +1,16 @@
 """The deployment, for processes that are killed: short leases, and a backend of its own."""
 
 import os
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+if "HOURS_AHEAD" in os.environ:  # the clock of this machine is wrong
+
+    def ahead() -> datetime:
+        return right() + timedelta(hours=float(os.environ["HOURS_AHEAD"]))
+
+    right, timezone.now = timezone.now, ahead
 
 from project.settings import *  # noqa: F403
 from project.settings import NOTIFICATION_DELIVERY as DEPLOYED
@@ -8,12 +18,13 @@ from project.settings import NOTIFICATION_DELIVERY as DEPLOYED
 NOTIFICATION_BACKENDS = [
     "tests.delivery_in_trouble.post.Post",
     "notifications.backends.EmailBackend",
+    "notifications.backends.InboxBackend",
 ]
 EMAIL_TIMEOUT = 1
 NOTIFICATION_DELIVERY = {
     **DEPLOYED,
     "QUEUE": os.environ.get("QUEUE", "immediate"),
-    "LEASE": 2,
+    "LEASE": int(os.environ.get("LEASE", "2")),
     "BATCH": 10,
     "BACKOFF": 1,
     "BACKOFF_LIMIT": 1,

@@ -209,6 +209,11 @@ def test_replicas_need_no_immediate_transactions(aliases: None, settings: Any) -
         ({"RATES": "100/s"}, "no dictionary of rates"),
         ({"RATES": {"email": 100}}, "no dictionary of rates"),
         ({"RATES": {"email": "100 a day"}}, "no dictionary of rates"),
+        ({"TIME_LIMIT": 0}, "no whole number from 1"),
+        ({"TIME_LIMIT": 300}, "is 300, which is not below the LEASE of 300 seconds"),
+        ({"LEASE": 5, "TIME_LIMIT": 6}, "is 6, which is not below the LEASE of 5 seconds"),
+        ({"BACKEND_QUEUES": ["email"]}, "no dictionary of names"),
+        ({"BACKEND_QUEUES": {"email": ""}}, "no dictionary of names"),
     ],
 )
 def test_a_mistake_in_how_to_deliver_is_an_error(settings: Any, given: Any, what: str) -> None:

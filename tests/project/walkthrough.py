@@ -108,7 +108,7 @@ class Reader:
             self.folder /= words[1]
         elif words[-1] == "runserver":
             self.serve()
-        elif {"db_worker", "deliver_due"} & set(words):
+        elif {"delivery_worker", "deliver_due"} & set(words):
             self.start(*words[1:])
         else:
             self.output += self.run(*words)

@@ -1,10 +1,10 @@
 import logging
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 
+from notifications.delivery import stopping
 from notifications.delivery.sweeping import sweep
 
 logger = logging.getLogger(__name__)
@@ -27,13 +27,15 @@ class Command(BaseCommand):
         if every is None:
             self._sweep()
             return
-        while True:
-            try:
-                self._sweep()
-            except DatabaseError:
-                logger.exception("The database cannot be asked what is due; it is asked again.")
-            close_old_connections()
-            time.sleep(every)
+        with stopping.on_signals():
+            while not stopping.requested():
+                try:
+                    self._sweep()
+                except Error:
+                    logger.exception("The database cannot be read; the next sweep tries again.")
+                close_old_connections()
+                stopping.sleep(every)
+        stopping.withdraw()
 
     def _sweep(self) -> None:
         swept = sweep()

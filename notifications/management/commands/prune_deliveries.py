@@ -4,6 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
+from notifications.delivery import jobs
 from notifications.delivery.settings import delivery
 from notifications.delivery.sweeping import prune
 
@@ -26,5 +27,8 @@ class Command(BaseCommand):
     def handle(self, *, days: int, unread: bool, **_options: Any) -> None:
         if not 1 <= days <= LONGEST:
             raise CommandError(f"--days is {days}. Allowed: 1 to {LONGEST}.")
-        deleted = prune(before=now() - timedelta(days=days), unread=unread)
+        before = now() - timedelta(days=days)
+        deleted = prune(before=before, unread=unread)
         self.stdout.write(f"Deleted {deleted:,} deliveries.")
+        if tasks := jobs.prune(before=before):
+            self.stdout.write(f"Deleted {tasks:,} records of tasks.")

@@ -21,7 +21,11 @@ class Command(BaseCommand):
         whom.add_argument("--everybody", action="store_true", help="the whole audience")
         parser.add_argument("--context", default="{}", help="for the templates, in JSON")
         parser.add_argument("--key", help="repeating the command with the same key sends nothing")
-        parser.add_argument("--watch", action="store_true", help="show how far it has come")
+        parser.add_argument(
+            "--watch",
+            action="store_true",
+            help="show the progress, and fail if deliveries fail for good",
+        )
 
     def handle(self, *, name: str, users: list[str] | None, **options: Any) -> None:
         try:
@@ -58,16 +62,22 @@ class Command(BaseCommand):
             raise CommandError(f"--context is no JSON: {error}.") from None
 
     def _watch(self, send: int) -> None:
-        """A bar that moves on a terminal, a line for each change elsewhere."""
-        moving = self.stdout.isatty()
+        """Show a bar that moves on a terminal, a line for each change elsewhere.
+
+        Raises CommandError in the end if deliveries have failed for good.
+        """
+        moving, failed = self.stdout.isatty(), 0
         try:
             for progress in watch(send=send):
                 self.stdout.write(progress.line(), ending="\r" if moving else "\n")
                 self.stdout.flush()
+                failed = progress.states.get("FAILED", 0)
         except KeyboardInterrupt:
-            self.stdout.write("\nNobody watches any more; it is delivered all the same.")
+            self.stdout.write("\nNo longer watched. Workers go on with the delivery.")
         else:
             self.stdout.write("\n" if moving else "", ending="")
+            if failed:
+                raise CommandError(f"Deliveries that failed for good: {failed:,}.")
 
 
 def _recipients(count: int | None) -> str:

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         url = f"http://127.0.0.1:{port}/"
         with progress("Starting the server"):
             running.start("server", sys.argv[0], "runserver", port)
-            running.start("worker", sys.argv[0], "db_worker", "-v0")
+            running.start("worker", sys.argv[0], "delivery_worker", "-v0")
             running.start("sweeper", sys.argv[0], "deliver_due", "--every", EVERY)
             _wait(url, running, log)
         if settings.GRAPHIQL and not bundle.is_current():

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
-from notifications.backends import InboxBackend
+from notifications.backends import DeliveryFailed, InboxBackend
 from notifications.delivery.progress import progress, watch
 from notifications.delivery.sweeping import prune
 from notifications.inbox import read
@@ -90,6 +90,19 @@ def test_send_can_be_watched(declined: Notification, alice: Any, bob: Any) -> No
     bar = "[" + "#" * 30 + "]"
     last = f"{bar} 100%  3 sent, 1 to be tried again, 0 failed, 0 withheld"
     assert printed.getvalue().splitlines()[-1] == last
+
+
+@pytest.mark.django_db(transaction=True)
+def test_watching_fails_with_deliveries_that_fail(
+    declined: Notification, alice: Any, bob: Any
+) -> None:
+    def refuse_bob(user: Any) -> None:
+        if user == bob:
+            raise DeliveryFailed("550", permanent=True)
+
+    Carrier.obstacle = refuse_bob
+    with pytest.raises(CommandError, match=r"Deliveries that failed for good: 1\."):
+        call_command("send", "card-declined", "--everybody", "--watch", stdout=StringIO())
 
 
 def test_progress_goes_from_nothing_to_all(

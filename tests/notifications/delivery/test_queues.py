@@ -1,12 +1,22 @@
 """Whatever queue there is, the jobs are in the database, too."""
 
+import threading
+from datetime import timedelta
+from io import StringIO
+from time import monotonic
 from typing import Any
 
 import pytest
+from celery import Task
+from django.core.management import CommandError, call_command
+from django.utils.timezone import now
+from django_tasks_db.models import DBTaskResult
 
+from notifications.delivery.jobs import run
+from notifications.delivery.queues import celery
 from notifications.delivery.settings import delivery
 from notifications.models import Batch, Notification
-from tests.notifications.delivery.carriers import carried
+from tests.notifications.delivery.carriers import Carrier, carried
 from tests.notifications.delivery.conftest import Call
 
 HERE = "tests.notifications.delivery"
@@ -39,3 +49,107 @@ def test_a_queue_that_cannot_be_reached_is_logged_and_loses_nothing(
     declined.send(alice)
     assert "ConnectionRefusedError" in caplog.text
     assert Batch.objects.filter(due__isnull=False).count() == 3
+
+
+def task_rows() -> Any:
+    return DBTaskResult.objects.order_by("enqueued_at")
+
+
+@pytest.fixture
+def in_database(settings: Any) -> None:
+    settings.TASKS = {
+        "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "slow"]}
+    }
+
+
+def test_jobs_of_a_backend_have_a_queue_and_the_inbox_comes_first(
+    in_database: None, declined: Notification, alice: Any, send: Call, settings: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"BACKEND_QUEUES": {"carrier": "slow"}}
+    send("card-declined", alice)
+    names = {batch.pk: batch.backend.name for batch in Batch.objects.select_related("backend")}
+    found = {
+        names[row.args_kwargs["args"][1]]: (row.queue_name, row.priority) for row in task_rows()
+    }
+    assert found == {"carrier": ("slow", 0), "record": ("default", 10), "sms": ("default", 0)}
+
+
+def test_a_job_that_waits_is_not_put_again(
+    in_database: None, declined: Notification, alice: Any, send: Call, later: Any
+) -> None:
+    send("card-declined", alice)
+    assert task_rows().count() == 3
+    for _ in range(3):
+        assert later().batches == 0
+    assert task_rows().count() == 3
+    task_rows().first().claim("a worker")
+    assert later().batches == 1
+
+
+def test_a_backend_that_is_due_has_one_job(
+    in_database: None, declined: Notification, alice: Any, send: Call, later: Any
+) -> None:
+    send("card-declined", alice)
+    for key in Batch.objects.filter(backend__name="carrier").values_list("pk", flat=True):
+        Carrier.obstacle = be_out_of_reach_of
+        run("DELIVER", key)
+    assert [later().backends for _ in range(3)] == [1, 0, 0]
+
+
+def be_out_of_reach_of(_user: Any) -> None:
+    raise ConnectionRefusedError
+
+
+def test_records_of_tasks_are_pruned_with_the_rest(
+    in_database: None, declined: Notification, alice: Any, send: Call
+) -> None:
+    send("card-declined", [alice])
+    done, lost, waiting = task_rows()
+    long_ago = now() - timedelta(days=91)
+    for row in (done, lost):
+        row.claim("a worker")
+    done.set_successful(None)
+    DBTaskResult.objects.filter(pk=done.pk).update(finished_at=long_ago)
+    DBTaskResult.objects.filter(pk=lost.pk).update(started_at=long_ago)
+    printed = StringIO()
+    call_command("prune_deliveries", stdout=printed)
+    assert "Deleted 2 records of tasks." in printed.getvalue()
+    assert [row.pk for row in task_rows()] == [waiting.pk]
+
+
+def test_a_broker_that_is_silent_keeps_nobody(
+    db: None, settings: Any, monkeypatch: Any, caplog: Any
+) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(celery, "PATIENCE", 0.2)
+    monkeypatch.setattr(Task, "apply_async", lambda *_args, **_options: released.wait(30))
+    monkeypatch.setattr(celery.broker, "tried_again", 0.0)
+    began = monotonic()
+    with pytest.raises(celery.BrokerSilent):
+        celery.put("RETRY", 1)
+    for _ in range(20):  # it is not tried again for each
+        with pytest.raises(ConnectionError, match="has not answered"):
+            celery.put("RETRY", 1)
+    assert monotonic() - began < 2
+    released.set()
+    monkeypatch.setattr(celery.broker, "tried_again", 0.0)
+    celery.put("RETRY", 1, queue="slow", urgent=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "said"),
+    [
+        ({}, ["--processes", "0"], "--processes is 0. Allowed: 1 to 64."),
+        ({}, ["--processes", "x"], "invalid int value"),
+        ({}, ["--interval", "-1"], "--interval is -1. Allowed: 0 to 3600 seconds."),
+        ({}, ["--interval", "nan"], "--interval is nan. Allowed"),
+        ({"QUEUE": "immediate"}, [], "is not 'tasks', and no jobs are in the database"),
+        ({}, [], "keeps no tasks in the database"),
+    ],
+)
+def test_a_worker_refuses_what_it_cannot_do(
+    settings: Any, given: Any, words: list[str], said: str
+) -> None:
+    settings.NOTIFICATION_DELIVERY = given
+    with pytest.raises(CommandError, match=said):
+        call_command("delivery_worker", *words)

@@ -1,0 +1,166 @@
+"""Worker processes for jobs in the tables of django-tasks-db, and their supervisor.
+
+The worker is that of `db_worker`, but for errors: it ends for none, and goes on when the database
+is back. A process that is stuck or lost is replaced.
+"""
+
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import connections
+from django.utils.crypto import get_random_string
+from django_tasks_db.backend import DatabaseBackend
+from django_tasks_db.compat import task_backends
+from django_tasks_db.management.commands.db_worker import Worker
+
+from notifications.delivery import stopping
+from notifications.delivery.queues.tasks import do
+from notifications.delivery.time_limit import end_process_if_stuck
+
+logger = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 5.0
+"""Seconds between two attempts to reach the database."""
+REPLACE_AFTER = 1.0
+"""Seconds after which a process that has ended is replaced."""
+STEP = 0.2
+
+
+def run(*, processes: int, queues: list[str], interval: float, batch: bool) -> None:
+    """Do jobs until SIGTERM or SIGINT, or until none waits if `batch`."""
+    alias = do.backend
+    if not isinstance(task_backends[alias], DatabaseBackend):
+        raise CommandError(f"TASKS[{alias!r}] keeps no tasks in the database.")
+
+    def work() -> None:
+        options: Any = {"queue_names": queues, "interval": interval, "batch": batch}
+        worker = _Worker(
+            **options,
+            backend_name=alias,
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=get_random_string(32),
+            excluded_queue_names=[],
+        )
+        worker.configure_signals()
+        worker.run()
+
+    stopping.withdraw()
+    if not hasattr(os, "fork"):
+        work()
+        return
+    _Supervisor(work, processes=processes, batch=batch).run()
+
+
+class _Worker(Worker):
+    """Worker of django-tasks-db that goes on after errors."""
+
+    _stopped = 0.0
+
+    def run(self) -> None:
+        pause = STEP
+        while self.running:
+            began = time.monotonic()
+            try:
+                super().run()
+            except Exception:
+                logger.exception("The worker has failed, and goes on.")
+                connections.close_all()
+                pause = STEP if time.monotonic() - began > LONGEST_PAUSE else pause
+                stopping.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - of signals
+        """Stop after the message in hand; a later signal ends the process.
+
+        A terminal sends Ctrl-C to this process and to its parent, which passes it on.
+        """
+        if self.running:
+            self._stopped = time.monotonic()
+        elif time.monotonic() - self._stopped > stopping.AGAIN:
+            self.reset_signals()
+            os.kill(os.getpid(), signum)
+        self.running = False
+        stopping.request()
+        if not self.running_task:
+            sys.exit(0)
+
+
+class _Supervisor:
+    """Parent of the worker processes, which does nothing but replace them."""
+
+    def __init__(self, work: Callable[[], None], *, processes: int, batch: bool) -> None:
+        self._work = work
+        self._processes = processes
+        self._batch = batch
+        self._running: set[int] = set()
+
+    def run(self) -> None:
+        connections.close_all()
+        with stopping.on_signals():
+            self._running = {self._start() for _ in range(self._processes)}
+            while self._running and not stopping.requested():
+                self._replace()
+                stopping.sleep(STEP)
+        self._end()
+
+    def _start(self) -> int:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid:
+            return pid
+        status = 1
+        try:
+            end_process_if_stuck()
+            self._work()
+            status = 0
+        except SystemExit as error:
+            status = error.code if isinstance(error.code, int) else 0
+        except BaseException:  # noqa: BLE001 - nothing of the parent's is to be run here
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)  # threads of a stuck backend do not matter
+
+    def _ended(self) -> list[tuple[int, int]]:
+        found = []
+        for pid in sorted(self._running):
+            known, status = os.waitpid(pid, os.WNOHANG)
+            if known:
+                self._running.discard(pid)
+                found.append((pid, os.waitstatus_to_exitcode(status)))
+        return found
+
+    def _replace(self) -> None:
+        for pid, code in self._ended():
+            if self._batch and code == 0:
+                continue
+            logger.warning("The worker process %s has ended with %s, and is replaced.", pid, code)
+            stopping.sleep(REPLACE_AFTER)
+            if not stopping.requested():
+                self._running.add(self._start())
+
+    def _end(self) -> None:
+        """Have the processes stop after the message in hand, and kill those that do not."""
+        self._signal(signal.SIGTERM)
+        end = time.monotonic() + 2 * stopping.GRACE
+        while self._running and time.monotonic() < end:
+            self._ended()
+            time.sleep(STEP / 4)
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        for pid in self._running:
+            os.kill(pid, number)

@@ -1,0 +1,60 @@
+import math
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from notifications.delivery.settings import QUEUES, delivery
+
+LONGEST = 3600.0
+"""Seconds between two looks for jobs."""
+MOST = 64
+"""Processes of one command."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Do the jobs of Django's tasks in the database. Goes on when the database comes back, ends"
+        " messages that exceed TIME_LIMIT, and stops after the message in hand."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--processes", type=int, default=1, help="how many, 1 by default")
+        parser.add_argument(
+            "--queues",
+            default="",
+            metavar="NAME,NAME",
+            help="of which queues; by default the default one and those of BACKEND_QUEUES",
+        )
+        parser.add_argument(
+            "--interval", type=float, default=1.0, metavar="SECONDS", help="to wait for jobs, 1"
+        )
+        parser.add_argument("--batch", action="store_true", help="end when no job waits any more")
+
+    def handle(
+        self, *, processes: int, queues: str, interval: float, batch: bool, **_options: Any
+    ) -> None:
+        if not 1 <= processes <= MOST:
+            raise CommandError(f"--processes is {processes}. Allowed: 1 to {MOST}.")
+        if not (math.isfinite(interval) and 0 <= interval <= LONGEST):
+            raise CommandError(f"--interval is {interval:g}. Allowed: 0 to {LONGEST:g} seconds.")
+        if delivery().queue != QUEUES["tasks"]:
+            raise CommandError(
+                "NOTIFICATION_DELIVERY['QUEUE'] is not 'tasks', and no jobs are in the database."
+                " With Celery, start Celery's worker."
+            )
+        try:
+            from notifications.delivery import workers  # noqa: PLC0415 - an extra
+        except ImportError as error:
+            raise CommandError(
+                f"{error}. Install the extra: pip install 'notification-preferences[tasks]'."
+            ) from error
+        workers.run(
+            processes=processes,
+            queues=[name.strip() for name in queues.split(",") if name.strip()] or _all_queues(),
+            interval=interval,
+            batch=batch,
+        )
+
+
+def _all_queues() -> list[str]:
+    return list(dict.fromkeys(["default", *delivery().backend_queues.values()]))

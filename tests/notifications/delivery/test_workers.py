@@ -1,0 +1,250 @@
+"""A worker between two messages: limits, requests to stop, failures that are reported."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import InternalError, OperationalError, connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from notifications.backends import DeliveryFailed, InboxBackend
+from notifications.delivery import batches, clock, handover, retrying, stopping
+from notifications.delivery.observing import deliveries_done
+from notifications.delivery.settings import delivery
+from notifications.delivery.time_limit import TimeLimitExceeded, time_limit
+from notifications.models import Backend, Batch, Notification, SentNotification, State
+from notifications.shortcuts import send_notification
+from tests.conftest import make_user
+from tests.notifications.conftest import ON, make_notification
+from tests.notifications.delivery.carriers import Carrier, carried, use
+from tests.notifications.delivery.conftest import Call
+
+
+@pytest.fixture(autouse=True)
+def no_stop() -> Iterator[None]:
+    yield
+    stopping.withdraw()
+
+
+@pytest.fixture
+def hasty(settings: Any) -> None:
+    settings.NOTIFICATION_DELIVERY = {"LEASE": 5, "TIME_LIMIT": 1}
+
+
+def test_a_hanging_message_is_a_failure(
+    declined: Notification, alice: Any, bob: Any, send: Call, hasty: None
+) -> None:
+    def hang(user: Any) -> None:
+        if user == alice:
+            time.sleep(60)
+
+    Carrier.obstacle = hang
+    send("card-declined", [alice, bob])
+    assert carried() == [bob]
+    row = SentNotification.objects.get(backend__name="carrier", user=alice)
+    assert (row.state, row.error) == (State.PENDING, "TimeLimitExceeded")
+    assert row.message == "The backend 'carrier' took longer than 1 seconds."
+    assert signal.getsignal(signal.SIGALRM) is signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_the_second_hanging_message_ends_the_turn(
+    declined: Notification, send: Call, hasty: None, settings: Any
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"LEASE": 60, "TIME_LIMIT": 1}
+    users = [make_user(f"user-{index}") for index in range(4)]
+    Carrier.obstacle = lambda _user: time.sleep(60)
+    send("card-declined", users)
+    rows = SentNotification.objects.filter(backend__name="carrier")
+    assert sorted(rows.values_list("attempts", flat=True)) == [0, 0, 1, 1]
+
+
+def test_the_limit_of_a_limit_is_the_outer_one(hasty: None) -> None:
+    def work() -> None:
+        with time_limit("outer"):
+            with time_limit("inner"):
+                pass
+            time.sleep(60)
+
+    with pytest.raises(TimeLimitExceeded, match="'outer'"):
+        work()
+
+
+def test_there_is_no_limit_in_other_threads(hasty: None) -> None:
+    done: list[bool] = []
+
+    def work() -> None:
+        with time_limit("carrier"):
+            time.sleep(1.3)
+            done.append(True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == [True]
+
+
+def test_the_alarm_of_others_is_left_alone(hasty: None) -> None:
+    def mine(*_args: Any) -> None: ...
+
+    before = signal.signal(signal.SIGALRM, mine)
+    try:
+        with time_limit("carrier"):
+            assert signal.getsignal(signal.SIGALRM) is mine
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize(
+    ("given", "limit"),
+    [({}, 150), ({"LEASE": 8}, 4), ({"LEASE": 1}, 0.5), ({"LEASE": 8, "TIME_LIMIT": 7}, 7)],
+)
+def test_the_limit_is_below_the_lease(settings: Any, given: Any, limit: float) -> None:
+    settings.NOTIFICATION_DELIVERY = given
+    assert delivery().time_limit == limit
+
+
+def test_a_request_to_stop_gives_the_rest_back(declined: Notification, send: Call) -> None:
+    users = [make_user(f"user-{index}") for index in range(4)]
+    Carrier.obstacle = lambda _user: stopping.request()
+    send("card-declined", users)
+    assert len(carried()) == 1
+    rest = SentNotification.objects.filter(backend__name="carrier", state=State.PENDING)
+    assert rest.filter(attempts=0, due__lte=clock.now()).count() == 3
+    stopping.withdraw()
+    retrying.retry(Backend.objects.get(name="carrier").pk)
+    assert len(carried()) == 2  # and stops again
+
+
+def test_a_wait_ends_with_a_request_to_stop() -> None:
+    stopping.request()
+    began = time.monotonic()
+    stopping.sleep(60)
+    assert time.monotonic() - began < 1
+
+
+def test_messages_that_may_kill_come_last(declined: Notification, send: Call) -> None:
+    users = [make_user(f"user-{index}") for index in range(3)]
+
+    def die(_user: Any) -> None:
+        raise KeyboardInterrupt
+
+    Carrier.obstacle = die
+    with pytest.raises(KeyboardInterrupt):
+        send("card-declined", users)
+    [lost] = SentNotification.objects.filter(state=State.SENDING)
+    Carrier.obstacle = None
+    waiting = SentNotification.objects.filter(due__isnull=False)
+    waiting.update(due=clock.now() - timedelta(seconds=1))
+    retrying.retry(lost.backend_id)
+    assert [user for user, _ in Carrier.carried][-1] == lost.user
+    assert len(carried()) == 3
+
+
+@pytest.mark.parametrize("error", [OperationalError, InternalError])
+def test_what_was_sent_is_recorded_once_the_database_is_back(
+    transactional_db: None, declined: Notification, alice: Any, monkeypatch: Any, error: Any
+) -> None:
+    update, failures = QuerySet.update, iter([error, error])
+
+    def update_later(rows: Any, **changes: Any) -> int:
+        if changes.get("state") == State.SENT and (failure := next(failures, None)):
+            raise failure("read-only")
+        return update(rows, **changes)
+
+    monkeypatch.setattr(QuerySet, "update", update_later)
+    monkeypatch.setattr(handover, "LONGEST_PAUSE", 0.1)
+    send_notification("card-declined", alice)
+    assert carried() == [alice]
+    assert SentNotification.objects.get(backend__name="carrier").state == State.SENT
+
+
+def test_the_inbox_is_delivered_between_two_slow_messages(
+    declined: Notification,
+    alice: Any,
+    bob: Any,
+    monkeypatch: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    make_notification("note", inbox=ON)
+    use("inbox", InboxBackend)
+    monkeypatch.setattr(handover, "ASIDE", 0)
+    with django_capture_on_commit_callbacks():
+        send_notification("card-declined", [alice, bob])
+        send_notification("note", alice)
+    states: list[list[str]] = []
+    entries = SentNotification.objects.filter(backend__name="inbox")
+    Carrier.obstacle = lambda _user: states.append([row.state for row in entries.all()])
+    batches.deliver(Batch.objects.get(backend__name="carrier").pk)
+    assert states == [["SENT"], ["SENT"]]
+
+
+def test_failures_are_logged_once_a_turn(declined: Notification, send: Call, caplog: Any) -> None:
+    users = [make_user(f"user-{index}") for index in range(3)]
+
+    def refuse(user: Any) -> None:
+        raise DeliveryFailed("550", permanent=user != users[0])
+
+    Carrier.obstacle = refuse
+    send("card-declined", users)
+    [record] = [record for record in caplog.records if record.name == handover.__name__]
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == (
+        "Backend 'carrier': 2 deliveries failed for good, 1 are to be tried again."
+        " The last error was DeliveryFailed."
+    )
+
+
+def test_a_signal_tells_of_each_delivery(
+    declined: Notification, alice: Any, bob: Any, send: Call
+) -> None:
+    heard: list[tuple[Any, ...]] = []
+
+    def hear(**about: Any) -> None:
+        heard.append(tuple(about[name] for name in ("backend", "state", "count", "error")))
+        assert about["seconds"] is None or about["seconds"] >= 0
+
+    def fail_bob(user: Any) -> None:
+        if user == bob:
+            raise KeyError
+
+    Carrier.obstacle = fail_bob
+    deliveries_done.connect(hear)
+    try:
+        send("card-declined", [alice, bob])
+    finally:
+        deliveries_done.disconnect(hear)
+    assert sorted(heard) == [
+        ("carrier", "PENDING", 1, "KeyError"),
+        ("carrier", "SENT", 1, ""),
+        ("record", "SENT", 2, ""),
+    ]
+
+
+def test_times_come_from_the_database(db: None, monkeypatch: Any) -> None:
+    if connection.vendor == "postgresql":
+        right = timezone.now()
+        monkeypatch.setattr(timezone, "now", lambda: right + timedelta(hours=1))
+        clock.measured.clear()
+    assert abs(clock.now() - right_time()) < timedelta(seconds=5)
+
+
+def right_time() -> datetime:
+    return datetime.fromtimestamp(time.time(), tz=timezone.get_default_timezone())
+
+
+def test_the_database_is_not_asked_for_each_time(
+    db: None, django_assert_max_num_queries: Any, monkeypatch: Any
+) -> None:
+    clock.measured.clear()
+    with django_assert_max_num_queries(1):
+        first = clock.now()
+        assert timedelta() <= clock.now() - first < timedelta(seconds=1)
+    monkeypatch.setattr(clock, "AGE", -1)
+    with django_assert_max_num_queries(1):
+        assert clock.now() >= first
