@@ -54,5 +54,5 @@ def _managed(user: Any) -> frozenset[Any]:
 
 def managed_groups(*, user: Any, **_kwargs: Any) -> dict[str, list[str]]:
     """Return a section of `export_user`."""
-    managers = GroupManager.objects.filter(user=user.pk).order_by("group__name")
+    managers = GroupManager.objects.using(for_write()).filter(user=user.pk).order_by("group__name")
     return {"managed_groups": list(managers.values_list("group__name", flat=True))}

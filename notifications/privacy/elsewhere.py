@@ -28,7 +28,7 @@ def sessions(person: Person) -> Iterator[tuple[Any, Any]]:
     store = import_module(settings.SESSION_ENGINE).SessionStore
     if not hasattr(store, "get_model_class"):
         return
-    for row in store.get_model_class()._default_manager.iterator(AT_ONCE):
+    for row in store.get_model_class()._default_manager.using(for_write()).iterator(AT_ONCE):
         if row.get_decoded().get(SESSION_KEY) == person.key:
             yield store(row.session_key), row
 
@@ -38,7 +38,8 @@ def log_entries(person: Person) -> Iterator[Any]:
     if (entries := _log()) is None:
         return
     model = get_user_model()
-    content_types: Any = apps.get_model("contenttypes", "ContentType").objects
+    kinds_of_rows: Any = apps.get_model("contenttypes", "ContentType")._default_manager
+    content_types = kinds_of_rows.db_manager(for_write())
     account = content_types.get_for_model(model, for_concrete_model=False)
     relations = [relation.related_model for relation in model._meta.related_objects]
     kinds = content_types.get_for_models(model, *relations).values()
@@ -57,14 +58,14 @@ def log_entries_by(person: Person) -> Iterable[Any]:
 def _log() -> Any:
     if not apps.is_installed("django.contrib.admin"):
         return None
-    return apps.get_model("admin", "LogEntry")._default_manager
+    return apps.get_model("admin", "LogEntry")._default_manager.using(for_write())
 
 
 def tasks(person: Person, batches: Collection[int]) -> Iterator[Any]:
     """Yield finished tasks that were about one of these batches, or whose text names the person."""
     if not apps.is_installed("django_tasks_db"):
         return
-    rows: Any = import_module("django_tasks_db.models").DBTaskResult.objects
+    rows: Any = import_module("django_tasks_db.models").DBTaskResult.objects.using(for_write())
     wanted = set(batches)
     for row in rows.filter(status__in=["SUCCESSFUL", "FAILED"]).order_by().iterator(AT_ONCE):
         arguments = row.args_kwargs.get("args", [])

@@ -68,8 +68,9 @@ class _Erasure:
     def deactivate(self) -> None:
         """Deactivate the account, so that nothing is sent to it meanwhile."""
         model = get_user_model()
-        self.counts["accounts deactivated"] = 1
-        if hasattr(self.person.user, "is_active") and not self._dry_run:
+        names = {field.name for field in model._meta.concrete_fields}
+        self.counts["accounts deactivated"] = int("is_active" in names)
+        if "is_active" in names and not self._dry_run:
             accounts = model._base_manager.using(for_write())
             accounts.filter(pk=self.person.user.pk).update(is_active=False)
 
@@ -122,8 +123,10 @@ class _Erasure:
         self.counts["entries of the admin's log made anonymous"] = len(entries)
         self.counts["results of tasks emptied"] = len(tasks)
         if not self._dry_run:
-            for store, _ in sessions:
-                store.delete()
+            for store, row in sessions:
+                row.delete(using=for_write())
+                if hasattr(store, "cache_key_prefix"):  # is in a cache, too
+                    store.delete()
             for row in entries:
                 _update(row, object_id=None, object_repr=ERASED, change_message="")
             for row in tasks:
@@ -135,7 +138,7 @@ class _Erasure:
         del self.counts["accounts deactivated"]
         self.counts["accounts"] = 1
         if not self._dry_run:
-            self.person.user.delete()
+            self.person.user.delete(using=for_write())
 
     def _delete(self, rows: "QuerySet[Any]") -> None:
         count = rows.count() if self._dry_run else rows.delete()[0]
@@ -143,7 +146,7 @@ class _Erasure:
 
 
 def _update(row: Any, **values: Any) -> None:
-    type(row)._base_manager.filter(pk=row.pk).update(**values)
+    type(row)._base_manager.using(for_write()).filter(pk=row.pk).update(**values)
 
 
 def _remove_from(batch: Batch, person: Person) -> None:

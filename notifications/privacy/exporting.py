@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.dispatch import Signal
 from django.utils.timezone import now
 
+from notifications.databases import for_write
 from notifications.models import Address, Batch, SentNotification, UserPrefs
 from notifications.privacy import elsewhere
 from notifications.privacy.person import AT_ONCE, Person
@@ -35,7 +36,7 @@ def export(*, user: Any) -> dict[str, Any]:
     sections: dict[str, Any] = {
         "exported": now().isoformat(),
         "account": _account(person.user),
-        "groups": list(person.user.groups.order_by("name").values_list("name", flat=True)),
+        "groups": _groups(person.user),
         "preferences": map(_preference, _all(person.preferences())),
         "addresses": map(_address, _all(person.addresses())),
         "deliveries": map(_delivery, _all(person.deliveries().select_related("send"))),
@@ -49,6 +50,11 @@ def export(*, user: Any) -> dict[str, Any]:
     for _, more in further:
         sections |= more or {}
     return sections
+
+
+def _groups(user: Any) -> list[str]:
+    groups = user.groups.using(for_write()).order_by("name")
+    return list(groups.values_list("name", flat=True))
 
 
 def _all(rows: Any) -> Iterable[Any]:

@@ -28,7 +28,12 @@ class Person:
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, user: Any) -> "Person":
+    def of(cls, given: Any) -> "Person":
+        """Return the person of a saved user, who is read again where the app's tables are written.
+
+        Raises the user model's DoesNotExist if the user has been deleted.
+        """
+        user = type(given)._base_manager.using(for_write()).get(pk=given.pk)
         email = getattr(user, getattr(type(user), "EMAIL_FIELD", ""), "")
         full_name = user.get_full_name() if hasattr(user, "get_full_name") else ""
         addresses = Address.objects.using(for_write()).filter(user=user.pk)

@@ -19,11 +19,13 @@ from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.delivery.progress import progress
 from notifications.delivery.retrying import retry
-from notifications.delivery.reviving import revive
+from notifications.delivery.reviving import dead_letters, revive, revive_all
+from notifications.delivery.status import status
 from notifications.delivery.sweeping import prune, sweep
 from notifications.forms import GroupFormSet, NotifierFormSet
 from notifications.models import Backend, Notification, SentNotification, UserPrefs
 from notifications.population import Size, populate, populated
+from notifications.privacy import erase, export
 from notifications.validation import Preference
 from tests.routers import REPLICA, Forbidden
 from tests.sent import sent
@@ -118,7 +120,12 @@ VERBS: dict[str, Callable[[People], Any]] = {
     "send at once": lambda w: card_backend().send(w.user, card(), {"message": "Hello."}),
     "retry": lambda w: done(retry, email().pk),
     "revive": lambda w: revive(SentNotification.objects.all()) == 0,
+    "revive all": lambda w: revive_all(dead_letters(backends=["email"])) == 0,
     "sweep": lambda w: sweep().batches == 0,
+    "status": lambda w: status().sweep_age is None,
+    "erase": lambda w: entry(w.user) and erase(user=w.user)["accounts"] == 1,
+    "keep the account": lambda w: erase(user=w.user, keep_account=True),
+    "export": lambda w: entry(w.user) and len(list(export(user=w.user)["deliveries"])) == 1,
     "prune": lambda w: prune(before=now() + timedelta(days=1)) == 0,
     "set an address": lambda w: (
         shortcuts.set_address(w.user, "webhook", WEBHOOK).address == WEBHOOK
@@ -189,6 +196,9 @@ def test_a_send_is_delivered_by_the_primary(
         ["send", "card-declined", "--users", "alice", "--watch"],
         ["deliver_due"],
         ["prune_deliveries"],
+        ["retry_deliveries", "--all"],
+        ["export_user", "alice"],
+        ["erase_user", "alice", "--yes"],
         ["populate", "--users", "3", "--again"],
     ],
     ids=lambda command: command[0],

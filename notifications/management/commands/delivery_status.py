@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from notifications.delivery.counting import COUNTERS
 from notifications.delivery.status import MOST, MOST_QUEUED, BackendStatus, Status, status
@@ -31,7 +32,10 @@ class Command(BaseCommand):
             if limit is not None and not limit >= 0:
                 option = name.replace("_", "-")
                 raise CommandError(f"--{option} is {limit:g}. Allowed: 0 or more.")
-        found = status()
+        try:
+            found = status()
+        except DatabaseError as error:
+            raise CommandError(f"The database cannot be read: {error}") from error
         problems = list(_problems(found, **limits))
         if format == "json":
             self.stdout.write(json.dumps(_values(found, problems), indent=2))

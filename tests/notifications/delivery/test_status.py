@@ -288,6 +288,16 @@ def test_a_queue_that_was_never_swept_is_a_problem(declined: Notification) -> No
     assert error == "No sweep was ever run: run deliver_due every few seconds."
 
 
+def test_a_database_that_cannot_be_read_is_a_problem(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr("notifications.management.commands.delivery_status.status", fail)
+    assert report() == ("", "The database cannot be read: gone")
+
+
 @pytest.mark.parametrize("option", ["--max-sweep-age", "--max-overdue", "--max-dead"])
 def test_limits_below_zero_are_refused(db: None, option: str) -> None:
     printed, error = report(option, "-1")

@@ -1,6 +1,7 @@
 """Nothing of a person is left once the person is erased, and nothing of others is missing."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError
 from django.db import connection
 from django.db.models import ProtectedError
+from django.test import Client
 
 from notifications.delivery import batches
 from notifications.delivery.retrying import retry
@@ -286,6 +288,17 @@ def test_mistakes_are_refused(
     with pytest.raises(CommandError, match=problem):
         run("erase_user", *words)
     assert type(zerlina).objects.filter(pk=zerlina.pk, is_active=True).exists()
+
+
+def test_a_session_leaves_the_cache_too(zerlina: Any, settings: Any) -> None:
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    client = Client()
+    client.force_login(zerlina)
+    key = client.session.session_key
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    assert store(key).load()
+    erase(user=zerlina)
+    assert store(key).load() == {}
 
 
 def test_without_these_apps_the_rest_is_erased(
