@@ -44,6 +44,15 @@ def names(given: Any) -> list[Any]:
     return [name_of(item) for item in items(given)]
 
 
+def saved(given: Any, model: type[Model]) -> Any:
+    """Return the row, resolved if it is lazy. Raises TypeError unless the model has saved it."""
+    row = resolved(given)
+    if not isinstance(row, model) or row.pk is None:
+        name = model._meta.object_name
+        raise TypeError(f"{text_of(row)} is no {name}. Allowed: a saved {name}.")
+    return row
+
+
 def key_of(given: Any, model: type[Model]) -> Any:
     """Return the primary key of a row of the model, given as the row or as the key.
 

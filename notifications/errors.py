@@ -121,12 +121,14 @@ class InvalidInput(ValueError):
 class WrongRecipient(WrongSubject):
     """`given` cannot be sent anything."""
 
-    def __init__(self, given: object) -> None:
+    def __init__(self, given: object, *, allowed: str = "") -> None:
         self.given = given
+        allowed = allowed or (
+            "a saved user, an iterable of saved users, or EVERYBODY by itself for the whole"
+            " audience"
+        )
         TypeError.__init__(
-            self,
-            f"{text_of(given)} cannot be sent a notification. Allowed: a saved user, an iterable of"
-            " saved users, or EVERYBODY by itself for the whole audience.",
+            self, f"{text_of(given)} cannot be sent a notification. Allowed: {allowed}."
         )
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from notifications import preferences
-from notifications.arguments import resolved
+from notifications.arguments import resolved, saved
 from notifications.databases import read_your_writes
 from notifications.formsets import MatrixFormSet
 from notifications.matrix import Cell, GroupCell
@@ -31,7 +31,7 @@ class NotifierForm(forms.Form):
         self, user: Any, notification: Notification, data: Any = None, *args: Any, **kwargs: Any
     ) -> None:
         self.user = user = resolved(user)
-        self.notification: Notification = resolved(notification)
+        self.notification: Notification = saved(notification, Notification)
         notification = self.notification
         self.title = str(notification)
         if not notification.visible:

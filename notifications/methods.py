@@ -27,7 +27,8 @@ class BackendMethods:
         """Deliver a notification to one user by this backend at once; return the success.
 
         Preferences of the user are not considered, permissions are. The one attempt is recorded.
-        Raises WrongRecipient or InvalidContext; then nothing is recorded.
+        Raises WrongRecipient, InvalidContext, or TypeError for another model than Notification;
+        then nothing is recorded.
         """
         from notifications import delivery
 

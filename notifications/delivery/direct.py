@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from notifications import contexts, preferences
-from notifications.arguments import resolved
+from notifications.arguments import saved
 from notifications.backends.base import RESERVED, Delivery
 from notifications.databases import for_write, read_your_writes, writing
 from notifications.delivery.clock import now
@@ -31,12 +31,13 @@ def deliver(
 
     The one attempt is recorded. Nothing is delivered by a disabled backend or one that the
     notification does not allow, nor to a user who is inactive or lacks a permission. Raises
-    WrongRecipient or InvalidContext; then nothing is recorded.
+    WrongRecipient, InvalidContext, or TypeError for another model; then nothing is recorded.
     """
+    about = saved(notification, Notification)
     try:
-        user, about = saved_user(user), resolved(notification)
+        user = saved_user(user)
     except WrongSubject:
-        raise WrongRecipient(user) from None
+        raise WrongRecipient(user, allowed="a saved user") from None
     encoded = contexts.encode(context, reserved=RESERVED)
     with read_your_writes() as using:
         row = _recorded(backend, user, about, encoded)

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from functools import partial
 from typing import Any
 
 import pytest
@@ -99,6 +100,25 @@ def test_only_users_and_groups_have_preferences(
             with pytest.raises(WrongSubject, match="Allowed: a saved"):
                 call(given)
     assert not UserPrefs.objects.exists()
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_only_notifications_are_delivered_and_shown(
+    notification: Notification, alice: Any, reviewers: Group, lazy: bool
+) -> None:
+    backend = notification.backends.all()[0]
+    for wrong in (None, "card-declined", notification.pk, reviewers, backend, Notification()):
+        given: Any = SimpleLazyObject(partial(copy.copy, wrong)) if lazy else wrong
+        calls: list[Any] = [
+            lambda given: backend.send(alice, given),
+            lambda given: NotifierForm(alice, given),
+        ]
+        for call in calls:
+            with pytest.raises(TypeError, match=r" is no Notification\. Allowed: a saved Notif"):
+                call(given)
+    with pytest.raises(WrongRecipient, match=r"^None cannot .*\. Allowed: a saved user\.$"):
+        backend.send(None, notification)
+    assert not Send.objects.exists()
 
 
 def test_the_user_of_a_request_is_one_user(
