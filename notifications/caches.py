@@ -104,7 +104,7 @@ class Cache(Generic[K, V]):
 
 
 class CountedDict(dict[K, V]):
-    """Dictionary that only grows, and counts its bytes for whoever replaces it in time."""
+    """Dictionary that only grows, and counts its bytes, so that its owner can replace it."""
 
     def __init__(self, name: str, entries: Mapping[K, V], *, weigh: Callable[[V], int]) -> None:
         super().__init__()

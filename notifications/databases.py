@@ -69,5 +69,5 @@ def writing() -> Iterator[str]:
 
 @cache
 def _model() -> Any:
-    """The model that routers are asked about; all tables of the app are in one database."""
+    """Return the model for calls of routers; all tables of the app are in one database."""
     return apps.get_model("notifications", "UserPrefs")

@@ -108,9 +108,9 @@ GROUPS_SHARE = 0.05
 """The share of the caches that groups may use; above it, they are read again as needed."""
 
 _kept: dict[str, Snapshot] = {}
-"""What was read last from each alias: a replica may have an older version than the primary."""
+"""Latest snapshot by alias: a replica may have an older version than the primary."""
 _latest: Snapshot | None = None
-"""What was read last of all."""
+"""Latest snapshot from any alias."""
 
 
 def at(version: Version, groups: Collection[int], *, using: str) -> Snapshot:

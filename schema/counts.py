@@ -19,7 +19,7 @@ from graphql import (
 )
 
 CEILING = 1_000_000_000
-"""Where counting stops."""
+"""Highest count: a larger one counts as this."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Part:
     count: Count = field(default_factory=Count)
     spreads: list[Spread] = field(default_factory=list)
     counted: bool = False
-    """Whether `count` includes the spread fragments."""
+    """True once `count` includes the spread fragments."""
 
     def add(self, spread: Spread, found: Count) -> None:
         count = self.count
@@ -94,7 +94,7 @@ class Counter:
         )
 
     def _counts(self, part: Part) -> bool:
-        """Count a part after all that it spreads; whether it had not been counted before."""
+        """Count a part after all that it spreads. Return False if it was counted before."""
         if part.counted:
             return False
         waiting, opened = [part], set[Part]()

@@ -1,4 +1,4 @@
-"""Keys that a browser sends: a value that is none is a mistake, and not an error of a database."""
+"""Primary keys that a browser sends. Values that are no keys never reach the database."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ else:
 
 
 class KeysOnly:
-    """Widgets of autocompletion that select no value that is not a key, such as one of a URL."""
+    """Mixin of widgets of autocompletion: initial values that are no keys are not selected."""
 
     field: Any
 
@@ -32,7 +32,7 @@ class KeySelectMultiple(KeysOnly, AutocompleteSelectMultiple):  # type: ignore[m
 
 
 class KeysField(_MultipleChoice):
-    """Choices by keys; one that no database can look up is a mistake like any other."""
+    """Choices by keys. A value that is no key is a validation error."""
 
     def clean(self, value: Any) -> Any:
         queryset: Any = self.queryset
