@@ -1,10 +1,12 @@
 """Links in messages, which are followed outside of the site and made outside of requests."""
 
 import re
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import NoReverseMatch, get_script_prefix, reverse, set_script_prefix
+from django.utils.encoding import iri_to_uri
 
 from notifications.messages import absolute, base_url
 
@@ -27,6 +29,14 @@ def page(name: str, *args: str) -> str:
     finally:
         set_script_prefix(prefix)
     return absolute(path)
+
+
+def ascii_url(url: str) -> str:
+    """Return the URL as headers have it: with an IDNA host, and percent-encoded."""
+    parts = urlsplit(url)
+    with suppress(UnicodeError):  # a domain of django.contrib.sites that is none
+        parts = parts._replace(netloc=parts.netloc.encode("idna").decode())
+    return iri_to_uri(parts.geturl()) or ""
 
 
 def harmless(url: str) -> str:

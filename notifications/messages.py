@@ -119,13 +119,14 @@ def _is_base(value: str) -> bool:
     """Return whether URLs can be made by appending a path: scheme, host and perhaps a path."""
     try:
         parts = urlsplit(value)
+        parts.netloc.encode("idna")
     except ValueError:
         return False
     unencrypted = settings.DEBUG or parts.hostname in LOOPBACK
     schemes = {"https", "http"} if unencrypted else {"https"}
-    rest = (parts.query, parts.fragment, parts.username, parts.password)
-    plain = value.isprintable() and " " not in value
-    return parts.scheme in schemes and bool(parts.hostname) and plain and not any(rest)
+    plain = value.isprintable() and not {" ", "?", "#"} & set(value)
+    anonymous = parts.username is None and parts.password is None
+    return parts.scheme in schemes and bool(parts.hostname) and plain and anonymous
 
 
 def site() -> Any:

@@ -129,9 +129,10 @@ class EmailBackend(BaseBackend):
 
     def headers(self) -> dict[str, str]:
         headers = {"Auto-Submitted": "auto-generated"}
-        host = urlsplit(messages.absolute("/")).hostname or mail.DNS_NAME.get_fqdn()
+        site = links.ascii_url(messages.absolute("/"))
+        host = urlsplit(site).hostname or mail.DNS_NAME.get_fqdn()
         headers |= Whole.header("Message-ID", f"<delivery-{_atom(self.delivery.id)}@{host}>")
-        url = self.delivery.unsubscribe_url
+        url = links.ascii_url(self.delivery.unsubscribe_url)
         if url.startswith("https://"):
             headers |= Whole.header("List-Unsubscribe", f"<{url}>")
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -239,6 +239,37 @@ def test_it_can_be_stopped_with_one_click(
     )
 
 
+@pytest.mark.parametrize(
+    ("site", "start", "host"),
+    [
+        ("https://bücher.example", "https://xn--bcher-kva.example", "xn--bcher-kva.example"),
+        (
+            "https://bücher.example:8443",
+            "https://xn--bcher-kva.example:8443",
+            "xn--bcher-kva.example",
+        ),
+        ("https://forge.example.org/ä", "https://forge.example.org/%C3%A4", "forge.example.org"),
+        ("HTTPS://Forge.example.org", "https://Forge.example.org", "forge.example.org"),
+        ("https://[::1]:8000", "https://[::1]:8000", "::1"),
+    ],
+)
+def test_links_in_headers_are_ascii(
+    failed: Any,
+    reader: Any,
+    office: PostOffice,
+    deliver: Any,
+    settings: Any,
+    site: str,
+    start: str,
+    host: str,
+) -> None:
+    settings.NOTIFICATION_MESSAGES = {"SITE_URL": site}
+    send(failed, reader, delivery=deliver())
+    header = raw_header(office, "List-Unsubscribe")
+    assert header.startswith(f"<{start}/preferences/unsubscribe/")
+    assert raw_header(office, "Message-ID") == f"<delivery-d1@{host}>"
+
+
 def unstoppable(failed: Any, settings: Any, why: str) -> None:
     if why == "private":
         failed.public = False
