@@ -130,7 +130,8 @@ class _Encoder:
         for name, kind in _KINDS.items():
             if isinstance(value, kind.type) and not _is_infinite(value):
                 return _tag(name, kind.encode(value))
-        self.mistakes.append(f"{place} is {_text_of(value)}")
+        reason = ", which has a NUL or a lone surrogate" if isinstance(value, str) else ""
+        self.mistakes.append(f"{place} is {_text_of(value)}{reason}")
         return None
 
 
