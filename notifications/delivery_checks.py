@@ -110,7 +110,13 @@ def _stored() -> set[str]:
 def _timeouts() -> Iterator[tuple[str, float]]:
     with suppress(InvalidCatalogue):
         for spec in backends_in_settings():
-            timeout = getattr(import_string(spec.klass), "timeout", None)
-            seconds = timeout() if callable(timeout) else None
+            seconds = _timeout(import_string(spec.klass))
             if seconds is not None:
                 yield spec.name, seconds
+
+
+def _timeout(klass: Any) -> float | None:
+    try:
+        return float(klass.timeout())
+    except Exception:  # noqa: BLE001 - it has none, or is not set up completely
+        return None

@@ -8,6 +8,7 @@ from typing import Any
 from django.core import mail
 from django.core.mail import EmailMessage
 
+from notifications.backends import smtputf8
 from notifications.errors import DeliveryFailed
 
 TIMEOUT = 30
@@ -42,7 +43,10 @@ def hand_over(message: EmailMessage, *, kept: Any = None) -> None:
     try:
         if kept:
             kept.open()
-        sent = connection.send_messages([message])
+        if smtputf8.is_needed(message):
+            sent = smtputf8.send(message, connection=connection)
+        else:
+            sent = connection.send_messages([message])
     except SMTPRecipientsRefused as error:  # the connection is as good as before
         codes = [code for code, _ in error.recipients.values()]
         said = f"The mail server refuses the address: {_answers(error.recipients)}"

@@ -25,6 +25,8 @@ from notifications.backends.rendering import one_line, render
 from notifications.errors import DeliveryFailed
 from notifications.precedence import Source
 
+_OTHERS = re.compile(r"[^\x00-\x7f]")
+
 
 class Whole(str):
     """The value of a header that is never folded: its parts have no spaces to fold at.
@@ -170,8 +172,12 @@ def _address_of(user: Any) -> str:
     address = str(getattr(user, user.get_email_field_name(), "") or "").strip()
     if not address:
         raise DeliveryFailed("The user has no e-mail address.", permanent=True)
+    local, at, domain = address.rpartition("@")
     try:
-        Address(addr_spec=address)
+        if not (local.isascii() or (local.isprintable() and " " not in local)):
+            raise ValueError(local)  # noqa: TRY301 - one answer to all that is no address
+        # The parser knows no local parts but those of ASCII; see smtputf8.
+        Address(addr_spec=f"{_OTHERS.sub('x', local)}{at}{domain}")
     except (ValueError, IndexError, MessageError):  # whatever the parser stumbles on
         raise DeliveryFailed("The user's e-mail address is none.", permanent=True) from None
     return address

@@ -45,7 +45,9 @@ def test_a_backend_slower_than_the_limit_is_a_warning(
     settings.NOTIFICATION_BACKENDS = [EMAIL, WEBHOOK]
     settings.NOTIFICATION_DELIVERY = delivery
     if hasattr(settings, "MAILERS"):
-        settings.MAILERS = {"default": {"BACKEND": SMTP, "OPTIONS": {"timeout": 40}}}
+        settings.MAILERS = {
+            "default": {"BACKEND": SMTP, "OPTIONS": {"host": "localhost", "timeout": 40}}
+        }
     else:
         settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = SMTP, 40
     found = check_times()

@@ -19,6 +19,8 @@ class PostOffice:
         self.recipients: list[list[str]] = []
         self.connections = 0
         self.answers: dict[str, str] = {}
+        self.extensions = {"SMTPUTF8": True}
+        self.options: list[list[str]] = []
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's
         self,
@@ -30,7 +32,8 @@ class PostOffice:
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
-        return responses
+        off = [name for name, on in self.extensions.items() if not on]
+        return [line for line in responses if not line.endswith(tuple(off))]
 
     async def handle_MAIL(self, server: SMTP, *args: Any) -> str:  # noqa: N802
         _, envelope, address, options = args
@@ -51,6 +54,7 @@ class PostOffice:
             return said
         self.received.append(envelope.content if isinstance(envelope.content, bytes) else b"")
         self.recipients.append(envelope.rcpt_tos)
+        self.options.append(envelope.mail_options)
         return "250 OK"
 
     def _said(self, command: str, server: Any) -> str:

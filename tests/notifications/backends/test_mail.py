@@ -179,8 +179,10 @@ def test_only_control_characters_leave_a_subject(
         "alice@example.org\r\nRCPT TO:<eve@example.org>",
         "alice@example.org, eve@example.org",
         "Alice <alice@example.org>",
-        "алиса@example.org",
         '"\n"@example.org',
+        "jürgen\u2028@example.org",
+        "jürgen\u00a0x@example.org",
+        "jürgen @example.org",
         "@",
     ],
 )
@@ -198,6 +200,48 @@ def test_a_domain_of_any_script_is_written_as_mail_servers_know_it(
 ) -> None:
     send(failed, addressed(alice, "alice@bücher.example"))
     assert office.recipients == [["alice@xn--bcher-kva.example"]]
+
+
+@pytest.mark.parametrize(
+    ("address", "sent_to"),
+    [
+        ("алиса@example.org", "алиса@example.org"),
+        ("jürgen@bücher.example", "jürgen@xn--bcher-kva.example"),
+    ],
+)
+def test_a_name_of_any_script_goes_by_smtputf8(
+    failed: Any, alice: Any, office: PostOffice, address: str, sent_to: str
+) -> None:
+    backend = EmailBackend(failed)
+    with backend.session():
+        backend.send(addressed(alice, address), {"message": "Grüße"})
+        backend.send(addressed(alice, "alice@example.org"), {"message": "Grüße"})
+    assert office.recipients == [[sent_to], ["alice@example.org"]]
+    assert ("SMTPUTF8" in office.options[0], "SMTPUTF8" in office.options[1]) == (True, False)
+    assert f"To: {sent_to}\r\n".encode() in office.received[0]
+    message, other = office.messages
+    assert body_of(message).startswith("Pipeline failed\nGrüße")
+    assert message["Subject"] == other["Subject"]
+    assert raw_header(office, "List-Unsubscribe").startswith("<https://")
+    assert set(message.keys()) == set(other.keys())
+    assert office.connections == 1
+
+
+def test_a_name_that_the_server_cannot_take_is_refused_for_good(
+    failed: Any, alice: Any, office: PostOffice
+) -> None:
+    office.extensions["SMTPUTF8"] = False
+    with pytest.raises(DeliveryFailed, match="has no SMTPUTF8") as failure:
+        send(failed, addressed(alice, "jürgen@example.org"))
+    assert failure.value.permanent
+    assert office.received == []
+
+
+def test_other_mail_backends_get_addresses_unchanged(
+    failed: Any, alice: Any, mailoutbox: Any
+) -> None:
+    send(failed, addressed(alice, "jürgen@example.org"))
+    assert mailoutbox[0].to == ["jürgen@example.org"]
 
 
 @pytest.mark.parametrize(
