@@ -33,6 +33,7 @@ from schema.asked import selects_ids
 from schema.limits import bounded_matrices
 from schema.prices import (
     DISCOUNTS,
+    DISJOINT,
     FIELD,
     FIRST,
     LENGTHS,
@@ -57,7 +58,8 @@ Sizes = Mapping[str, int]
 class Scope:
     """Fields that are selected together: the price of the plain ones, and the others.
 
-    `alternatives` are selections for one type each of an abstract type.
+    `alternatives` are selections of which the most expensive counts: those for one type each of an
+    abstract type, and those of disjoint lists.
     """
 
     price: int = 0
@@ -91,21 +93,25 @@ class Estimate:
             if isinstance(node, FragmentDefinitionNode)
         }
         self._own_rows = OWN_ROWS if selects_ids(document) else {}
-        self._operations = [
-            (_defaults(node), self._scope_of(node))
+        self._operations = {
+            node.name.value if node.name else None: (_defaults(node), self._scope_of(node))
             for node in document.definitions
             if isinstance(node, OperationDefinitionNode)
-        ]
+        }
 
-    def cost(self, variables: Mapping[str, Any], catalogue: Sizes) -> int:
-        """Return the cost of the costliest operation with these variables, as they were sent.
+    def cost(
+        self, variables: Mapping[str, Any], catalogue: Sizes, operation: str | None = None
+    ) -> int:
+        """Return the cost of the operation with these variables, as they were sent.
 
-        `catalogue` has the numbers of notifications and of their backends. Raises LimitExceeded
-        for too many matrices in the answer of a mutation, before it writes anything.
+        Without the name of an operation, it is that of the costliest. `catalogue` has the numbers
+        of notifications and of their backends. Raises LimitExceeded for too many matrices in the
+        answer of a mutation, before it writes anything.
         """
+        named = self._operations.get(operation)
         return max(
-            (_cost(scope, {**defaults, **variables}, {}, catalogue))
-            for defaults, scope in self._operations
+            _cost(scope, {**defaults, **variables}, {}, catalogue)
+            for defaults, scope in ([named] if named else self._operations.values())
         )
 
     def _scope_of(self, operation: OperationDefinitionNode) -> Scope:
@@ -156,6 +162,8 @@ class Estimate:
             Scope(),
             DISCOUNTS.get(name, DISCOUNTS.get(of.name, 1)) if of else 1,
         )
+        if name in DISJOINT:
+            scope = scope.alternatives.setdefault(name, Scope())
         scope.steps.append(step)
         if node.selection_set and of:
             yield step.below, node.selection_set, of

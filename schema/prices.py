@@ -141,5 +141,8 @@ Completed notifications and backends are remembered for everybody, groups of the
 read with them, and most types have no `ofType`.
 """
 
-OWN_ROWS = {"PreferenceMatrix.notifications": 60, "PreferenceMatrix.withheld": 60}
+DISJOINT = {"PreferenceMatrix.notifications", "PreferenceMatrix.withheld"}
+"""Lists that no notification is in twice: together they are as long as the catalogue."""
+
+OWN_ROWS = {"PreferenceMatrix.notifications": 45, "PreferenceMatrix.withheld": 45}
 """The price of each row that is created for its owner, as in documents that select an `id`."""

@@ -103,7 +103,9 @@ class LimitingValidator(SchemaExtension):
                 documents.put((context.query or "", limits()), document)
                 estimate = _valid.put(known, Estimate(document, schema))
         if estimate is not None:
-            context.pre_execution_errors = list(_too_dear(estimate, context.variables or {}))
+            context.pre_execution_errors = list(
+                _too_dear(estimate, context.variables or {}, context._provided_operation_name)  # noqa: SLF001 - see below
+            )
         # Strawberry would run the first of several; the specification leaves no choice to a server.
         named = context._provided_operation_name is not None  # noqa: SLF001 - what was sent
         if not (named or context.pre_execution_errors or _is_single(document)):
@@ -124,14 +126,16 @@ def validated(schema: Any, document: DocumentNode, rules: tuple[Any, ...]) -> li
     return validate(schema, document, all_rules, max_errors=limits().max_errors)
 
 
-def _too_dear(estimate: Estimate, variables: dict[str, Any]) -> Iterator[GraphQLError]:
+def _too_dear(
+    estimate: Estimate, variables: dict[str, Any], operation: str | None
+) -> Iterator[GraphQLError]:
     latest = snapshot.latest()
     size = latest.configuration.size if latest else USUAL
     # A larger catalogue makes the ordinary query dearer, too.
     growth = max(1, size["rows"] * size["cells"] / (USUAL["rows"] * USUAL["cells"]))
     most = int(limits().max_cost * growth)
     try:
-        cost = estimate.cost(variables, size)
+        cost = estimate.cost(variables, size, operation)
     except LimitExceeded as error:
         yield error
         return

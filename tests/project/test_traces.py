@@ -59,7 +59,7 @@ def test_an_operation_is_a_span_within_that_of_its_request(
 def test_a_failure_is_told(client: Client, spans: InMemorySpanExporter, monkeypatch: Any) -> None:
     monkeypatch.setattr("project.views.GraphQLView.dispatch", lambda *_args: 1 / 0)
     client.raise_request_exception = False
-    client.post("/graphql/", {})
+    client.post("/graphql/", {}, "application/json")
     [request] = spans.get_finished_spans()
     assert (request.attributes or {})["http.response.status_code"] == 500
     assert not request.status.is_ok

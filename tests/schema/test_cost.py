@@ -131,6 +131,21 @@ def test_of_alternatives_the_dearest_counts() -> None:
     assert cost(document) == price("Query.node") + 1 + 1 + GROUPS + 10
 
 
+def test_a_notification_is_shown_or_withheld() -> None:
+    rows = "{ notification { name } cells { effective } }"
+    shown, withheld = f"notifications {rows}", f"withheld {rows}"
+    alone, both = (cost(f"{{ preferences {{ {what} }} }}") for what in (shown, shown + withheld))
+    assert both == alone + price("PreferenceMatrix.withheld") - 1
+    assert both < cost(f"{{ preferences {{ {shown} more: {shown} {withheld} }} }}")
+
+
+def test_the_operation_that_is_executed_counts() -> None:
+    document = "query A { viewer { id } } query B { __typename }"
+    estimate = Estimate(parse(document), SCHEMA)
+    costs = [estimate.cost({}, SIZE, name) for name in ("A", "B", "C", None)]
+    assert costs == [VIEWER + 1, 1, VIEWER + 1, VIEWER + 1]
+
+
 def test_deep_fragments_need_no_recursion() -> None:
     links = "".join(f"fragment F{i} on Query {{ ...F{i + 1} }}" for i in range(2_000))
     assert cost(f"{{ ...F0 }} {links} fragment F2000 on Query {{ viewer {{ id }} }}") == VIEWER + 1

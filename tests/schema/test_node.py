@@ -14,6 +14,8 @@ from tests.schema.conftest import Graphql, cell_id, grant, id_of
 from tests.schema.documents import NODE
 from tests.sent import sent
 
+pytestmark = pytest.mark.usefixtures("any_cost")
+
 SEEN, HIDDEN, FORBIDDEN = "seen", "null", "FORBIDDEN"
 
 WHO = ("alice", "charlie", "bob", "support", "auditor", "admin")
