@@ -13,9 +13,9 @@ from typing import Any, Self
 
 from django.db import Error, connections
 from django.db.models import Sum
-from django.utils.timezone import now
 
 from notifications.databases import for_write, writing
+from notifications.delivery.clock import now
 from notifications.models import Backend, State, Tally
 
 logger = logging.getLogger(__name__)
