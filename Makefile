@@ -55,6 +55,11 @@ test-delivery: $(VENV)/.dev ## workers killed, brokers and mail servers in troub
 	@$(BIN)/python -m tests.redis $(BIN)/python -m tests.postgres \
 	  $(BIN)/python -m pytest tests/delivery_in_trouble $(ARGS)
 
+.PHONY: test-deploy
+test-deploy: $(VENV)/.dev ## the deployment guide, typed: nginx, services, the first mail; installs nginx on Debian as root
+	@DATABASE_URL= $(BIN)/python -m tests.deploy $(BIN)/python -m tests.postgres \
+	  $(BIN)/python -m pytest tests/deploy $(ARGS)
+
 .PHONY: test-clients
 test-clients: $(VENV)/.dev ## real clients against a live server: Apollo, urql, Relay, gql … (ARGS=… for some)
 	@$(BIN)/python -m tests.clients $(ARGS)
