@@ -19,7 +19,8 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from notifications import snapshot
 from notifications.caches import Cache
-from schema.cost import Estimate
+from notifications.databases import for_read
+from schema.cost import Estimate, Sizes
 from schema.counts import CEILING, Counter
 from schema.introspection import NoIntrospection
 from schema.limits import LimitExceeded
@@ -103,9 +104,10 @@ class LimitingValidator(SchemaExtension):
                 documents.put((context.query or "", limits()), document)
                 estimate = _valid.put(known, Estimate(document, schema))
         if estimate is not None:
-            context.pre_execution_errors = list(
-                _too_dear(estimate, context.variables or {}, context._provided_operation_name)  # noqa: SLF001 - see below
-            )
+            operation = context._provided_operation_name  # noqa: SLF001 - see below
+            context.pre_execution_errors = [
+                *_too_dear(estimate, context.variables or {}, operation)
+            ]
         # Strawberry would run the first of several; the specification leaves no choice to a server.
         named = context._provided_operation_name is not None  # noqa: SLF001 - what was sent
         if not (named or context.pre_execution_errors or _is_single(document)):
@@ -128,9 +130,24 @@ def validated(schema: Any, document: DocumentNode, rules: tuple[Any, ...]) -> li
 
 def _too_dear(
     estimate: Estimate, variables: dict[str, Any], operation: str | None
-) -> Iterator[GraphQLError]:
+) -> list[GraphQLError]:
+    """Return the errors of a request that costs too much.
+
+    If no catalogue is cached, the usual size decides first, and only a request that is too
+    expensive for that reads the size of the catalogue.
+    """
     latest = snapshot.latest()
     size = latest.configuration.size if latest else USUAL
+    errors = list(_over_limit(estimate, variables, operation, size))
+    if errors and latest is None:
+        size = snapshot.current(using=for_read()).configuration.size
+        errors = list(_over_limit(estimate, variables, operation, size))
+    return errors
+
+
+def _over_limit(
+    estimate: Estimate, variables: dict[str, Any], operation: str | None, size: Sizes
+) -> Iterator[GraphQLError]:
     # A larger catalogue makes the ordinary query dearer, too.
     growth = max(1, size["rows"] * size["cells"] / (USUAL["rows"] * USUAL["cells"]))
     most = int(limits().max_cost * growth)

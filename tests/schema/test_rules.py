@@ -12,7 +12,7 @@ from graphql import get_introspection_query, parse
 
 import notifications
 import project
-from notifications import preferences
+from notifications import preferences, snapshot
 from schema import rules
 from schema.cost import Estimate
 from schema.counts import Counter
@@ -400,6 +400,17 @@ def test_an_answer_that_is_too_long_is_refused(graphql: Graphql, alice: Any, set
     settings.NOTIFICATION_GRAPHQL = {"MAX_ANSWER_SIZE": whole - 1}
     [message] = refusals(graphql(document, user=alice))
     assert message.startswith(f"The answer has {whole} bytes; allowed: {whole - 1}.")
+
+
+def test_without_a_cache_the_size_of_the_catalogue_counts(
+    graphql: Graphql, alice: Any, settings: Any
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"MAX_COST": 5_000}
+    graphql.client(alice)
+    for _ in range(2):
+        snapshot.forget()
+        result = graphql.result(UPDATE, alice, preferences=[])
+        assert result["__typename"] == "UpdatePreferencesSuccess"
 
 
 def test_a_long_alias_is_refused(graphql: Graphql) -> None:
