@@ -1,7 +1,8 @@
 """Connections to backends, which are opened again after a failure."""
 
+import logging
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,6 +11,8 @@ from notifications.delivery.results import settle
 from notifications.delivery.time_limit import time_limit
 from notifications.errors import BackendLeft, DeliveryFailed
 from notifications.models import Backend, Notification
+
+logger = logging.getLogger(__name__)
 
 
 def is_transactional(backend: Backend) -> bool:
@@ -27,7 +30,9 @@ def _class(backend: Backend) -> Any:
     """Return the backend's class; None if it cannot be used: sending reports the reason."""
     try:
         return backend.backendclass
-    except Exception:  # noqa: BLE001 - modules raise anything while they are imported
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - modules raise anything while they are imported
         return None
 
 
@@ -105,5 +110,14 @@ class Line:
     def hang_up(self) -> None:
         """End the session. Messages do not depend on errors in this."""
         self._class = None
-        with suppress(Exception), time_limit(self._backend.name):
-            self._stack.close()
+        try:
+            with time_limit(self._backend.name):
+                self._stack.close()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the code is the backend's
+            logger.warning(
+                "The session of the backend %r ended with %s.",
+                self._backend.name,
+                type(error).__name__,
+            )

@@ -2,7 +2,8 @@
 
 import re
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -94,6 +95,25 @@ def test_any_error_of_a_backend_is_recorded(
     row = delivery(user=users[1])
     assert (row.state, row.attempts) == (State.PENDING, 1)
     assert (row.error, row.message) == (name, message)
+
+
+class Leaving(Carrier):
+    """Ends the process, if it could, at the end of its session."""
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        yield
+        raise SystemExit
+
+
+def test_any_error_at_the_end_of_a_session_is_logged(
+    declined: Notification, alice: Any, bob: Any, send: Call, caplog: Any
+) -> None:
+    use("carrier", Leaving)
+    send("card-declined", [alice, bob])
+    assert carried() == sorted([alice, bob], key=lambda user: str(user.pk))
+    assert set(recorded(backend__name="carrier").values()) == {("SENT", "DEFAULT", True)}
+    assert "The session of the backend 'carrier' ended with SystemExit." in caplog.text
 
 
 def test_all_attempts_at_a_delivery_have_one_id(
