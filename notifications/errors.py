@@ -100,6 +100,13 @@ class DeliveryFailed(Exception):
         super().__init__(message)
 
 
+class NoAddress(DeliveryFailed):
+    """The user has no address for a backend: nothing is wrong with the delivery itself."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
 class BackendLeft(ImportError):
     """The setting no longer lists a class with the name of this backend."""
 

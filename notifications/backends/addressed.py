@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 from notifications.backends.base import BaseBackend
-from notifications.errors import DeliveryFailed
+from notifications.errors import NoAddress
 from notifications.models import Address
 
 
@@ -21,12 +21,10 @@ class AddressedBackend(BaseBackend):
         return ""
 
     def address(self) -> Address:
-        """Return the user's. Raises DeliveryFailed, for good, where there is none."""
+        """Return the user's address. Raises NoAddress, a DeliveryFailed, if there is none."""
         found: Address | None = Address.objects.filter(
             user=self.context["user"], backend__name=self.name
         ).first()
         if not found:
-            raise DeliveryFailed(
-                f"The user has registered no address for {self.name!r}.", permanent=True
-            )
+            raise NoAddress(f"The user has registered no address for {self.name!r}.")
         return found

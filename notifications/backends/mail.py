@@ -22,7 +22,7 @@ from notifications import links, messages, unsubscribing
 from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.handing_over import close, hand_over, new_connection
 from notifications.backends.rendering import one_line, render
-from notifications.errors import DeliveryFailed
+from notifications.errors import DeliveryFailed, NoAddress
 from notifications.precedence import Source
 
 _OTHERS = re.compile(r"[^\x00-\x7f]")
@@ -171,7 +171,7 @@ def _atom(text: str) -> str:
 def _address_of(user: Any) -> str:
     address = str(getattr(user, user.get_email_field_name(), "") or "").strip()
     if not address:
-        raise DeliveryFailed("The user has no e-mail address.", permanent=True)
+        raise NoAddress("The user has no e-mail address.")
     local, at, domain = address.rpartition("@")
     try:
         if not (local.isascii() or (local.isprintable() and " " not in local)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from notifications.databases import for_write
+from notifications.errors import NoAddress
 from notifications.models import Batch, Send, SentNotification, State
 
 WIDTH = 30
@@ -17,7 +18,8 @@ class Progress:
     """`batches` are those there are by now, `done` of them; a whole audience is still being split.
 
     `states` counts deliveries by state, `again` those that failed and are to be tried again.
-    `finished`: all users have been decided about.
+    `finished`: all users have been decided about. `failures` counts deliveries that failed for
+    good, except those to users without an address.
     """
 
     batches: int
@@ -25,6 +27,7 @@ class Progress:
     states: Mapping[str, int]
     again: int
     finished: bool
+    failures: int = 0
 
     @property
     def settled(self) -> int:
@@ -63,14 +66,19 @@ def progress(*, send: int) -> Progress:
         .aggregate(all=Count("pk"), done=Count("pk", filter=Q(due__isnull=True)))
     )
     rows = SentNotification.objects.using(using).filter(send=send).order_by().values("state")
-    counted = rows.annotate(count=Count("pk"), failed=Count("pk", filter=~Q(error="")))
-    counts = {row["state"]: (row["count"], row["failed"]) for row in counted}
+    counted = rows.annotate(
+        count=Count("pk"),
+        failed=Count("pk", filter=~Q(error="")),
+        unaddressed=Count("pk", filter=Q(error=NoAddress.__name__)),
+    )
+    counts = {row["state"]: (row["count"], row["failed"] - row["unaddressed"]) for row in counted}
     return Progress(
         batches=batches["all"],
         done=batches["done"],
         states={state: count for state, (count, _) in counts.items()},
         again=counts.get(State.PENDING, (0, 0))[1],
         finished=finished,
+        failures=counts.get(State.FAILED, (0, 0))[1],
     )
 
 

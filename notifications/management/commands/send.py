@@ -64,14 +64,15 @@ class Command(BaseCommand):
     def _watch(self, send: int) -> None:
         """Show a bar that moves on a terminal, a line for each change elsewhere.
 
-        Raises CommandError in the end if deliveries have failed for good.
+        Raises CommandError in the end if deliveries have failed for good, except those to users
+        without an address.
         """
         moving, failed = self.stdout.isatty(), 0
         try:
             for progress in watch(send=send):
                 self.stdout.write(progress.line(), ending="\r" if moving else "\n")
                 self.stdout.flush()
-                failed = progress.states.get("FAILED", 0)
+                failed = progress.failures
         except KeyboardInterrupt:
             self.stdout.write("\nNo longer watched. Workers go on with the delivery.")
         else:

@@ -12,6 +12,7 @@ from django.utils.timezone import now
 from notifications.backends import DeliveryFailed, InboxBackend
 from notifications.delivery.progress import progress, watch
 from notifications.delivery.sweeping import prune
+from notifications.errors import NoAddress
 from notifications.inbox import read
 from notifications.models import (
     Backend,
@@ -103,6 +104,17 @@ def test_watching_fails_with_deliveries_that_fail(
     Carrier.obstacle = refuse_bob
     with pytest.raises(CommandError, match=r"Deliveries that failed for good: 1\."):
         call_command("send", "card-declined", "--everybody", "--watch", stdout=StringIO())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_users_without_an_address_are_no_failure(declined: Notification, alice: Any) -> None:
+    def find_none(_user: Any) -> None:
+        raise NoAddress("The user has registered no address.")
+
+    Carrier.obstacle = find_none
+    printed = StringIO()
+    call_command("send", "card-declined", "--everybody", "--watch", stdout=printed)
+    assert "1 failed" in printed.getvalue()
 
 
 def test_progress_goes_from_nothing_to_all(
