@@ -14,8 +14,12 @@ MISSING: Any = object()
 
 def resolved(given: Any) -> Any:
     """Return the object that a lazy object stands for, lazy text as text, other values as given."""
-    if isinstance(given, Promise):
-        return str(given)
+    given = unwrapped(given)
+    return str(given) if isinstance(given, Promise) else given
+
+
+def unwrapped(given: Any) -> Any:
+    """Return the object that a lazy object stands for, other values as given, also lazy text."""
     while isinstance(given, LazyObject):
         _, (given,) = given.__reduce__()  # evaluates it, and is public, as pickle needs it
     return given

@@ -19,7 +19,7 @@ from django.db.models import Model, QuerySet
 from django.utils import translation
 from django.utils.functional import Promise
 
-from notifications.arguments import resolved
+from notifications.arguments import resolved, unwrapped
 from notifications.errors import InvalidContext, text_of
 from notifications.messages import language_of
 from notifications.texts import is_storable
@@ -109,8 +109,8 @@ class _Encoder:
         return encoded
 
     def value(self, given: Any, place: str, depth: int) -> Any:
-        translated = _translation(given)
-        value = resolved(given)
+        given = unwrapped(given)
+        translated, value = _translation(given), resolved(given)
         if depth > MAX_DEPTH:
             self.mistakes.append(f"{place} is nested more than {MAX_DEPTH} levels deep")
         elif isinstance(value, Mapping):

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils.functional import Promise
 
 from notifications import addresses, catalogue, delivery, preferences
-from notifications.arguments import MISSING, name_of, resolved, sole
+from notifications.arguments import MISSING, name_of, resolved, sole, unwrapped
 from notifications.databases import for_write
 from notifications.delivery import EVERYBODY, Queued
 from notifications.errors import WrongSubject
@@ -46,7 +46,7 @@ def create_notification(
     """
     return catalogue.define(  # type: ignore[no-any-return]
         name=resolved(name),
-        display_name=display_name if isinstance(display_name, Promise) else resolved(display_name),
+        display_name=unwrapped(display_name),
         permissions=_repeatable(permissions),
         backends=_repeatable(backends),
         public=resolved(public),

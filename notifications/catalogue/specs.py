@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from notifications import texts
-from notifications.arguments import items, names, resolved
+from notifications.arguments import items, names, resolved, unwrapped
 from notifications.backends.base import BaseBackend
 from notifications.catalogue.declaring import discover
 from notifications.catalogue.definitions import Definition, definitions
@@ -102,10 +102,10 @@ def register(  # noqa: PLR0913 - a notification's fields
     _registered.append(
         NotificationSpec(
             resolved(name),
-            texts.untranslated(display_name),
-            texts.untranslated(description),
-            texts.untranslated(category),
-            public,
+            texts.untranslated(unwrapped(display_name)),
+            texts.untranslated(unwrapped(description)),
+            texts.untranslated(unwrapped(category)),
+            resolved(public),
             tuple(items(permissions)),
             tuple(names(backends)),
             tuple(names(default)),

@@ -155,6 +155,7 @@ def test_rows_written_before_stay_readable(before: Any) -> None:
     ("lazy", "english", "german"),
     [
         (gettext_lazy("Save"), "Save", "Speichern"),
+        (SimpleLazyObject(lambda: gettext_lazy("Save")), "Save", "Speichern"),
         (pgettext_lazy("alt. month", "May"), "May", "Mai"),
         (pgettext_lazy("nowhere", "text"), "text", "text"),
         (ngettext_lazy("%(num)d day", "%(num)d days", 2), "%(num)d days", "%(num)d Tage"),

@@ -228,8 +228,12 @@ def test_lazy_names_and_rows_are_declared(
     registered: list[Any] = []
     monkeypatch.setattr(specs, "_registered", registered)
     names = {"backends": wrap("sms"), "default": [wrap("sms")], "required": wrap([wrap("sms")])}
-    catalogue.register(wrap("audit"), permissions=wrap("auth.view_group"), **names)
+    texts = {key: wrap("Text") for key in ("display_name", "description", "category")}
+    permissions, public = wrap("auth.view_group"), wrap(False)
+    catalogue.register(wrap("audit"), permissions=permissions, public=public, **names, **texts)
     [spec] = registered
     assert (spec.name, spec.permissions) == ("audit", ("auth.view_group",))
+    assert spec.public is False
+    assert {type(text) for text in (spec.display_name, spec.description, spec.category)} == {str}
     assert (spec.backends, spec.default, spec.required) == (("sms",), ("sms",), ("sms",))
     assert {type(name) for name in (spec.name, *spec.permissions, *spec.backends)} == {str}
