@@ -128,10 +128,14 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # In seconds, 0 for none. Something that an administrator does may need longer: a migration.
     limit: float = env.float("STATEMENT_TIMEOUT", default=10)
     options = DATABASES["default"].setdefault("OPTIONS", {})
-    options.setdefault("options", f"-c statement_timeout={limit * 1000:.0f}")
-    # Planned once for each connection, which one that is shared out by transactions cannot keep.
-    if env.bool("PREPARED_STATEMENTS", default=False):
-        options |= {"server_side_binding": True, "prepare_threshold": 2}
+    # A pooler that shares connections by transactions keeps nothing of a session: the limit is one
+    # of the database role, and neither cursors nor prepared statements outlive a transaction.
+    if env.bool("POOLER", default=False):
+        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+    else:
+        options.setdefault("options", f"-c statement_timeout={limit * 1000:.0f}")
+        if env.bool("PREPARED_STATEMENTS", default=False):
+            options |= {"server_side_binding": True, "prepare_threshold": 2}
     # One that is kept for the next request (conn_max_age=… in the URL) may be gone by then.
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
     DATABASES["default"]["ENGINE"] = "project.postgresql"

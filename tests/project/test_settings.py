@@ -205,3 +205,11 @@ def test_statements_are_prepared_where_that_is_asked_for(
     options = "settings.DATABASES['default']['OPTIONS']"
     given = {**PRODUCTION, **chosen, "DATABASE_URL": "postgres://user@host/name"}
     assert value_of(f"'prepare_threshold' in {options}", **given) == str(prepared)
+
+
+def test_a_pooler_is_sent_nothing_that_it_refuses() -> None:
+    given = {**PRODUCTION, "POOLER": "true", "PREPARED_STATEMENTS": "true"}
+    given["DATABASE_URL"] = "postgres://user@host/name"
+    database = "settings.DATABASES['default']"
+    chosen = f"({database}['OPTIONS'], {database}['DISABLE_SERVER_SIDE_CURSORS'])"
+    assert value_of(chosen, **given) == "({}, True)"
