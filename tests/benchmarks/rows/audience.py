@@ -52,7 +52,8 @@ def population(bench: Bench) -> None:
         users = bench.size(full, tiny=tiny)
         _empty()
         seconds = timed(partial(populate, size=Size(users=users)))
-        _settle()
+        if not bench.rehearsal:
+            _settle()
         cell = _cell(restricted=False)
         fetching.append(_usual(partial(_fetched, cell)))
         counting.append(_usual(partial(audience.count, **cell)))
