@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
@@ -19,7 +20,7 @@ class _Lenient(HttpRequest):
         self.content_type, self.content_params = None, None
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]
-        except (LookupError, TypeError, ValueError):
+        except (BadRequest, LookupError, TypeError, ValueError):
             self._encoding = None
 
 

@@ -169,8 +169,7 @@ class Machine:
                     self.start_unit(name)
 
     def unit(self, name: str) -> Unit:
-        file = re.sub(r"@\w+$", "@", name) + ".service"
-        return Unit(self.root.joinpath("etc/systemd/system", file).read_text())
+        return Unit(self.root.joinpath("etc/systemd/system", f"{name}.service").read_text())
 
     def start_unit(self, name: str) -> None:
         for command in self.unit(name).values("ExecStart"):

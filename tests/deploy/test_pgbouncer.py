@@ -176,8 +176,8 @@ def test_queries_and_updates(pooled: Pooled, session: str, tmp_path: Path) -> No
 
 
 def test_two_workers_deliver_to_everybody_once(pooled: Pooled, session: str) -> None:
-    workers = [pooled.start("db_worker"), pooled.start("db_worker")]
-    workers.append(pooled.start("deliver_due", "--every", "2"))
+    commands = ["delivery_worker", "--processes", "2"], ["deliver_due", "--every", "2"]
+    workers = [pooled.start(*command) for command in commands]
     try:
         pooled.manage("send", "welcome", "--everybody", "--context", '{"message": "x"}')
         end, states = time.monotonic() + 60, ""
