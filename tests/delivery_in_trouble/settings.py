@@ -20,7 +20,11 @@ NOTIFICATION_BACKENDS = [
     "notifications.backends.EmailBackend",
     "notifications.backends.InboxBackend",
 ]
-EMAIL_TIMEOUT = 1
+mailers = globals().get("MAILERS")  # Django 6.1
+if mailers is None:
+    EMAIL_TIMEOUT = 1
+elif mailers["default"]["BACKEND"].endswith("smtp.EmailBackend"):
+    mailers["default"]["OPTIONS"]["timeout"] = 1
 NOTIFICATION_DELIVERY = {
     **DEPLOYED,
     "QUEUE": os.environ.get("QUEUE", "immediate"),
