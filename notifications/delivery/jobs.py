@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from notifications.databases import for_write, read_your_writes
 from notifications.delivery.lines import is_transactional
 from notifications.delivery.settings import QUEUES, delivery
-from notifications.models import Backend
+from notifications.models import Backend, QueuedRetry
 
 
 class Job(StrEnum):
@@ -40,14 +40,24 @@ def put(job: Job, key: int, *, backend: Backend) -> None:
         options = {"queue": name, "urgent": is_transactional(backend)}
 
     def tell() -> None:
-        queue(job.value, key, **options)
+        try:
+            queue(job.value, key, **options)
+        except Exception:
+            _forget(job, key)
+            raise
 
     transaction.on_commit(tell, using=for_write(), robust=True)
 
 
-def waiting() -> Collection[tuple[str, int]]:
-    """Return the jobs that no worker has begun yet, as far as the queue can list them."""
-    found: Collection[tuple[str, int]] = _of_queue("waiting", set)()
+def _forget(job: str, key: int) -> None:
+    """Record that a job does not wait in the queue, for the next sweep."""
+    if job == Job.RETRY:
+        QueuedRetry.objects.using(for_write()).filter(backend=key).delete()
+
+
+def waiting() -> Collection[tuple[str, int]] | None:
+    """Return the jobs that no worker has begun yet; None if the queue cannot list them."""
+    found: Collection[tuple[str, int]] | None = _of_queue("waiting", lambda: None)()
     return found
 
 
@@ -69,4 +79,5 @@ def run(job: str, key: int) -> None:
     from notifications.delivery import batches, retrying  # noqa: PLC0415 - they put jobs themselves
 
     with read_your_writes():
+        _forget(job, key)
         {Job.DELIVER: batches.deliver, Job.RETRY: retrying.retry}[Job(job)](key)

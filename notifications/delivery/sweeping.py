@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from notifications.backends import InboxBackend
@@ -12,7 +13,15 @@ from notifications.delivery import counting, jobs
 from notifications.delivery.clock import now
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
-from notifications.models import Backend, Batch, Send, SentNotification, State, Sweep
+from notifications.models import (
+    Backend,
+    Batch,
+    QueuedRetry,
+    Send,
+    SentNotification,
+    State,
+    Sweep,
+)
 
 AT_ONCE = 1_000
 """How many rows are read or deleted by one statement."""
@@ -30,10 +39,13 @@ def sweep() -> Swept:
     """Put into the queue what was lost on the way, and what is to be tried again. Safe to repeat.
 
     A batch that is only late is put there less and less often, so that it does not flood the queue.
-    Jobs that still wait in the queue, as no worker runs, are not put there a second time. The time
-    of the sweep is recorded, once it is done.
+    Jobs that still wait in the queue, as no worker runs, are not put there a second time; if the
+    queue cannot list its jobs, neither are they before they must be lost. The time of the sweep is
+    recorded, once it is done.
     """
-    setting, moment, using, waiting = delivery(), now(), for_write(), jobs.waiting()
+    setting, moment, using = delivery(), now(), for_write()
+    listed = jobs.waiting()
+    waiting = listed or ()
     overdue = Batch.objects.using(using).filter(due__lte=moment).order_by("due")
     batches = [
         batch
@@ -46,7 +58,9 @@ def sweep() -> Swept:
     backends = [
         backend
         for backend in Backend.objects.using(using).all()
-        if (Job.RETRY, backend.pk) not in waiting and due.filter(backend=backend).exists()
+        if (Job.RETRY, backend.pk) not in waiting
+        and due.filter(backend=backend).exists()
+        and (listed is not None or _retry_again(backend, moment, setting.lease))
     ]
     for backend in backends:
         put(Job.RETRY, backend.pk, backend=backend)
@@ -67,6 +81,22 @@ def _again(batch: Batch, moment: datetime, lease: int) -> bool:
     mine = Batch.objects.using(for_write()).filter(pk=batch.pk, due=batch.due)
     due = moment + timedelta(seconds=patience)
     return bool(mine.update(due=due, attempts=batch.attempts + 1))
+
+
+def _retry_again(backend: Backend, moment: datetime, lease: int) -> bool:
+    """Return True if no retry job of the backend waits, or if it must have been lost by now.
+
+    A worker that begins the job deletes its row. The longer none does, the longer a job may wait.
+    """
+    with transaction.atomic(using=for_write()):
+        rows = QueuedRetry.objects.using(for_write()).select_for_update()
+        row, created = rows.get_or_create(backend=backend, defaults={"again": moment})
+        if not created and row.again > moment:
+            return False
+        row.again = moment + timedelta(seconds=lease * 2 ** min(row.attempts, 10))
+        row.attempts += 1
+        row.save(update_fields=["again", "attempts"])
+    return True
 
 
 def prune(*, before: datetime, unread: bool = False) -> int:

@@ -11,7 +11,14 @@ from notifications.models.catalogue import (
     NotificationBackend,
 )
 from notifications.models.counts import Sweep, Tally
-from notifications.models.delivery import Batch, Pace, Send, SentNotification, State
+from notifications.models.delivery import (
+    Batch,
+    Pace,
+    QueuedRetry,
+    Send,
+    SentNotification,
+    State,
+)
 from notifications.models.imported import ImportedRow
 from notifications.models.missing import BackendDoesNotExist, NotificationDoesNotExist
 from notifications.models.prefs import GroupPrefs, UserPrefs, permission_problem
@@ -28,6 +35,7 @@ __all__ = [
     "NotificationBackend",
     "NotificationDoesNotExist",
     "Pace",
+    "QueuedRetry",
     "Send",
     "SentNotification",
     "State",

@@ -192,6 +192,23 @@ class SentNotification(Timestamped):
         return f"{user}: {notification}, {backend}"
 
 
+class QueuedRetry(models.Model):
+    """Retry job of a backend that a sweep has put into a queue that cannot list its jobs.
+
+    The worker that begins the job deletes the row. Until `again`, no sweep puts the job there a
+    second time.
+    """
+
+    backend = models.OneToOneField(Backend, models.CASCADE, primary_key=True)
+    again = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+
+    objects = RoutedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.backend_id}: {self.again}"
+
+
 class Pace(models.Model):
     """When a backend with a rate may next be used; see the setting NOTIFICATION_DELIVERY."""
 

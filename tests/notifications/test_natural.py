@@ -35,7 +35,7 @@ NAMED: tuple[Any, ...] = (
     SentNotification,
     GroupManager,
 )
-UNNAMED = {"Batch", "ImportedRow", "Pace", "Sweep", "Tally"}
+UNNAMED = {"Batch", "ImportedRow", "Pace", "QueuedRetry", "Sweep", "Tally"}
 """Models of work in progress and of counters, which have no names."""
 
 

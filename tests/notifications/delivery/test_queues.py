@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 from io import StringIO
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from celery import Task
@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from notifications.delivery.jobs import run
 from notifications.delivery.queues import celery
 from notifications.delivery.settings import delivery
-from notifications.models import Batch, Notification
+from notifications.models import Batch, Notification, QueuedRetry
 from tests.notifications.delivery.carriers import Carrier, carried
 from tests.notifications.delivery.conftest import Call
 
@@ -98,6 +98,63 @@ def test_a_backend_that_is_due_has_one_job(
 
 def be_out_of_reach_of(_user: Any) -> None:
     raise ConnectionRefusedError
+
+
+class Unlisted:
+    """Queue that cannot list its jobs, as those of a broker."""
+
+    jobs: ClassVar[list[tuple[str, int]]] = []
+    silent: ClassVar[bool] = False
+
+
+def put(job: str, key: int) -> None:
+    if Unlisted.silent:
+        raise ConnectionRefusedError
+    Unlisted.jobs.append((job, key))
+
+
+@pytest.fixture
+def unlisted(settings: Any, declined: Notification, alice: Any, send: Call) -> type[Unlisted]:
+    """The queue, with no job in it, while a delivery by carrier is due again."""
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{__name__}.put", "LEASE": 100}
+    send("card-declined", alice)
+    for key in Batch.objects.filter(backend__name="carrier").values_list("pk", flat=True):
+        Carrier.obstacle = be_out_of_reach_of
+        run("DELIVER", key)
+    Unlisted.jobs, Unlisted.silent = [], False
+    return Unlisted
+
+
+def test_a_broker_gets_one_job_of_a_backend_that_is_due(
+    unlisted: type[Unlisted], later: Any
+) -> None:
+    assert [later().backends for _ in range(5)] == [1, 0, 0, 0, 0]
+
+
+def test_a_job_that_no_worker_begins_is_put_again_less_and_less_often(
+    unlisted: type[Unlisted], later: Any
+) -> None:
+    waits = []
+    for _ in range(4):
+        assert later().backends == 1
+        waits.append(round((QueuedRetry.objects.get().again - now()).total_seconds() / 100))
+        QueuedRetry.objects.update(again=now())
+    assert waits == [1, 2, 4, 8]
+
+
+def test_a_job_that_a_worker_has_begun_can_be_put_again(
+    unlisted: type[Unlisted], later: Any
+) -> None:
+    assert later().backends == 1
+    run(*unlisted.jobs[-1])
+    assert later().backends == 1
+
+
+def test_a_job_that_the_broker_did_not_take_is_put_again(
+    unlisted: type[Unlisted], later: Any
+) -> None:
+    unlisted.silent = True
+    assert [later().backends for _ in range(2)] == [1, 1]
 
 
 def test_records_of_tasks_are_pruned_with_the_rest(
