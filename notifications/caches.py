@@ -25,6 +25,12 @@ class Sized(Protocol):
 
 
 _caches: "WeakSet[Sized]" = WeakSet()
+_lock = Lock()
+
+
+def _register(cache: Sized) -> None:
+    with _lock:
+        _caches.add(cache)
 
 
 def limit() -> int:
@@ -41,7 +47,9 @@ def is_valid(value: object) -> bool:
 def sizes() -> dict[str, int]:
     """Return the estimated bytes of the caches that exist, by name."""
     found: dict[str, int] = {}
-    for cache in list(_caches):
+    with _lock:  # while one is listed, another thread may add one
+        known = list(_caches)
+    for cache in known:
         found[cache.name] = found.get(cache.name, 0) + cache.size
     return dict(sorted(found.items()))
 
@@ -60,7 +68,7 @@ class Cache(Generic[K, V]):
         self._weigh = weigh
         self._entries: dict[K, tuple[V, int]] = {}
         self._lock = Lock()
-        _caches.add(self)
+        _register(self)
 
     def get(self, key: K) -> V | None:
         found = self._entries.get(key)
@@ -112,7 +120,7 @@ class CountedDict(dict[K, V]):
         self.size = 0
         self._weigh = weigh
         self.update(entries)
-        _caches.add(self)
+        _register(self)
 
     __hash__ = object.__hash__  # type: ignore[assignment]  # by identity, for the registry
 

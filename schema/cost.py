@@ -58,13 +58,14 @@ Sizes = Mapping[str, int]
 class Scope:
     """Fields that are selected together: the price of the plain ones, and the others.
 
-    `alternatives` are selections of which the most expensive counts: those for one type each of an
-    abstract type, and those of disjoint lists.
+    Of `alternatives`, selections for one type each of an abstract type, the most expensive counts,
+    and so it does of `disjoint` lists.
     """
 
     price: int = 0
     steps: list["Step"] = field(default_factory=list)
     alternatives: dict[str, "Scope"] = field(default_factory=dict)
+    disjoint: dict[str, "Scope"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,10 @@ class Estimate:
                 yield from self._add(scope, node, parent)
                 continue
             inner: Any = node if isinstance(node, InlineFragmentNode) else self._fragment(node)
-            condition = inner.type_condition
-            on = self._schema.get_type(condition.name.value) if condition else parent
-            if is_abstract_type(parent) and is_object_type(on):
+            on = parent
+            if is_abstract_type(parent) and inner.type_condition:
+                on = self._schema.get_type(inner.type_condition.name.value)
+            if on is not parent and is_object_type(on):
                 yield scope.alternatives.setdefault(on.name, Scope()), inner.selection_set, on
             else:
                 yield scope, inner.selection_set, on
@@ -163,7 +165,7 @@ class Estimate:
             DISCOUNTS.get(name, DISCOUNTS.get(of.name, 1)) if of else 1,
         )
         if name in DISJOINT:
-            scope = scope.alternatives.setdefault(name, Scope())
+            scope = scope.disjoint.setdefault(name, Scope())
         scope.steps.append(step)
         if node.selection_set and of:
             yield step.below, node.selection_set, of
@@ -182,19 +184,17 @@ def _cost(scope: Scope, variables: Mapping[str, Any], sizes: Sizes, catalogue: S
         if step.length.matrices:
             bounded_matrices(times)
         total += each * times
-    if scope.alternatives:
-        total += max(
-            _cost(inner, variables, sizes, catalogue) for inner in scope.alternatives.values()
-        )
+    for choices in (scope.alternatives, scope.disjoint):
+        costs = (_cost(inner, variables, sizes, catalogue) for inner in choices.values())
+        total += max(costs, default=0)
     return total
 
 
 def _length(length: Length, sizes: Sizes, catalogue: Sizes) -> int:
-    for name in length.by:
-        found = sizes.get(name, catalogue.get(name))
-        if found is not None:
-            return found
-    return length.usual
+    """Return the sum of the arguments that are given, of which mostly there is one."""
+    found = [sizes.get(name, catalogue.get(name)) for name in length.by]
+    given = [size for size in found if size is not None]
+    return sum(given) if given else length.usual
 
 
 def _sizes(arguments: Iterable[ArgumentNode], variables: Mapping[str, Any]) -> dict[str, int]:
@@ -228,6 +228,8 @@ def _size(name: str, value: Any) -> int | None:
         return None
     if isinstance(value, IntValueNode):
         return max(0, int(value.value)) if len(value.value) <= 6 else MOST  # noqa: PLR2004 - digits
+    if isinstance(value, float) and value.is_integer():  # GraphQL coerces it
+        value = int(value)
     return max(0, min(value, MOST)) if type(value) is int else None
 
 

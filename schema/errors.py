@@ -10,7 +10,7 @@ from strawberry import ID, ExceptionHandler
 
 from notifications import errors
 from schema.enums import PreferenceProblemCode
-from schema.limits import LIMIT_EXCEEDED
+from schema.limits import LIMIT_EXCEEDED, brief
 from schema.types import described
 
 
@@ -31,7 +31,7 @@ class Forbidden(Error):
 
 @strawberry.type(description="Nothing with this id can be found.")
 class NotFound(Error):
-    id: ID = described("The id as it was sent.")
+    id: ID = described("The id as it was sent; the beginning of a long one.")
 
 
 @strawberry.type(description="One entry that cannot be used.")
@@ -55,17 +55,17 @@ class InvalidInput(Error):
 
 class NotSignedInHandler(ExceptionHandler[errors.NotSignedIn, NotSignedIn]):
     def handle(self, exception: errors.NotSignedIn, **_: Any) -> NotSignedIn:
-        return NotSignedIn(message=str(exception))
+        return NotSignedIn(message=brief(str(exception)))
 
 
 class ForbiddenHandler(ExceptionHandler[errors.Forbidden, Forbidden]):
     def handle(self, exception: errors.Forbidden, **_: Any) -> Forbidden:
-        return Forbidden(message=str(exception), permissions=list(exception.permissions))
+        return Forbidden(message=brief(str(exception)), permissions=list(exception.permissions))
 
 
 class NotFoundHandler(ExceptionHandler[errors.NotFound, NotFound]):
     def handle(self, exception: errors.NotFound, **_: Any) -> NotFound:
-        return NotFound(message=str(exception), id=ID(exception.id))
+        return NotFound(message=brief(str(exception)), id=ID(brief(exception.id)))
 
 
 class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, InvalidPreferences]):
@@ -77,10 +77,10 @@ class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, Inva
             problems=[
                 PreferenceProblem(
                     index=problem.index,
-                    notification=problem.notification,
-                    backend=problem.backend,
+                    notification=problem.notification and brief(problem.notification),
+                    backend=problem.backend and brief(problem.backend),
                     code=problem.code,
-                    message=problem.message,
+                    message=brief(problem.message),
                 )
                 for problem in exception.problems
             ],
@@ -89,7 +89,7 @@ class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, Inva
 
 class InvalidInputHandler(ExceptionHandler[errors.InvalidInput, InvalidInput]):
     def handle(self, exception: errors.InvalidInput, **_: Any) -> InvalidInput:
-        return InvalidInput(message=str(exception), field=exception.field)
+        return InvalidInput(message=brief(str(exception)), field=exception.field)
 
 
 HANDLERS = (

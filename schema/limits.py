@@ -9,6 +9,15 @@ from notifications.validation import repeated
 from schema.settings import limits
 
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+LONGEST = 500
+"""Characters of an error's message, and of a text that it quotes, at the most."""
+
+
+def brief(text: str) -> str:
+    """Return the text, or its beginning if it is too long to be repeated."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
 """Code of a request that asks for too much, at any time."""
 RATE_LIMITED = "RATE_LIMITED"
 """Code of a request that may be sent again after `extensions.retryAfter` seconds."""

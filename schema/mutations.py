@@ -92,7 +92,9 @@ class Mutation:
         users = _users(access, "view", input.matrices_of)
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update_group(group=group, preferences=wishes, public_only=True)
-        return UpdateGroupPreferencesSuccess.of(updated, input.preferences, users, access)
+        return UpdateGroupPreferencesSuccess.of(
+            updated, input.preferences, users, access, with_ids=ids_are_asked_for(info)
+        )
 
     @strawberry.mutation(description="Take preferences of a group back.")
     def clear_group_preferences(
@@ -116,6 +118,7 @@ class Mutation:
             matrix=GroupPreferenceMatrix.of(value, access),
             users=users,
             access=access,
+            with_ids=ids_are_asked_for(info),
         )
 
     @strawberry.mutation(

@@ -33,9 +33,9 @@ class Price:
 class Length:
     """The length that a list is taken to have.
 
-    `by` names arguments of the nearest field above that takes arguments: the first that is given
-    decides. `usual` is the length where none is given. `entry` is the price of each entry besides
-    its fields. `matrices` are bounded by MAX_MATRICES as well.
+    `by` names arguments of the nearest field above that takes arguments: the length is the sum of
+    those that are given. `usual` is the length where none is given. `entry` is the price of each
+    entry besides its fields. `matrices` are bounded by MAX_MATRICES as well.
     """
 
     usual: int
@@ -98,9 +98,9 @@ LENGTHS: Mapping[str, Length] = {
     "InboxConnection.nodes": Length(PAGE, (FIRST,), entry=5),
     "InboxEntry.groupNames": Length(3),
     "InvalidPreferences.problems": Length(
-        1, ("preferences", "notifications", "backends", "users"), entry=18
+        1, ("preferences", "notifications", "backends", "users", "matricesOf"), entry=18
     ),
-    "MarkAllReadSuccess.entries": Length(PAGE, (FIRST,), entry=130),
+    "MarkAllReadSuccess.entries": Length(100, (FIRST,), entry=80),
     "MarkReadSuccess.entries": Length(1, ("ids",), entry=10),
     "Notification.backends": _CELLS,
     "Notification.permissions": Length(2),

@@ -29,9 +29,7 @@ _RESULTS = "What became of each entry, in the order of the input."
 _CLEARED = "How many preferences were removed."
 
 
-def matrices_of(
-    users: Sequence[Any], access: Access, *, with_ids: bool = True
-) -> list[PreferenceMatrix]:
+def matrices_of(users: Sequence[Any], access: Access, *, with_ids: bool) -> list[PreferenceMatrix]:
     """Read the matrices of users in one statement."""
     values = preferences.read(users=users)
     return [PreferenceMatrix.of(value, access, with_ids=with_ids) for value in values]
@@ -95,12 +93,13 @@ class GroupPreferenceResult:
 class _GroupSuccess:
     users: Private[Sequence[Any]]
     access: Private[Access]
+    with_ids: Private[bool]
 
     @strawberry.field(
         description="The matrices of the users in `matricesOf`, in its order, as they are now."
     )
     def matrices(self) -> list[PreferenceMatrix]:
-        return matrices_of(self.users, self.access)
+        return matrices_of(self.users, self.access, with_ids=self.with_ids)
 
 
 @strawberry.type(description="All preferences were set.")
@@ -115,6 +114,8 @@ class UpdateGroupPreferencesSuccess(_GroupSuccess):
         asked: Sequence[PreferenceInput],
         users: Sequence[Any],
         access: Access,
+        *,
+        with_ids: bool,
     ) -> "UpdateGroupPreferencesSuccess":
         matrix = GroupPreferenceMatrix.of(updated.matrix, access)
         results = [
@@ -123,7 +124,7 @@ class UpdateGroupPreferencesSuccess(_GroupSuccess):
                 updated.outcomes, _cells(matrix.notifications, asked), strict=True
             )
         ]
-        return cls(results=results, matrix=matrix, users=users, access=access)
+        return cls(results=results, matrix=matrix, users=users, access=access, with_ids=with_ids)
 
 
 @strawberry.type(description="The preferences were removed.")

@@ -16,6 +16,7 @@ from schema.errors import HANDLERS, code_of, timed_out
 from schema.execution import CompilingExecutionContext
 from schema.hooks import Runner
 from schema.introspection import without_suggestion
+from schema.limits import brief
 from schema.mutations import Mutation
 from schema.observing import Observation
 from schema.parsing import LimitingParser
@@ -28,8 +29,6 @@ from schema.throttling import MutationThrottle
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 500
-"""Characters of an error's message at the most."""
 INTERNAL = "Something went wrong here, and the request was not completed. Please try again later."
 TIMED_OUT = "The database took longer than it is allowed to, and the request was not completed."
 
@@ -49,7 +48,6 @@ class Schema(strawberry.Schema):
     ) -> None:
         unexpected = []
         discreet = not exposure().introspection
-        _shorten(errors)
         for error in errors:
             code = code_of(error)
             error.extensions = {**(error.extensions or {}), "code": code}
@@ -58,6 +56,7 @@ class Schema(strawberry.Schema):
             if code == "INTERNAL" or timed_out(error):
                 unexpected.append(error)
         _report(unexpected)
+        _shorten(errors)
 
 
 def _shorten(errors: list[GraphQLError]) -> None:
@@ -66,10 +65,10 @@ def _shorten(errors: list[GraphQLError]) -> None:
     rest = len(errors) - most
     if rest > 0:
         del errors[most:]
-        errors.append(GraphQLError(f"There are {rest:,} more errors."))
+        code = (errors[0].extensions or {}).get("code")
+        errors.append(GraphQLError(f"There are {rest:,} more errors.", extensions={"code": code}))
     for error in errors:
-        if len(error.message) > LONGEST:
-            error.message = f"{error.message[:LONGEST]} …"
+        error.message = brief(error.message)
 
 
 def _report(unexpected: list[GraphQLError]) -> None:

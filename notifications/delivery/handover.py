@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from django.db import (
-    Error,
     InterfaceError,
     InternalError,
     OperationalError,
@@ -54,8 +53,10 @@ ASIDE = 1.0
 
 def hand_over(
     backend: Backend, token: datetime, *, meanwhile: Callable[[], None] | None = None
-) -> None:
+) -> bool:
     """Send the deliveries that are due at `token`, which tells this worker's from others'.
+
+    Return False if it was time to stop before the last of them.
 
     Nothing is sent after that time: a decision is not acted on once it is as old as a lease. The
     rest is due then, or at once if a stop is requested, and decided again. `meanwhile` is called
@@ -74,7 +75,8 @@ def hand_over(
             with Line(backend, send.notification) as line:
                 if not all(shift.carry(row, send, line) for row in group):
                     mine.update(due=max(now(), shift.resume), updated=now())
-                    return
+                    return False
+    return True
 
 
 class _Shift:
@@ -159,8 +161,8 @@ class _Shift:
             return
         try:
             self._meanwhile()
-        except Error:
-            logger.warning("Batches of quick backends cannot be read.", exc_info=True)
+        except Exception:  # another backend's: its batch is found again by a sweep
+            logger.warning("Batches of quick backends cannot be delivered.", exc_info=True)
         self._looked = time.monotonic()
 
     def _transaction(self) -> AbstractContextManager[Any]:

@@ -24,9 +24,9 @@ def retry(key: int) -> None:
             rows, token = _take(backend, counts)
             for _, group in groupby(rows, key=lambda row: row.send_id):
                 counts.withheld(deciding.review(list(group), token))
-        hand_over(backend, token, meanwhile=deliver_quick)
-        if len(rows) < delivery().batch or stopping.requested():
-            return
+        done = hand_over(backend, token, meanwhile=deliver_quick)
+        if not done or len(rows) < delivery().batch or stopping.requested():
+            return  # the next sweep goes on where this worker had to stop
 
 
 def _take(backend: Backend, counts: Counts) -> tuple[list[SentNotification], datetime]:

@@ -44,8 +44,11 @@ def log_entries(person: Person) -> Iterator[Any]:
     relations = [relation.related_model for relation in model._meta.related_objects]
     kinds = content_types.get_for_models(model, *relations).values()
     for row in entries.filter(content_type__in=kinds).order_by("pk").iterator(AT_ONCE):
-        own = row.content_type_id == account.pk and row.object_id == person.key
-        if own or person.is_named_in(row.object_repr, row.change_message):
+        if row.content_type_id == account.pk:
+            about = row.object_id == person.key
+        else:
+            about = person.is_named_in(row.object_repr, row.change_message)
+        if about:
             yield row
 
 
@@ -69,8 +72,12 @@ def tasks(person: Person, batches: Collection[int]) -> Iterator[Any]:
     wanted = set(batches)
     for row in rows.filter(status__in=["SUCCESSFUL", "FAILED"]).order_by().iterator(AT_ONCE):
         arguments = row.args_kwargs.get("args", [])
-        about = row.task_path == TASK and arguments[:1] == ["DELIVER"] and wanted & {*arguments[1:]}
-        texts = (json.dumps([row.args_kwargs, row.return_value], default=str), row.traceback)
+        if row.task_path == TASK:  # which has the key of a batch, and no name
+            about = arguments[:1] == ["DELIVER"] and wanted & {*arguments[1:]}
+            texts = [row.traceback]
+        else:
+            about = set()
+            texts = [json.dumps([row.args_kwargs, row.return_value], default=str), row.traceback]
         if about or person.is_named_in(*texts):
             yield row
 

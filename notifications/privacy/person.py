@@ -39,7 +39,8 @@ class Person:
         addresses = Address.objects.using(for_write()).filter(user=user.pk)
         found = [user.get_username(), str(user), email, full_name]
         found += addresses.values_list("address", flat=True)
-        return cls(user, tuple(dict.fromkeys(str(text) for text in found if str(text).strip())))
+        texts = (str(text) for text in found if text is not None)
+        return cls(user, tuple(dict.fromkeys(text for text in texts if text.strip())))
 
     @property
     def key(self) -> str:
@@ -47,14 +48,21 @@ class Person:
         return str(self.user.pk)
 
     def is_named_in(self, *texts: str) -> bool:
-        """Return True if a text has one of the names as a word of its own."""
-        return any(self._pattern.search(text) for text in texts)
+        """Return True if a text has one of the names by itself: `bob`, but not `bob.jones`.
+
+        A name that is a number identifies nobody in a text.
+        """
+        pattern = self._pattern
+        return pattern is not None and any(pattern.search(text) for text in texts)
 
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        forms = {form for name in self.names for form in (name, json.dumps(name)[1:-1])}
+    def _pattern(self) -> re.Pattern[str] | None:
+        names = [name for name in self.names if not name.strip().isdigit()]
+        forms = {form for name in names for form in (name, json.dumps(name)[1:-1])}
         named = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-        return re.compile(rf"(?<!\w)(?:{named})(?!\w)")
+        # Characters of usernames and addresses; a full stop may also end a sentence.
+        before, after = r"(?<![\w@+-])(?<!\w\.)", r"(?![\w@+-]|\.\w)"
+        return re.compile(f"{before}(?:{named}){after}") if named else None
 
     def preferences(self) -> "QuerySet[UserPrefs]":
         return UserPrefs.objects.using(for_write()).filter(user=self.user.pk).order_by("pk")

@@ -146,6 +146,29 @@ def test_the_operation_that_is_executed_counts() -> None:
     assert costs == [VIEWER + 1, 1, VIEWER + 1, VIEWER + 1]
 
 
+def test_fragments_on_interfaces_hide_nothing() -> None:
+    rows = "notifications { cells { effective } }"
+    flat = f"{{ preferences {{ a: {rows} b: {rows} }} }}"
+    nested = f"""{{ preferences {{ a: {rows}
+      ... on Node {{ ... on PreferenceMatrix {{ b: {rows} }} }} }} }}"""
+    assert cost(nested) == cost(flat)
+
+
+def test_a_whole_float_is_the_integer_that_it_is_coerced_to() -> None:
+    document = "query ($n: Int) { inbox(first: $n) { nodes { read } } }"
+    assert cost(document, {"n": 100.0}) == cost(document, {"n": 100})
+    assert cost(document, {"n": float("nan")}) == cost(document, {"n": 1.5}) == cost(document)
+
+
+def test_problems_of_all_lists_count() -> None:
+    document = """mutation ($i: I!) { clearPreferences(input: $i) {
+      ... on InvalidPreferences { problems { code } } } }"""
+    names = ["nonsense"] * 50
+    alone = cost(document, {"i": {"backends": names}})
+    assert cost(document, {"i": {"notifications": [], "backends": names}}) == alone
+    assert cost(document, {"i": {"notifications": names, "backends": names}}) > 1.5 * alone
+
+
 def test_deep_fragments_need_no_recursion() -> None:
     links = "".join(f"fragment F{i} on Query {{ ...F{i + 1} }}" for i in range(2_000))
     assert cost(f"{{ ...F0 }} {links} fragment F2000 on Query {{ viewer {{ id }} }}") == VIEWER + 1

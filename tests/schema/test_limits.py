@@ -126,3 +126,11 @@ def test_a_thousand_names_are_read_before_they_are_refused(graphql: Graphql, ali
     names = [f"nonsense{number}" for number in range(1000)]
     result = graphql.result(CLEAR, alice, notifications=names, backends=names)
     assert [problem["index"] for problem in result["problems"]] == [*range(1000), *range(1000)]
+
+
+def test_long_names_are_not_repeated(graphql: Graphql, alice: Any) -> None:
+    name = "n" * 100_000
+    result = graphql.result(UPDATE, alice, preferences=[wish(name, name)])
+    [problem] = result["problems"]
+    assert problem["notification"] == problem["backend"] == f"{'n' * 500} …"
+    assert len(problem["message"]) < 510
