@@ -95,7 +95,7 @@ def traces(
     bobs = Client()
     bobs.force_login(bob)
     admins_log(zerlina, bob)
-    tasks(Batch.objects.filter(send=alone).first())
+    tasks(Batch.objects.filter(send=alone).first(), zerlina)
     return zerlina
 
 
@@ -114,7 +114,7 @@ def admins_log(zerlina: Any, bob: Any) -> None:
         )
 
 
-def tasks(batch: Any) -> None:
+def tasks(batch: Any, user: Any) -> None:
     model = apps.get_model("django_tasks_database", "DBTaskResult")
     values = {
         "task_path": "notifications.delivery.queues.tasks.do",
@@ -126,7 +126,7 @@ def tasks(batch: Any) -> None:
     args = {"args": ["DELIVER", batch.pk], "kwargs": {}}
     model.objects.create(status="SUCCESSFUL", args_kwargs=args, traceback="", **values)
     args = {"args": ["RETRY", 1], "kwargs": {}}
-    trace = f"Refused: <{MARKER}@example.org>"
+    trace = f"Refused: <{getattr(user, user.get_email_field_name())}>"
     model.objects.create(status="FAILED", args_kwargs=args, traceback=trace, **values)
     model.objects.create(status="FAILED", args_kwargs=args, traceback="Other", **values)
 
