@@ -58,7 +58,7 @@ class Cache(Generic[K, V]):
     """Cache that uses a share of the setting at the most.
 
     `weigh` estimates the bytes of a key and its value. To make room, the oldest entries go. A value
-    of more than a quarter of the share is not kept.
+    of more than half of the share is not kept.
     """
 
     def __init__(self, name: str, *, share: float, weigh: Callable[[K, V], int]) -> None:
@@ -84,7 +84,7 @@ class Cache(Generic[K, V]):
         with self._lock:
             if found := self._entries.get(key):
                 return found[0]
-            if size <= most / 4:
+            if size <= most / 2:
                 self._entries[key] = (value, size)
                 self.size += size
             while self.size > most:

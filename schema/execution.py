@@ -90,7 +90,7 @@ _conditions: Cache[Same, _Conditions] = Cache(
     "conditions", share=0.02, weigh=lambda key, _found: weigh(key.things[1]) // 5
 )
 _compilers: Cache[tuple[Same, tuple[bool, ...]], Compiler] = Cache(
-    "compiled", share=0.3, weigh=lambda key, _compiler: 4 * weigh(key[0].things[1])
+    "compiled", share=0.2, weigh=lambda key, _compiler: 4 * weigh(key[0].things[1])
 )
 """Compiled selections by document and the values of its conditions."""
 

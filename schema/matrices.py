@@ -83,10 +83,10 @@ _Key = tuple[bool, str | None]
 """Conditions that rows depend on: whether the viewer may change them, and the language."""
 
 _rows: Cache[tuple[_Row, _Key], NotificationPreferences] = Cache(
-    "shared rows", share=0.02, weigh=lambda _key, row: _weigh_row(row)
+    "shared rows", share=0.08, weigh=lambda _key, row: _weigh_row(row)
 )
 _lists: Cache[tuple[tuple[_Row, ...], _Key], SharedTuple[NotificationPreferences]] = Cache(
-    "shared lists", share=0.04, weigh=lambda _key, rows: 16 * len(rows)
+    "shared lists", share=0.1, weigh=lambda _key, rows: 16 * len(rows)
 )
 
 

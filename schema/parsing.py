@@ -16,7 +16,7 @@ MAX_DIGITS = 1_000
 _NUMBERS = {TokenKind.INT, TokenKind.FLOAT}
 
 documents: Cache[tuple[str, Limits], DocumentNode] = Cache(
-    "documents", share=0.12, weigh=lambda _key, document: weigh(document)
+    "documents", share=0.1, weigh=lambda _key, document: weigh(document)
 )
 """Valid documents by their texts and the limits that they are within."""
 

@@ -117,7 +117,7 @@ class LimitingValidator(SchemaExtension):
 
 
 _valid: Cache[Same, Estimate] = Cache(
-    "validated", share=0.05, weigh=lambda known, _estimate: weigh(known.things[1]) // 2
+    "validated", share=0.04, weigh=lambda known, _estimate: weigh(known.things[1]) // 2
 )
 """Estimates of valid documents, by schema, document and rules."""
 

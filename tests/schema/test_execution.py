@@ -181,7 +181,7 @@ def test_threads_that_meet_at_a_new_document_all_have_it_compiled(monkeypatch: A
 
 def test_compiled_documents_are_bounded_in_bytes(settings: Any) -> None:
     settings.NOTIFICATION_CACHE_SIZE = 1_000_000
-    for cache, share in ((execution._compilers, 0.3), (execution._conditions, 0.02)):  # noqa: SLF001
+    for cache, share in ((execution._compilers, 0.2), (execution._conditions, 0.02)):  # noqa: SLF001
         for number in range(200):
             compiled(SCHEMA, f"{{ cat {{ a{number}: name }} }}", asked(cat=Cat(name="Tom"))())
             assert cache.size <= 1_000_000 * share

@@ -9,7 +9,10 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from notifications import caches
+from notifications.catalogue import sync
+from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.models import NotificationBackend, UserPrefs
+from schema import matrices, sharing
 from tests.schema.conftest import Graphql
 
 SIZE = 2_000_000
@@ -95,3 +98,17 @@ def test_distinct_users_do_not_add_up(graphql: Graphql, people: list[Any]) -> No
 
     assert growth(requests, 150, 250) < SIZE / 2
     assert sum(caches.sizes().values()) <= SIZE
+
+
+def test_a_matrix_of_500_by_6_is_kept(graphql: Graphql, alice: Any, settings: Any) -> None:
+    settings.NOTIFICATION_CACHE_SIZE = caches.DEFAULT
+    backends = [f"backend{number}" for number in range(6)]
+    notifications = (NotificationSpec(f"n{n}", backends=tuple(backends)) for n in range(500))
+    sync(Catalogue(tuple(map(BackendSpec, backends)), tuple(notifications)))
+    matrices._lists.clear()  # noqa: SLF001 - what a request fills
+    sharing.answers.clear()
+    graphql.data(document(0), user=alice)
+    kept = len(matrices._lists), len(sharing.answers)  # noqa: SLF001
+    assert kept[0] > 0
+    graphql.data(document(0), user=alice)
+    assert (len(matrices._lists), len(sharing.answers)) == kept  # noqa: SLF001
