@@ -52,7 +52,7 @@ test-browser: $(VENV)/.dev chromium ## the pages in a real Chromium, installed o
 
 .PHONY: test-delivery
 test-delivery: $(VENV)/.dev ## workers killed, brokers and mail servers in trouble
-	@$(BIN)/python -m tests.redis $(BIN)/python -m tests.postgres \
+	@STATEMENT_TIMEOUT=60 $(BIN)/python -m tests.redis $(BIN)/python -m tests.postgres \
 	  $(BIN)/python -m pytest tests/delivery_in_trouble $(ARGS)
 
 .PHONY: test-deploy
