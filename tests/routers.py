@@ -6,7 +6,7 @@ from django.test import testcases
 
 REPLICA = "replica"
 Forbidden: Any = vars(testcases)["DatabaseOperationForbidden"]
-"""What Django raises in tests that connect to another database."""
+"""Error that Django raises in tests that connect to another database."""
 
 
 class Replicated:

@@ -33,7 +33,7 @@ BOUNDS = (1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)
 EVERY = 10.0
 """Seconds between two writes of one worker."""
 AT_ONCE = 1_000
-"""How many rows are merged by one transaction."""
+"""Rows that one transaction merges."""
 
 
 def bucket(bound: int) -> str:

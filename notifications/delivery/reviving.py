@@ -13,7 +13,7 @@ from notifications.models import Backend, Notification, Send, SentNotification, 
 from notifications.models.imported import KEYS
 
 AT_ONCE = 1_000
-"""How many dead letters are revived by one transaction."""
+"""Dead letters that one transaction revives."""
 
 
 def dead_letters(

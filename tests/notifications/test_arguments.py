@@ -1,4 +1,4 @@
-"""What callers pass: one value or several, and values that are refused."""
+"""Arguments of public calls: one value or several, and values that are refused."""
 
 import copy
 import pickle
