@@ -29,6 +29,12 @@ from tests.schema.documents import CLEAR, UPDATE
 JSON = "application/json"
 
 
+@pytest.fixture(autouse=True)
+def no_cached_catalogue() -> None:
+    """Forget the catalogue of other tests, by whose size the highest cost grows."""
+    snapshot.forget()
+
+
 def refusals(answer: Any) -> list[str]:
     """Return the messages of an answer that refuses for its limits and says nothing else."""
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"LIMIT_EXCEEDED"}
