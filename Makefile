@@ -86,6 +86,11 @@ lint: $(VENV)/.dev ## style, types, arrows between modules, migrations, system c
 	@DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	  ALLOWED_HOSTS=example.org $(MANAGE) check --deploy --fail-level WARNING
 
+.PHONY: docs
+docs: $(VENV)/.dev ## build the documentation into docs/_build/html, offline, and check its links
+	@$(BIN)/python -m sphinx -q -n -W --keep-going -b html -d docs/_build/doctrees docs docs/_build/html
+	@$(BIN)/python -m tests.docs.links
+
 .PHONY: format
 format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --fix-only
@@ -121,7 +126,7 @@ chromium:
 
 .PHONY: clean
 clean: ## remove what was installed and built; the database stays
-	rm -rf $(VENV) .venv-other dist build htmlcov screenshots static run-*.log
+	rm -rf $(VENV) .venv-other dist build docs/_build htmlcov screenshots static run-*.log
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	rm -rf tests/clients/node_modules tests/clients/build tests/clients/relay/build
 	rm -rf tests/benchmarks/peers/node_modules

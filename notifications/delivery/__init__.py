@@ -1,4 +1,4 @@
-"""Sending: queue, decide, hand to backends, record. docs/delivery.md says what that promises.
+"""Sending: queue, decide, hand to backends, record. Promises: docs/explanation/delivery.md.
 
 `queueing` writes what is to be done, and `jobs` has it done by one of `queues`. `batches` and
 `deciding` settle who gets it, `handover` gives it to the backend, over `lines` that stay open, at

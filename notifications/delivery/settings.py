@@ -22,7 +22,7 @@ QUEUES = {
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Values of NOTIFICATION_DELIVERY, under lower-case names; see docs/delivery.md.
+    """Values of NOTIFICATION_DELIVERY, under lower-case names; see docs/explanation/delivery.md.
 
     Times are in seconds. `rates` maps names of backends to the interval between two messages,
     `backend_queues` to the queue of their jobs.

@@ -1,6 +1,6 @@
 """How the audience grows with the users, drawn from what `make benchmark` measured.
 
-python -m tests.benchmarks.plot    writes docs/scaling.svg from build/benchmarks.json
+python -m tests.benchmarks.plot    writes docs/explanation/scaling.svg from build/benchmarks.json
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.benchmarks.table import NAMES
 
 ROOT = Path(__file__).parents[2]
-JSON, SVG = ROOT / "build" / "benchmarks.json", ROOT / "docs" / "scaling.svg"
+JSON, SVG = ROOT / "build" / "benchmarks.json", ROOT / "docs" / "explanation" / "scaling.svg"
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM, RIGHT = 720, 420, 70, 50, 50, 200
 TICKS = (1, 10, 100, 1000, 10_000)
 """Milliseconds."""

@@ -1,6 +1,6 @@
 """Each statement of the hot paths is served from the index that is meant for it.
 
-docs/scaling.md lists them with their plans.
+docs/explanation/scaling.md lists them with their plans.
 """
 
 import re
