@@ -1,0 +1,3 @@
+"""Preferences for notifications, and their delivery."""
+
+from notifications import moved as moved

@@ -18,7 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import router
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from notifications.databases import for_read
+from notifications.database.routing import for_read
 from notifications.errors import Forbidden
 from notifications.permissions import held, holds_for, holds_for_a_group
 

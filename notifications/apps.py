@@ -14,30 +14,30 @@ class NotificationsConfig(AppConfig):
     distribution = clashes.DISTRIBUTION
 
     def ready(self) -> None:
-        from notifications import backend_checks, checks, delivery_checks, project_checks
         from notifications.access import create_group_permissions
         from notifications.catalogue import sync_after_migrate
-        from notifications.snapshot import forget_with_settings
-        from notifications.triggers import install_after_migrate
+        from notifications.checks import backends, delivery, project, settings
+        from notifications.configuration.cache import forget_with_settings
+        from notifications.configuration.triggers import install_after_migrate
 
-        project_checks.require_own_schema()
-        register(checks.check_settings)
-        register(backend_checks.check_backends)
-        register(backend_checks.check_rows, "database")
-        register(checks.check_caches)
-        register(checks.check_delivery)
-        register(delivery_checks.check_queues)
-        register(delivery_checks.check_names, deploy=True)
-        register(delivery_checks.check_times, deploy=True)
-        register(checks.check_messages)
-        register(checks.check_site_id)
-        register(checks.check_order)
-        register(project_checks.check_names)
-        register(project_checks.check_sign_in)
-        register(project_checks.check_deployed_site, deploy=True)
-        register(checks.check_site, "database")
-        register(checks.check_vendor)
-        register(checks.check_sqlite, "database")
+        project.require_own_schema()
+        register(settings.check_settings)
+        register(backends.check_backends)
+        register(backends.check_rows, "database")
+        register(settings.check_caches)
+        register(settings.check_delivery)
+        register(delivery.check_queues)
+        register(delivery.check_names, deploy=True)
+        register(delivery.check_times, deploy=True)
+        register(settings.check_messages)
+        register(settings.check_site_id)
+        register(settings.check_order)
+        register(project.check_names)
+        register(project.check_sign_in)
+        register(project.check_deployed_site, deploy=True)
+        register(settings.check_site, "database")
+        register(settings.check_vendor)
+        register(settings.check_sqlite, "database")
         auth = self.apps.get_app_config("auth")  # type: ignore[union-attr]
         post_migrate.connect(create_group_permissions, sender=auth)
         post_migrate.connect(install_after_migrate, sender=self)

@@ -15,7 +15,7 @@ from django.db import Error as DatabaseFailure
 from django.db.models import Model, Q
 
 from notifications.arguments import items
-from notifications.databases import for_read
+from notifications.database.routing import for_read
 from notifications.errors import one_of
 from notifications.texts import is_storable
 

@@ -7,9 +7,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.utils.functional import Promise
 
-from notifications import addresses, catalogue, delivery, preferences
+from notifications import catalogue, delivery, preferences
+from notifications.addresses import verbs
 from notifications.arguments import MISSING, name_of, resolved, sole, unwrapped
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.delivery import EVERYBODY, Queued
 from notifications.errors import WrongSubject
 from notifications.models import Address, Backend, Notification, NotificationDoesNotExist
@@ -107,7 +108,7 @@ def set_address(user: Any, backend: Backend | str, address: str) -> Address:
     The user checks the signatures of messages with the `secret` of the row. Raises InvalidAddress
     or WrongSubject; then nothing is written.
     """
-    return addresses.set_address(user=user, backend=name_of(backend), address=address)
+    return verbs.set_address(user=user, backend=name_of(backend), address=address)
 
 
 def _repeatable(given: Any) -> Any:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
 from notifications.arguments import items, resolved
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.errors import WrongSubject
 
 BATCH = 1000

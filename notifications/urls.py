@@ -1,7 +1,7 @@
 from django.urls import path
 
-from notifications.unsubscribe_view import UnsubscribeView
-from notifications.views import GroupView, OwnView, UserView
+from notifications.settings_page.views import GroupView, OwnView, UserView
+from notifications.unsubscribe.views import UnsubscribeView
 
 app_name = "notifications"
 urlpatterns = [

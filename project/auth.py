@@ -4,8 +4,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.models import Group
 
-from notifications.databases import for_write
-from notifications.getting import get
+from notifications.database.prepared import get
+from notifications.database.routing import for_write
 from project.models import GroupManager
 
 MANAGERS_MAY = {"notifications.view_groupprefs", "notifications.change_groupprefs"}

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.delivery.status import sweep_age
 
 logger = logging.getLogger(__name__)

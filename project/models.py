@@ -3,7 +3,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.natural import NaturalKeyQuerySet, natural_key
+from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
 
 
 class GroupManager(models.Model):

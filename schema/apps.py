@@ -16,7 +16,7 @@ class SchemaConfig(AppConfig):
     def ready(self) -> None:
         if not apps.is_installed("notifications"):
             raise ImproperlyConfigured("'schema' needs 'notifications' in INSTALLED_APPS.")
-        from notifications import endpoint
+        from notifications.settings_page import endpoint
         from schema import checks, serving
         from schema.documents import id_for_page
         from schema.ids import global_id

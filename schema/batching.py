@@ -16,9 +16,10 @@ from graphql import (
 from strawberry import Info
 from strawberry.types.nodes import convert_arguments
 
-from notifications import matrix, preferences
+from notifications import preferences
 from notifications.access import Access
 from notifications.errors import NotFound
+from notifications.preferences import matrix
 from schema.ids import key_of
 from schema.limits import bounded_matrices
 from schema.lookup import find_group

@@ -7,8 +7,8 @@ from strawberry import ID, Private
 from strawberry.relay import PageInfo
 
 from notifications.access import Access
-from notifications.pages import Page
-from notifications.records import Record
+from notifications.database.pagination import Page
+from notifications.delivery.history import Record
 from schema.enums import DeliveryState, PreferenceSource
 from schema.ids import global_id
 from schema.pages import page_info

@@ -10,7 +10,7 @@ from typing import Any
 from cross_web import HTTPException
 from django.core.exceptions import ImproperlyConfigured
 
-from notifications import endpoint
+from notifications.settings_page import endpoint
 from schema.settings import Exposure, exposure
 
 PREFIX = "sha256:"

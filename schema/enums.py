@@ -8,8 +8,8 @@ import strawberry
 
 from notifications.errors import ProblemCode
 from notifications.models import State
+from notifications.models.querysets import Outcome
 from notifications.precedence import Source
-from notifications.querysets import Outcome
 
 E = TypeVar("E", bound=Enum)
 

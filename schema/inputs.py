@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 from strawberry import ID
 
-from notifications.validation import Preference
+from notifications.preferences.validation import Preference
 from schema.types import described
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from graphql.validation.validate import ValidationAbortedError
 
 from notifications.errors import InvalidInput, InvalidPreferences, Problem, ProblemCode
-from notifications.validation import repeated
+from notifications.preferences.validation import repeated
 from schema.settings import limits
 
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"

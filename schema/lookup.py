@@ -7,14 +7,17 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group as GroupModel
 from django.db.models import Model
 
-from notifications import configuration, inbox, preferences, records
+from notifications import preferences
 from notifications.access import Access, Action
-from notifications.configuration import NotificationEntry
+from notifications.configuration import entries as configuration
+from notifications.configuration.entries import NotificationEntry
+from notifications.delivery import history
 from notifications.errors import NotFound
-from notifications.matrix import Row
+from notifications.inbox import verbs
 from notifications.models import Backend as BackendModel
 from notifications.models import Notification as NotificationModel
 from notifications.models import SentNotification
+from notifications.preferences.matrix import Row
 from schema.deliveries import Delivery
 from schema.ids import key_of, parse
 from schema.inbox import InboxEntry, InboxSummary
@@ -88,7 +91,7 @@ def _looks_after_others(access: Access) -> bool:
 def _inbox_entry(access: Access, id_: str) -> InboxEntry | None:
     """Those of others are nobody's business, whatever the viewer may."""
     key = key_of(id_, "InboxEntry", SentNotification)[0]
-    entry = inbox.entry(user=access.viewer, key=key)
+    entry = verbs.entry(user=access.viewer, key=key)
     return InboxEntry.of(entry) if entry else None
 
 
@@ -100,7 +103,7 @@ def _inbox_summary(access: Access, id_: str) -> InboxSummary | None:
 def _delivery(access: Access, id_: str) -> Delivery | None:
     key = key_of(id_, "Delivery", SentNotification)[0]
     access.require_deliveries()
-    record = records.delivery(key=key, public_only=True)
+    record = history.delivery(key=key, public_only=True)
     return Delivery.of(record, access) if record else None
 
 

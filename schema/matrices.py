@@ -7,9 +7,9 @@ from typing import Annotated, Any, Self
 import strawberry
 from strawberry import ID, Private
 
-from notifications import matrix
 from notifications.access import Access
 from notifications.caches import Cache
+from notifications.preferences import matrix
 from notifications.texts import active_language, in_language
 from schema.enums import PreferenceSource
 from schema.ids import global_id

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import Info
 
-from notifications import inbox, preferences
+from notifications import preferences
 from notifications.access import Access, Action
+from notifications.inbox import verbs
 from schema.asked import ids_are_asked_for
 from schema.inputs import (
     ClearGroupPreferencesInput,
@@ -131,7 +132,7 @@ class Mutation:
         input: Annotated[MarkReadInput, _input],  # noqa: A002
     ) -> MarkReadResult:
         viewer = signed_in(info).viewer
-        entries = inbox.mark_read(user=viewer, entries=entry_keys(bounded_ids(input.ids)))
+        entries = verbs.mark_read(user=viewer, entries=entry_keys(bounded_ids(input.ids)))
         return MarkReadSuccess.of(entries, viewer)
 
     @strawberry.mutation(
@@ -144,7 +145,7 @@ class Mutation:
     ) -> MarkAllReadResult:
         viewer, up_to = signed_in(info).viewer, key_at(input.up_to, "InboxEntry", "upTo")
         first = length(input.first, limits().max_entries)
-        marked = inbox.mark_all_read(user=viewer, up_to=up_to)
+        marked = verbs.mark_all_read(user=viewer, up_to=up_to)
         return MarkAllReadSuccess.of(marked, viewer, first, up_to)
 
 

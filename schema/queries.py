@@ -5,8 +5,11 @@ from typing import Annotated
 import strawberry
 from strawberry import ID, Info
 
-from notifications import configuration, inbox, preferences, records
+from notifications import preferences
+from notifications.configuration import entries as configuration
+from notifications.delivery import history
 from notifications.errors import NotFound
+from notifications.inbox import verbs as inbox
 from schema.asked import ids_are_asked_for
 from schema.batching import group_matrix_of, matrix_of
 from schema.deliveries import DeliveryConnection
@@ -105,7 +108,7 @@ class Query:
     ) -> DeliveryConnection:
         access = signed_in(info)
         access.require_deliveries()
-        page = records.deliveries(
+        page = history.deliveries(
             notification=notification,
             first=length(first),
             after=key_at(after, "Delivery"),

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import Private
 
-from notifications import inbox, preferences
+from notifications import preferences
 from notifications.access import Access
-from notifications.matrix import GroupPreferenceMatrix as GroupMatrixValue
-from notifications.matrix import PreferenceMatrix as MatrixValue
-from notifications.updating import Updated
+from notifications.inbox import verbs
+from notifications.preferences.matrix import GroupPreferenceMatrix as GroupMatrixValue
+from notifications.preferences.matrix import PreferenceMatrix as MatrixValue
+from notifications.preferences.updates import Updated
 from schema.enums import PreferenceOutcome
 from schema.errors import Forbidden, InvalidInput, InvalidPreferences, NotFound, NotSignedIn
 from schema.inbox import InboxEntry, InboxSummary
@@ -139,7 +140,7 @@ class _Marked:
 
     @strawberry.field(description="As in `summary`: how many entries are unread now.")
     def unread_count(self) -> int:
-        return inbox.unread_count(user=self.summary.user)
+        return verbs.unread_count(user=self.summary.user)
 
 
 @strawberry.type(description="The entries are read.")
@@ -149,7 +150,7 @@ class MarkReadSuccess(_Marked):
     )
 
     @classmethod
-    def of(cls, entries: Iterable[inbox.Entry], user: Any) -> "MarkReadSuccess":
+    def of(cls, entries: Iterable[verbs.Entry], user: Any) -> "MarkReadSuccess":
         return cls(summary=InboxSummary.of(user), entries=list(map(InboxEntry.of, entries)))
 
 
@@ -164,7 +165,7 @@ class MarkAllReadSuccess(_Marked):
     )
     def entries(self) -> list[InboxEntry]:
         after = None if self.up_to is None else self.up_to + 1
-        page = inbox.read(user=self.summary.user, first=self.first, after=after)
+        page = verbs.read(user=self.summary.user, first=self.first, after=after)
         return list(map(InboxEntry.of, page.items))
 
     @classmethod

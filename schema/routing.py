@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
-from notifications.databases import read_your_writes
+from notifications.database.routing import read_your_writes
 
 
 class ReadYourWrites(SchemaExtension):

@@ -17,9 +17,9 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from notifications import snapshot
 from notifications.caches import Cache
-from notifications.databases import for_read
+from notifications.configuration import cache
+from notifications.database.routing import for_read
 from schema.cost import Estimate, Sizes
 from schema.counts import CEILING, Counter
 from schema.introspection import NoIntrospection
@@ -136,11 +136,11 @@ def _too_dear(
     If no catalogue is cached, the usual size decides first, and only a request that is too
     expensive for that reads the size of the catalogue.
     """
-    latest = snapshot.latest()
+    latest = cache.latest()
     size = latest.configuration.size if latest else USUAL
     errors = list(_over_limit(estimate, variables, operation, size))
     if errors and latest is None:
-        size = snapshot.current(using=for_read()).configuration.size
+        size = cache.current(using=for_read()).configuration.size
         errors = list(_over_limit(estimate, variables, operation, size))
     return errors
 

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from graphql import parse, validate
 from strawberry.schema import BaseSchema
 
-from notifications import endpoint
+from notifications.settings_page import endpoint
 from schema.ids import global_id
 
 NAME = "graphql"

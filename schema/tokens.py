@@ -16,8 +16,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured, ValidationError
 
-from notifications.databases import for_write
-from notifications.getting import get
+from notifications.database.prepared import get
+from notifications.database.routing import for_write
 
 if TYPE_CHECKING:
     from jwt import PyJWKClient

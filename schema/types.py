@@ -9,8 +9,8 @@ from strawberry import ID, Private
 
 from notifications import preferences
 from notifications.caches import Cache
-from notifications.configuration import BackendEntry, NotificationEntry
-from notifications.snapshot import Membership
+from notifications.configuration.cache import Membership
+from notifications.configuration.entries import BackendEntry, NotificationEntry
 from notifications.texts import active_language, in_language
 from schema.ids import global_id
 from schema.sharing import Shareable

@@ -13,7 +13,7 @@ from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from notifications.admin.keys import KeySelect, KeySelectMultiple, KeysField, is_key
-from notifications.databases import for_write, read_your_writes
+from notifications.database.routing import for_write, read_your_writes
 from notifications.errors import InvalidPreferences
 
 if TYPE_CHECKING:

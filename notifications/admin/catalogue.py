@@ -18,7 +18,7 @@ from notifications.admin.base import LookupAdmin, ModelAdmin, RefusingAdmin
 from notifications.admin.declarations import DeclaredAdmin
 from notifications.admin.deleting import going_along, protecting
 from notifications.admin.keys import KeySelectMultiple
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
 
 if TYPE_CHECKING:

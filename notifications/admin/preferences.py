@@ -13,11 +13,11 @@ from django.http import HttpRequest
 from notifications import preferences
 from notifications.admin.base import LookupAdmin, RefusingAdmin
 from notifications.admin.deleting import DependentAdmin
-from notifications.databases import writing
+from notifications.database.routing import writing
 from notifications.errors import Problem, ProblemCode
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
-from notifications.querysets import PrefsQuerySet
-from notifications.validation import Preference
+from notifications.models.querysets import PrefsQuerySet
+from notifications.preferences.validation import Preference
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 
 from notifications.audience.statement import KeyRange, statement
-from notifications.databases import for_read
+from notifications.database.routing import for_read
 
 SIZE = 50_000
 """How many users a batch of `stream` is about; what is read of them fits the database's memory."""

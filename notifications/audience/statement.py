@@ -17,7 +17,7 @@ from django.db import connections
 from notifications.arguments import key_of
 from notifications.audience.names import names_on
 from notifications.audience.parts import Parts, Within
-from notifications.databases import for_read
+from notifications.database.routing import for_read
 from notifications.models import Backend, Notification
 from notifications.precedence import Source
 

@@ -18,12 +18,13 @@ from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.translation import override
 
-from notifications import links, messages, unsubscribing
+from notifications import links, messages
 from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.handing_over import close, hand_over, new_connection
 from notifications.backends.rendering import one_line, render
 from notifications.errors import DeliveryFailed, NoAddress
 from notifications.precedence import Source
+from notifications.unsubscribe import verbs
 
 _OTHERS = re.compile(r"[^\x00-\x7f]")
 
@@ -156,7 +157,7 @@ class EmailBackend(BaseBackend):
             required = about.cells.filter(backend__name=self.name, required=True).exists()
         if required or not about.visible:
             return ""
-        token = unsubscribing.token(
+        token = verbs.token(
             user=self.context["user"].pk, notification=about.pk, backend=self.name
         )
         return links.page("notifications:unsubscribe", token)

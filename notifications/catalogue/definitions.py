@@ -14,7 +14,7 @@ from notifications import texts
 from notifications.arguments import items
 from notifications.catalogue.declaring import place_of_declaration
 from notifications.catalogue.report import assign, difference
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.errors import InvalidNotification, one_of
 from notifications.models import Backend, Notification
 from notifications.permissions import dotted, resolve

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from notifications.catalogue.files import PROJECT, declared
 from notifications.catalogue.sync import sync
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, NotificationBackend
 

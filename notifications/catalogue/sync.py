@@ -12,7 +12,7 @@ from notifications.catalogue.renaming import rename
 from notifications.catalogue.report import Report, assign, difference
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.catalogue.validation import check, check_definitions
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.models import UNPLACED, Backend, Notification, NotificationBackend
 from notifications.permissions import dotted
 

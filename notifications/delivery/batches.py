@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.db.models import Exists, OuterRef
 
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.delivery import deciding
 from notifications.delivery.clock import now
 from notifications.delivery.counting import Counts

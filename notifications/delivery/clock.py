@@ -8,8 +8,8 @@ from django.db import Error, connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from notifications.clock import database_now
-from notifications.databases import for_write
+from notifications.database.clock import database_now
+from notifications.database.routing import for_write
 
 AGE = 60.0
 """Seconds for which one answer of the database is used."""

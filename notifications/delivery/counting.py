@@ -14,7 +14,7 @@ from typing import Any, Self
 from django.db import Error, connections
 from django.db.models import Sum
 
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.delivery.clock import now
 from notifications.models import Backend, State, Tally
 

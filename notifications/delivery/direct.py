@@ -8,10 +8,11 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from notifications import contexts, preferences
+from notifications import preferences
 from notifications.arguments import saved
 from notifications.backends.base import RESERVED, Delivery
-from notifications.databases import for_write, read_your_writes, writing
+from notifications.database.routing import for_write, read_your_writes, writing
+from notifications.delivery import contexts
 from notifications.delivery.clock import now
 from notifications.delivery.counting import Counts
 from notifications.delivery.handover import id_of

@@ -19,10 +19,9 @@ from django.db import (
 )
 from django.db.models import Case, F, QuerySet, When
 
-from notifications import contexts
 from notifications.backends.base import Delivery
-from notifications.databases import for_write
-from notifications.delivery import stopping
+from notifications.database.routing import for_write
+from notifications.delivery import contexts, stopping
 from notifications.delivery.clock import now
 from notifications.delivery.counting import Counts
 from notifications.delivery.lines import Line, is_transactional

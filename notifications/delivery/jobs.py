@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from notifications.databases import for_write, read_your_writes
+from notifications.database.routing import for_write, read_your_writes
 from notifications.delivery.lines import is_transactional
 from notifications.delivery.settings import QUEUES, delivery
 from notifications.models import Backend, QueuedRetry

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from notifications.databases import writing
+from notifications.database.routing import writing
 from notifications.delivery import stopping
 from notifications.delivery.clock import now
 from notifications.delivery.settings import delivery

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.errors import NoAddress
 from notifications.models import Batch, Send, SentNotification, State
 

@@ -10,10 +10,10 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
-from notifications import contexts
 from notifications.arguments import items, resolved
 from notifications.backends.base import RESERVED
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
+from notifications.delivery import contexts
 from notifications.delivery.clock import later
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from django.db import connections
 
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.delivery import deciding, stopping
 from notifications.delivery.batches import deliver_quick
 from notifications.delivery.clock import now

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.delivery.clock import now
 from notifications.delivery.jobs import Job, put
 from notifications.errors import InvalidInput, one_of

@@ -14,8 +14,8 @@ from django.db.models import (
     Subquery,
 )
 
-from notifications.clock import database_now
-from notifications.databases import for_write
+from notifications.database.clock import database_now
+from notifications.database.routing import for_write
 from notifications.delivery.counting import BOUNDS, COUNTERS, MILLISECONDS, bucket, totals
 from notifications.models import Backend, Batch, SentNotification, State, Sweep
 

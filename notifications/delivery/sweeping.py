@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from notifications.backends import InboxBackend
-from notifications.clock import database_now
-from notifications.databases import for_write, read_your_writes
+from notifications.database.clock import database_now
+from notifications.database.routing import for_write, read_your_writes
 from notifications.delivery import counting, jobs
 from notifications.delivery.clock import now
 from notifications.delivery.jobs import Job, put

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.from_notifier import tables
 from notifications.from_notifier.catalogue import import_backends, import_notifications
 from notifications.from_notifier.links import import_cells, import_permissions

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 
 
 def user_named(name: str) -> Any:

@@ -1,15 +1,15 @@
 from django.db import migrations
 
-from notifications import online
+from notifications.database import online_migrations
 
 
 def remove_triggers(apps, schema_editor):
-    from notifications import triggers
+    from notifications.configuration import triggers
 
     triggers.remove(schema_editor.connection.alias)
 
 
-class Migration(online.Migration):
+class Migration(online_migrations.Migration):
 
     dependencies = [
         ('notifications', '0001_initial'),

@@ -4,10 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from notifications import online
+from notifications.database import online_migrations
 
 
-class Migration(online.Migration):
+class Migration(online_migrations.Migration):
 
     dependencies = [
         ('notifications', '0003_delivery'),

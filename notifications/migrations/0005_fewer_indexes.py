@@ -4,10 +4,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from notifications import online
+from notifications.database import online_migrations
 
 
-class Migration(online.Migration):
+class Migration(online_migrations.Migration):
 
     atomic = False
 
@@ -18,22 +18,22 @@ class Migration(online.Migration):
     ]
 
     operations = [
-        online.DropForeignKeyIndex(
+        online_migrations.DropForeignKeyIndex(
             model_name='groupprefs',
             name='group',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='auth.group', verbose_name='group'),
         ),
-        online.DropForeignKeyIndex(
+        online_migrations.DropForeignKeyIndex(
             model_name='groupprefs',
             name='notification',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='notifications.notification', verbose_name='notification'),
         ),
-        online.DropForeignKeyIndex(
+        online_migrations.DropForeignKeyIndex(
             model_name='userprefs',
             name='notification',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='notifications.notification', verbose_name='notification'),
         ),
-        online.DropForeignKeyIndex(
+        online_migrations.DropForeignKeyIndex(
             model_name='userprefs',
             name='user',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='user'),

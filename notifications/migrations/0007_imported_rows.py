@@ -2,10 +2,10 @@
 
 from django.db import migrations, models
 
-from notifications import online
+from notifications.database import online_migrations
 
 
-class Migration(online.Migration):
+class Migration(online_migrations.Migration):
 
     dependencies = [
         ('notifications', '0006_declarations'),

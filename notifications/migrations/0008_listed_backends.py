@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from notifications import online
+from notifications.database import online_migrations
 
 
 def mark_listed(apps, schema_editor):
@@ -9,7 +9,7 @@ def mark_listed(apps, schema_editor):
     rows.exclude(klass='').update(listed=True)
 
 
-class Migration(online.Migration):
+class Migration(online_migrations.Migration):
 
     dependencies = [
         ('notifications', '0007_imported_rows'),

@@ -1,9 +1,9 @@
 from django.db import migrations, models
 
-from notifications import online
+from notifications.database import online_migrations
 
 
-class Migration(online.Migration):
+class Migration(online_migrations.Migration):
 
     dependencies = [
         ('notifications', '0008_listed_backends'),

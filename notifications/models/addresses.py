@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
 from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend
-from notifications.natural import NaturalKeyQuerySet, natural_key
 
 
 class Address(Timestamped):

@@ -11,13 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications import conf, texts
 from notifications.arguments import resolved
-from notifications.databases import for_read
+from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
+from notifications.database.routing import for_read
 from notifications.errors import InvalidBackend, InvalidNotification
-from notifications.methods import BackendMethods, NotificationManagerMethods, NotificationMethods
 from notifications.models.base import Timestamped
-from notifications.natural import NaturalKeyQuerySet, natural_key
+from notifications.models.compat import (
+    BackendMethods,
+    NotificationManagerMethods,
+    NotificationMethods,
+)
+from notifications.models.querysets import BackendQuerySet, NotificationQuerySet
 from notifications.permissions import holds_all
-from notifications.querysets import BackendQuerySet, NotificationQuerySet
 from notifications.subjects import saved_user
 
 UNPLACED = 2**31 - 1

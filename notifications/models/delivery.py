@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.databases import RoutedQuerySet
+from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
+from notifications.database.routing import RoutedQuerySet
 from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend, Notification
-from notifications.natural import NaturalKeyQuerySet, natural_key
 from notifications.precedence import Source
 
 

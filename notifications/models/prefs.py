@@ -7,13 +7,13 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.databases import for_read, read_your_writes
+from notifications.database.natural_keys import natural_key
+from notifications.database.routing import for_read, read_your_writes
 from notifications.errors import PreferencesDenied, Problem, ProblemCode
-from notifications.methods import UserPrefsManagerMethods
 from notifications.models.base import Timestamped, names
 from notifications.models.catalogue import Backend, Notification
-from notifications.natural import natural_key
-from notifications.querysets import PrefsQuerySet
+from notifications.models.compat import UserPrefsManagerMethods
+from notifications.models.querysets import PrefsQuerySet
 
 
 class Prefs(Timestamped):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend
 
 PRIVATE, PERMITTED, REQUIRED, CLOSED, HALF = 0.1, 0.2, 0.02, 0.05, 0.5

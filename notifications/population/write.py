@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connections
 
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.models import Notification
 from notifications.population.crowd import Crowd
 from notifications.population.indexes import built_at_once

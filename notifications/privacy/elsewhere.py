@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY, get_user_model
 from django.db import connections
 
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.from_notifier.tables import SENT, USER_PREFS
 from notifications.privacy.person import AT_ONCE, Person
 

@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.deletion import Collector
 
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.delivery.batches import finish
 from notifications.models import Address, Batch, Send, SentNotification, UserPrefs
 from notifications.privacy import elsewhere

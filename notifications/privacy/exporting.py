@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.dispatch import Signal
 from django.utils.timezone import now
 
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.models import Address, Batch, SentNotification, UserPrefs
 from notifications.privacy import elsewhere
 from notifications.privacy.person import AT_ONCE, Person

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.models import Address, Batch, Send, SentNotification, UserPrefs
 
 WINDOW = 20_000

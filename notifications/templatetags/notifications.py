@@ -7,8 +7,8 @@ from django import template
 from django.forms import BoundField
 
 from notifications.arguments import resolved
-from notifications.formsets import RowForm
 from notifications.precedence import Source
+from notifications.settings_page.formsets import RowForm
 
 register = template.Library()
 

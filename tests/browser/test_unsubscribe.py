@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from notifications import unsubscribing
 from notifications.models import Notification, UserPrefs
+from notifications.unsubscribe import verbs
 
 Browse = Callable[..., Page]
 
 
 def path(user: Any, notification: str) -> str:
     about = Notification.objects.get(name=notification)
-    token = unsubscribing.token(user=user.pk, notification=about.pk, backend="email")
+    token = verbs.token(user=user.pk, notification=about.pk, backend="email")
     return f"/preferences/unsubscribe/{token}/"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from notifications import caches
 from notifications.caches import ENTRY, Cache
-from notifications.snapshot import GROUPS_SHARE
+from notifications.configuration.cache import GROUPS_SHARE
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.db import connection, connections
 
 from notifications import messages
 from notifications.backends import BaseBackend
-from notifications.checks import (
+from notifications.checks.settings import (
     check_delivery,
     check_messages,
     check_settings,

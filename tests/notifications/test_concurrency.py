@@ -12,8 +12,8 @@ from django.db import connection
 
 from notifications import preferences
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
-from notifications.querysets import Outcome
-from notifications.validation import Preference
+from notifications.models.querysets import Outcome
+from notifications.preferences.validation import Preference
 from tests.notifications.conftest import OFF, make_notification
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,17 +10,18 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from notifications import conf, inbox
-from notifications.backend_checks import check_backends, check_rows
+from notifications import conf
 from notifications.backends import AddressedBackend, InboxBackend
 from notifications.catalogue import declared, sync
 from notifications.catalogue.specs import backends_in_settings
-from notifications.checks import check_settings
+from notifications.checks.backends import check_backends, check_rows
+from notifications.checks.settings import check_settings
 from notifications.errors import InvalidAddress, InvalidPreferences
+from notifications.inbox import verbs
 from notifications.models import Backend, SentNotification, State
 from notifications.preferences import read, update
+from notifications.preferences.validation import Preference
 from notifications.shortcuts import create_notification, send_notification, set_address
-from notifications.validation import Preference
 
 HERE = "tests.notifications.test_conf"
 GONE = "no.such.module.Post"
@@ -115,10 +116,10 @@ def test_entries_of_an_inbox_survive_its_class(
     deliver(alice)
     listed.NOTIFICATION_BACKENDS = [f"{HERE}.Post", path]
     Backend.objects.filter(name="inbox").update(klass=path)
-    [entry] = inbox.read(user=alice, first=10).items
+    [entry] = verbs.read(user=alice, first=10).items
     assert entry.title() == "news"
     listed.NOTIFICATION_BACKENDS = [f"{HERE}.Post"]
-    [entry] = inbox.read(user=alice, first=10).items
+    [entry] = verbs.read(user=alice, first=10).items
     assert (entry.title(), entry.text()) == ("news", "")
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import (
     pgettext_lazy,
 )
 
-from notifications import contexts
+from notifications.delivery import contexts
 from notifications.errors import InvalidContext
 from notifications.models import Notification, Send
 

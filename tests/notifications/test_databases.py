@@ -13,20 +13,24 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.utils.timezone import now
 
-from notifications import addresses, databases, inbox, preferences, shortcuts, unsubscribing
+from notifications import preferences, shortcuts
 from notifications.access import Access
+from notifications.addresses import verbs
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
+from notifications.database import routing
 from notifications.delivery.progress import progress
 from notifications.delivery.retrying import retry
 from notifications.delivery.reviving import dead_letters, revive, revive_all
 from notifications.delivery.status import status
 from notifications.delivery.sweeping import prune, sweep
-from notifications.forms import GroupFormSet, NotifierFormSet
+from notifications.inbox import verbs as inbox
 from notifications.models import Backend, Notification, SentNotification, UserPrefs
 from notifications.population import Size, populate, populated
+from notifications.preferences.validation import Preference
 from notifications.privacy import erase, export
-from notifications.validation import Preference
+from notifications.settings_page.forms import GroupFormSet, NotifierFormSet
+from notifications.unsubscribe import verbs as unsubscribing
 from tests.routers import REPLICA, Forbidden
 from tests.sent import sent
 
@@ -55,7 +59,7 @@ def card() -> Any:
 
 
 def entry(user: Any) -> Any:
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         return sent(
             get_user_model()._default_manager.using("default").get(pk=user.pk), "card-declined"
         )
@@ -131,7 +135,7 @@ VERBS: dict[str, Callable[[People], Any]] = {
         shortcuts.set_address(w.user, "webhook", WEBHOOK).address == WEBHOOK
     ),
     "remove an address": lambda w: (
-        addresses.remove_address(user=w.user, backend="webhook") is False
+        verbs.remove_address(user=w.user, backend="webhook") is False
     ),
     "mark as read": lambda w: (
         (row := entry(w.user)) and inbox.mark_read(user=w.user, entries={"x": row.pk})[0].read
@@ -229,7 +233,7 @@ def test_reads_ask_the_replica(
 ) -> None:
     with pytest.raises(Forbidden):
         read(People(alice, reviewers))
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         read(People(alice, reviewers))
 
 

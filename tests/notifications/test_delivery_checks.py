@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from notifications.delivery_checks import check_names, check_queues, check_times
+from notifications.checks.delivery import check_names, check_queues, check_times
 from notifications.models import Backend
 
 EMAIL = "notifications.backends.EmailBackend"

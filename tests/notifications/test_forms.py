@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from notifications import preferences
 from notifications.errors import InvalidPreferences
-from notifications.forms import GroupFormSet, NotifierFormSet
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
+from notifications.settings_page.forms import GroupFormSet, NotifierFormSet
 from notifications.shortcuts import update_preferences
 from tests.notifications.submit import inputs, submission
 

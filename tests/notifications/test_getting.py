@@ -11,7 +11,7 @@ from django.db import connection, models
 from django.db.models.sql.compiler import SQLCompiler
 from django.test.utils import CaptureQueriesContext
 
-from notifications.getting import get
+from notifications.database.prepared import get
 from notifications.models import Notification
 from tests.conftest import make_user
 

@@ -8,24 +8,19 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.utils.functional import LazyObject, SimpleLazyObject, lazystr
 
-from notifications import (
-    addresses,
-    audience,
-    catalogue,
-    inbox,
-    preferences,
-    records,
-    shortcuts,
-    unsubscribing,
-)
+from notifications import audience, catalogue, preferences, shortcuts
+from notifications.addresses import verbs
 from notifications.backends import WebhookBackend
 from notifications.catalogue import specs
-from notifications.forms import GroupFormSet, NotifierForm, NotifierFormSet
+from notifications.delivery import history
+from notifications.inbox import verbs as inbox
 from notifications.models import Backend, Notification, Send, SentNotification, UserPrefs
-from notifications.querysets import Outcome
+from notifications.models.querysets import Outcome
+from notifications.preferences.validation import Preference
+from notifications.settings_page.forms import GroupFormSet, NotifierForm, NotifierFormSet
 from notifications.shortcuts import EVERYBODY
 from notifications.templatetags.notifications import cell
-from notifications.validation import Preference
+from notifications.unsubscribe import verbs as unsubscribing
 from tests.sent import sent
 
 Wrap = Callable[[Any], Any]
@@ -165,7 +160,7 @@ def test_lazy_users_have_inboxes(notification: Notification, alice: Any, wrap: W
     assert inbox.unread_count(user=user) == 1
     assert len(inbox.mark_read(user=user, entries={"x": row.pk})) == 1
     assert inbox.mark_all_read(user=user) == 0
-    [record] = records.deliveries(
+    [record] = history.deliveries(
         notification=wrap("card-declined"), backend=wrap(row.backend), first=1
     ).items
     assert record.user == alice
@@ -181,14 +176,14 @@ def test_lazy_users_have_addresses(
     backend = Backend.objects.get()
     calls: list[Any] = [
         lambda to, address: shortcuts.set_address(wrap(alice), to, address),
-        lambda to, address: addresses.set_address(user=wrap(alice), backend=to, address=address),
+        lambda to, address: verbs.set_address(user=wrap(alice), backend=to, address=address),
     ]
     for set_address in calls:
         for to in (wrap("webhook"), wrap(backend)):
             set_address(to, "https://example.org/")
-            found = addresses.addresses(user=wrap(alice))
+            found = verbs.addresses(user=wrap(alice))
             assert found["webhook"].address == "https://example.org/"
-            assert addresses.remove_address(user=wrap(alice), backend=to)
+            assert verbs.remove_address(user=wrap(alice), backend=to)
 
 
 def test_the_audience_of_lazy_rows(notification: Notification, alice: Any, wrap: Wrap) -> None:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 
-from notifications import natural
+from notifications.database import natural_keys
 from notifications.models import (
     Address,
     Backend,
@@ -100,7 +100,7 @@ def test_a_fixture_is_loaded_where_keys_differ(world: None, tmp_path: Path, form
 def test_a_user_model_without_natural_keys_is_named_by_key(
     world: None, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(natural, "_has_natural_key", lambda: False)
+    monkeypatch.setattr(natural_keys, "_has_natural_key", lambda: False)
     row = UserPrefs.objects.get(user=alice)
     assert row.natural_key() == ("a", "email", alice.pk)
     assert UserPrefs.objects.get_by_natural_key("a", "email", str(alice.pk)) == row

@@ -9,20 +9,21 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 
-from notifications import migrations, online
+from notifications import migrations
+from notifications.database import online_migrations
 from project import migrations as deployed
 
 
 @pytest.mark.parametrize("package", [migrations, deployed])
 def test_all_migrations_wait_patiently(package: Any) -> None:
     for module in iter_modules(package.__path__, f"{package.__name__}."):
-        assert issubclass(import_module(module.name).Migration, online.Migration), module.name
+        assert issubclass(import_module(module.name).Migration, online_migrations.Migration), module.name
 
 
 @pytest.mark.django_db(transaction=True)
 def test_work_is_repeated_until_it_gets_its_locks(monkeypatch: Any) -> None:
     if connection.vendor != "postgresql":  # where migrations have the database to themselves
-        assert online.with_locks(lambda: 1, using="default") == 1
+        assert online_migrations.with_locks(lambda: 1, using="default") == 1
         return
     locked, attempted, tries = threading.Event(), threading.Event(), 0
 
@@ -45,7 +46,7 @@ def test_work_is_repeated_until_it_gets_its_locks(monkeypatch: Any) -> None:
     thread = threading.Thread(target=lock)
     thread.start()
     locked.wait(10)
-    assert online.with_locks(change, using="default") == "changed"
+    assert online_migrations.with_locks(change, using="default") == "changed"
     thread.join()
     assert tries > 1
 
@@ -56,7 +57,7 @@ def test_other_errors_are_raised_at_once() -> None:
         raise OperationalError("out of memory")
 
     with pytest.raises(OperationalError, match="out of memory"):
-        online.with_locks(fail, using="default")
+        online_migrations.with_locks(fail, using="default")
 
 
 @pytest.mark.django_db(transaction=True)

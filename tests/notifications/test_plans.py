@@ -16,10 +16,10 @@ from django.db.models import Model
 
 from notifications import audience, preferences
 from notifications.audience import KeyRange
-from notifications.facts import look
 from notifications.models import GroupPrefs, NotificationBackend, UserPrefs
 from notifications.population import Size, populate
-from notifications.validation import Preference
+from notifications.preferences.user_state import look
+from notifications.preferences.validation import Preference
 
 Params = Any
 BY_USER, BY_CELL = ("user_id", "notification_id", "backend_id"), ("notification_id", "backend_id")

@@ -11,10 +11,10 @@ from django.db import connection
 
 from notifications import preferences
 from notifications.errors import InvalidPreferences, PreferencesDenied, ProblemCode, WrongSubject
-from notifications.matrix import _Template
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
-from notifications.querysets import Outcome
-from notifications.validation import Preference
+from notifications.models.querysets import Outcome
+from notifications.preferences.matrix import _Template
+from notifications.preferences.validation import Preference
 from tests.conftest import make_user
 from tests.notifications.conftest import OFF, ON, REQUIRED, make_notification
 

@@ -7,8 +7,8 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 from django.urls import include, path
 
-from notifications.checks import check_messages
-from notifications.project_checks import check_deployed_site, check_sign_in
+from notifications.checks.project import check_deployed_site, check_sign_in
+from notifications.checks.settings import check_messages
 
 
 class Urls:

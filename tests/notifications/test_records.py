@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from notifications import records
+from notifications.delivery import history
 from notifications.errors import InvalidInput, UnknownNotification
 from notifications.models import Backend, Notification, SentNotification, State
 from tests.sent import analyze, many, sent
@@ -27,7 +27,7 @@ def test_it_has_what_became_of_each_the_newest_first(alice: Any, bob: Any) -> No
     first = sent(alice, backend="email", key="order-17", source="USER", groups=(), **failed)
     second = sent(bob, groups=("reviewers",))
     sent(alice, "secret", backend="email")
-    page = records.deliveries(notification="alarm", first=9)
+    page = history.deliveries(notification="alarm", first=9)
     assert (keys(page), page.more) == ([second.pk, first.pk], False)
     record = page.items[1]
     assert (record.user, record.backend.name, record.key) == (alice, "email", "order-17")
@@ -48,7 +48,7 @@ def test_it_can_be_narrowed_and_goes_on_where_a_page_ended(alice: Any) -> None:
     )
 
     def asked(**values: Any) -> list[int]:
-        return keys(records.deliveries(notification="alarm", **{"first": 9, **values}))
+        return keys(history.deliveries(notification="alarm", **{"first": 9, **values}))
 
     assert asked(backend="email") == [three, one]
     assert asked(state=State.SENT) == [three, two]
@@ -60,24 +60,24 @@ def test_it_can_be_narrowed_and_goes_on_where_a_page_ended(alice: Any) -> None:
 
 def test_nobody_has_decided_yet_about_what_waits(alice: Any) -> None:
     row = sent(alice, state=State.PENDING, source="", groups=())
-    record = records.delivery(key=row.pk)
+    record = history.delivery(key=row.pk)
     assert record
     assert record.source is None
 
 
 def test_names_must_be_known_and_to_the_public_a_private_one_is_not(alice: Any) -> None:
     row = sent(alice, "secret", backend="email")
-    assert keys(records.deliveries(notification="secret", first=1)) == [row.pk]
-    assert records.delivery(key=row.pk)
-    assert records.delivery(key=row.pk, public_only=True) is None
+    assert keys(history.deliveries(notification="secret", first=1)) == [row.pk]
+    assert history.delivery(key=row.pk)
+    assert history.delivery(key=row.pk, public_only=True) is None
     with pytest.raises(UnknownNotification, match=r"'secret'\. Allowed: alarm\."):
-        records.deliveries(notification="secret", first=1, public_only=True)
+        history.deliveries(notification="secret", first=1, public_only=True)
     with pytest.raises(UnknownNotification, match="'nobody'"):
-        records.deliveries(notification="nobody", first=1)
+        history.deliveries(notification="nobody", first=1)
     with pytest.raises(InvalidInput, match=r"'pigeon'\. Allowed: email, inbox") as caught:
-        records.deliveries(notification="alarm", first=1, backend="pigeon")
+        history.deliveries(notification="alarm", first=1, backend="pigeon")
     assert caught.value.field == "backend"
-    assert records.delivery(key=row.pk + 1) is None
+    assert history.delivery(key=row.pk + 1) is None
 
 
 @pytest.mark.parametrize("size", [1, 7])
@@ -88,10 +88,10 @@ def test_statements_do_not_depend_on_how_many_there_are(
         user = people(f"user{number}")
         user.groups.add(reviewers)
         sent(user)
-    [warm] = records.deliveries(notification="alarm", first=1).items
+    [warm] = history.deliveries(notification="alarm", first=1).items
     assert warm.memberships  # the first after a change reads the configuration
     with django_assert_num_queries(2):
-        page = records.deliveries(notification="alarm", first=size)
+        page = history.deliveries(notification="alarm", first=size)
     with django_assert_num_queries(1):
         names = [[group.name for group in record.memberships] for record in page.items]
     assert names == [["reviewers"]] * size

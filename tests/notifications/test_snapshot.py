@@ -15,14 +15,15 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from notifications import preferences, snapshot, triggers
+from notifications import preferences
+from notifications.configuration import cache, triggers
 from notifications.models import (
     Backend,
     GroupPrefs,
     Notification,
     NotificationBackend,
 )
-from notifications.validation import Preference
+from notifications.preferences.validation import Preference
 from tests.conftest import make_user
 from tests.notifications.onlooker import Onlooker, seen
 
@@ -179,7 +180,7 @@ def test_another_process_sees_each_change_at_its_next_look(
         assert onlooker.look(member) == (before, 1), "nothing has changed, and nothing is read"
         change(reviewers)
         after, _ = onlooker.look(member)
-        snapshot.forget()
+        cache.forget()
         assert after == seen(member), change.__name__
         assert after != before, change.__name__
 
@@ -246,7 +247,7 @@ def test_without_one_of_the_triggers_nothing_is_kept(
             cursor.execute(f'DROP TRIGGER {triggers.NAME} ON "{table}"')
         else:
             cursor.execute(f'DROP TRIGGER "{triggers.NAME}_{table}_UPDATE"')
-    snapshot.forget()
+    cache.forget()
     seen(alice)
     with CaptureQueriesContext(connection) as queries:
         seen(alice)
@@ -285,7 +286,7 @@ def test_groups_beyond_what_is_kept_are_read_again(
     for _ in range(2):
         for number, user in enumerate(users):
             assert ["card-declined", "email", number % 2 == 0, "GROUP"] in seen(user)
-            assert len(snapshot._latest.entries) <= 3  # type: ignore[union-attr]  # noqa: SLF001
+            assert len(cache._latest.entries) <= 3  # type: ignore[union-attr]  # noqa: SLF001
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
@@ -323,7 +324,7 @@ def test_without_a_table_of_versions_nothing_is_kept(
         for warm in (False, True):
             if warm:  # an alias that was found before
                 triggers.installed.add("default")
-            snapshot.forget()
+            cache.forget()
             client.force_login(alice)
             page = client.get("/preferences/").content.decode()
             assert "card-declined" in page
@@ -334,7 +335,7 @@ def test_without_a_table_of_versions_nothing_is_kept(
             Notification.objects.update(display_name=f"Card {warm}")
             [row] = preferences.read(users=[alice])[0].rows
             assert row.notification.display_name == f"Card {warm}"
-            assert snapshot.latest() is None
+            assert cache.latest() is None
             call_command("migrate", run_syncdb=True, verbosity=0) if warm else None
     finally:
         with connection.cursor() as cursor:

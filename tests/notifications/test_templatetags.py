@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template import engines
 
-from notifications.forms import NotifierFormSet
 from notifications.models import Backend, Notification
+from notifications.settings_page.forms import NotifierFormSet
 from tests.notifications.submit import inputs
 
 Make = Callable[..., Notification]

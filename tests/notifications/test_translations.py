@@ -14,8 +14,8 @@ from django.utils.translation import override
 from django.utils.translation.template import templatize
 
 import notifications
-from notifications import wording
-from notifications.shown import Change
+from notifications.settings_page import texts as wording
+from notifications.settings_page.submitted import Change
 
 APP = Path(notifications.__file__).parent
 SOURCE = APP / "locale" / "de" / "LC_MESSAGES" / "django.po"

@@ -12,8 +12,8 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from notifications import endpoint
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
+from notifications.settings_page import endpoint
 from notifications.shortcuts import update_preferences
 from project.models import GroupManager
 from schema.ids import global_id
@@ -181,7 +181,7 @@ def test_rules_that_change_while_saving_are_explained(
     client = signed_in(alice)
     data = submission(client.get(OWN).content.decode(), {"card/email": True})
     monkeypatch.setattr(
-        "notifications.forms.NotifierFormSet.is_valid",
+        "notifications.settings_page.forms.NotifierFormSet.is_valid",
         lambda _: bool(Notification.objects.get().cells.update(required=True)),
     )
     page = unescape(client.post(OWN, data).content.decode())

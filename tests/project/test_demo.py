@@ -8,8 +8,10 @@ from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 
-from notifications import checks, inbox, preferences
+from notifications import preferences
 from notifications.access import Access
+from notifications.checks import settings as checks
+from notifications.inbox import verbs
 from notifications.models import Backend, Batch, GroupPrefs, Notification, UserPrefs
 from notifications.precedence import Source
 from project import settings as deployment
@@ -70,7 +72,7 @@ def test_every_source_is_on_show(demo: None) -> None:
 
 
 def test_what_alice_was_sent_is_in_her_inbox_for_every_reason(demo: None) -> None:
-    entries = inbox.read(user=user("alice"), first=9).items
+    entries = verbs.read(user=user("alice"), first=9).items
     assert [entry.text() for entry in entries] == [
         about.message for about in reversed(people.MESSAGES)
     ]
@@ -79,9 +81,9 @@ def test_what_alice_was_sent_is_in_her_inbox_for_every_reason(demo: None) -> Non
         (Source.GROUP, ("Developers",)),
         (Source.REQUIRED, ()),
     ]
-    assert inbox.read(user=user("charlie"), first=9).items == ()
+    assert verbs.read(user=user("charlie"), first=9).items == ()
     load()
-    assert inbox.unread_count(user=user("alice")) == 3
+    assert verbs.unread_count(user=user("alice")) == 3
 
 
 def test_the_people_are_who_they_are_said_to_be(demo: None) -> None:

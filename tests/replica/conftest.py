@@ -9,7 +9,7 @@ from django.db import connections
 
 from notifications import preferences
 from notifications.models import Notification
-from notifications.validation import Preference
+from notifications.preferences.validation import Preference
 from tests.notifications.conftest import make_notification
 from tests.replica.copies import Copied, Streamed
 from tests.routers import REPLICA

@@ -10,9 +10,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 from django.urls import reverse
 
-from notifications import databases, inbox, preferences, shortcuts, unsubscribing
+from notifications import preferences, shortcuts
+from notifications.database import routing
+from notifications.inbox import verbs
 from notifications.models import SentNotification, UserPrefs
-from notifications.validation import Preference
+from notifications.preferences.validation import Preference
+from notifications.unsubscribe import verbs as unsubscribing
 from tests.notifications.submit import submission
 from tests.notifications.test_databases import VERBS, People
 from tests.replica.conftest import WRITES, card
@@ -46,7 +49,7 @@ def test_reads_are_behind_until_the_replica_catches_up(behind: Any, world: Any) 
     before = says(world)
     shortcuts.update_preferences("card-declined", world, {"email": True})
     assert says(world) == before
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         assert says(world) == {**before, "email": True}
     behind.catch_up(REPLICA)
     assert says(world) == {**before, "email": True}
@@ -56,7 +59,7 @@ def test_configurations_of_two_ages_are_not_mixed_up(behind: Any, world: Any) ->
     card().cells.using("default").filter(backend__name="email").update(required=True)
     for _ in range(2):
         assert says(world)["email"] is False
-        with databases.read_your_writes():
+        with routing.read_your_writes():
             assert says(world)["email"] is True
 
 
@@ -73,9 +76,9 @@ def test_a_send_reaches_the_inbox(behind: Any, world: Any, asked: list[str]) -> 
     queued = shortcuts.send_notification("card-declined", world, {"message": "Hello."})
     assert queued.backends == {"email": 1, "sms": 1, "inbox": 1}
     assert asked == []
-    assert not inbox.read(user=world, first=5).items
+    assert not verbs.read(user=world, first=5).items
     behind.catch_up(REPLICA)
-    [entry] = inbox.read(user=world, first=5).items
+    [entry] = verbs.read(user=world, first=5).items
     assert "Hello." in entry.text()
 
 
@@ -121,7 +124,7 @@ def test_the_settings_page_shows_what_it_saved(
 def test_a_link_in_a_message_switches_off(behind: Any, world: Any, client: Any) -> None:
     token = unsubscribing.token(user=world.pk, notification=card().pk, backend="inbox")
     assert client.post(reverse("notifications:unsubscribe", args=[token])).status_code == 200
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         assert says(world)["inbox"] is False
 
 
@@ -131,13 +134,13 @@ def test_the_admin_changes_what_is_there(
     client = graphql.client(admin)
     row = UserPrefs.objects.using("default").get()
     cell = {"user": row.user_id, "notification": row.notification_id}
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         email = preferences.configured().backend_ids["email"]
     add = reverse("admin:notifications_userprefs_add")
     assert client.post(add, {**cell, "backend": email, "notify": "on"}).status_code == 302
     change = reverse("admin:notifications_userprefs_change", args=[row.pk])
     assert client.post(change, {}).status_code == 302
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         assert says(world) == {"email": True, "sms": False, "inbox": True}
     delete = reverse("admin:notifications_userprefs_delete", args=[row.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 302

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from notifications import databases, unsubscribing
+from notifications.database import routing
 from notifications.models import GroupPrefs, Notification, SentNotification, UserPrefs
+from notifications.unsubscribe import verbs
 from tests.notifications.submit import submission
 from tests.routers import Forbidden
 from tests.schema.conftest import Graphql, grant, id_of, wish
@@ -96,7 +97,7 @@ def test_what_guards_a_mutation_is_read_from_the_primary(
     group = {"group": id_of(reviewers), "preferences": [wish("alarm", "sms")], "matricesOf": []}
     done = mutate(graphql, "updateGroupPreferences", group, bob)
     assert done["results"] == [{"outcome": "CREATED"}]
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         assert stored_by_key(UserPrefs, alice) == stored_by_key(GroupPrefs, reviewers) == [True]
 
 
@@ -128,7 +129,7 @@ def test_queries_ask_the_replica(graphql: Graphql, replica: None, alice: Any, qu
     client.raise_request_exception = True
     answer = graphql(query, user=alice)
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL"
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         assert graphql.data(query, user=alice)
 
 
@@ -151,10 +152,10 @@ def test_pages_ask_the_primary_alone(
 def test_links_in_messages_ask_the_primary_alone(
     graphql: Graphql, alice: Any, client: Any, settings: Any, replica: None
 ) -> None:
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         about = Notification.objects.get(name="card-declined")
-    token = unsubscribing.token(user=alice.pk, notification=about.pk, backend="email")
+    token = verbs.token(user=alice.pk, notification=about.pk, backend="email")
     url = reverse("notifications:unsubscribe", args=[token])
     assert client.get(url).status_code == client.post(url).status_code == 200
-    with databases.read_your_writes():
+    with routing.read_your_writes():
         assert stored_by_key(UserPrefs, alice) == [False]

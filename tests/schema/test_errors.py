@@ -9,7 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from graphql import GraphQLError
 
-from notifications import at_once, configuration, preferences, updating
+from notifications import preferences
+from notifications.configuration import entries
+from notifications.preferences import one_statement, updates
 from tests.schema.conftest import Graphql, id_of, stored, wish
 from tests.schema.documents import UPDATE
 
@@ -111,7 +113,7 @@ def test_the_unexpected_is_logged_and_says_nothing_of_its_cause(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(configuration, "enabled_backends", raising(cause))
+    monkeypatch.setattr(entries, "enabled_backends", raising(cause))
     [error] = graphql(BACKENDS, user=alice)["errors"]
     assert error["message"] == (
         "Something went wrong here, and the request was not completed. Please try again later."
@@ -128,8 +130,8 @@ def test_the_unexpected_in_a_mutation_writes_nothing(
     def late(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("the cause")
 
-    monkeypatch.setattr(updating, "user_matrix", late)
-    monkeypatch.setattr(at_once, "is_possible", lambda _using: False)  # in steps, one fails late
+    monkeypatch.setattr(updates, "user_matrix", late)
+    monkeypatch.setattr(one_statement, "is_possible", lambda _using: False)  # in steps, one fails late
     answer = graphql(UPDATE, {"input": {"preferences": [wish("alarm", "sms")]}}, alice)
     assert answer["data"] is None
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INTERNAL"]
@@ -160,6 +162,6 @@ def test_what_says_that_it_is_for_the_client_stays_as_it_is(
     code: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(configuration, "enabled_backends", raising(error))
+    monkeypatch.setattr(entries, "enabled_backends", raising(error))
     [told] = graphql(BACKENDS, user=alice)["errors"]
     assert (told["message"], told["extensions"]["code"]) == ("said", code)

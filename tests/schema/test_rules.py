@@ -12,7 +12,8 @@ from graphql import get_introspection_query, parse
 
 import notifications
 import project
-from notifications import preferences, snapshot
+from notifications import preferences
+from notifications.configuration import cache
 from schema import rules
 from schema.cost import Estimate
 from schema.counts import Counter
@@ -32,7 +33,7 @@ JSON = "application/json"
 @pytest.fixture(autouse=True)
 def no_cached_catalogue() -> None:
     """Forget the catalogue of other tests, by whose size the highest cost grows."""
-    snapshot.forget()
+    cache.forget()
 
 
 def refusals(answer: Any) -> list[str]:
@@ -415,7 +416,7 @@ def test_without_a_cache_the_size_of_the_catalogue_counts(
     settings.NOTIFICATION_GRAPHQL = {"MAX_COST": 5_000}
     graphql.client(alice)
     for _ in range(2):
-        snapshot.forget()
+        cache.forget()
         result = graphql.result(UPDATE, alice, preferences=[])
         assert result["__typename"] == "UpdatePreferencesSuccess"
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.checks import CheckMessage, run_checks
 from django.core.exceptions import ImproperlyConfigured
 
-from notifications import endpoint
+from notifications.settings_page import endpoint
 from schema.checks import check_documents, check_settings
 from schema.http import JSON, RESPONSE
 from tests.schema.conftest import Graphql, stored

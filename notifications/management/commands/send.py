@@ -4,7 +4,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.databases import for_write
+from notifications.database.routing import for_write
 from notifications.delivery.progress import watch
 from notifications.errors import InvalidContext, InvalidKey, UnknownNotification
 from notifications.shortcuts import EVERYBODY, send_notification

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from notifications.catalogue import read_file, sync
-from notifications.databases import for_write, writing
+from notifications.database.routing import for_write, writing
 from notifications.errors import UsedKey
 from notifications.models import Notification
 from notifications.permissions import resolve

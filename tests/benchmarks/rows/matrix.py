@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications.snapshot import latest
+from notifications.configuration.cache import latest
 from schema import matrices
 from tests.benchmarks import plain
 from tests.benchmarks.browser import Browser, graphql

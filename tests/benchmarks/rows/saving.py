@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 
 from notifications import preferences
 from notifications.models import Backend, Notification, UserPrefs
-from notifications.querysets import Outcome
-from notifications.validation import Preference
+from notifications.models.querysets import Outcome
+from notifications.preferences.validation import Preference
 from tests.benchmarks.harness import Bench, Benchmark, Row, at_least, require
 from tests.benchmarks.world import somebody
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from notifications import preferences
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
-from notifications.validation import Preference
+from notifications.preferences.validation import Preference
 
 MODELS = [Backend, Notification, UserPrefs, GroupPrefs]
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from notifications.addresses import set_address
+from notifications.addresses.verbs import set_address
 from notifications.models import Address, Backend
 from tests.notifications.admin.desk import staff, text, url
 

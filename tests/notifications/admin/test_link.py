@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from notifications.checks import check_order
+from notifications.checks.settings import check_order
 from notifications.models import Notification
 from tests.notifications.admin.desk import (
     staff,

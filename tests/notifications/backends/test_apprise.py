@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from apprise import Apprise
 
-from notifications import checks, messages
-from notifications.addresses import set_address
+from notifications import messages
+from notifications.addresses.verbs import set_address
 from notifications.backends import AppriseBackend, DeliveryFailed, InvalidAddress
+from notifications.checks import settings as checks
 from notifications.models import Address, Backend
 from tests.notifications.backends.conftest import SITE
 from tests.notifications.backends.https_server import Receiver, receiver

@@ -10,9 +10,10 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.db import connection
 from django.utils.translation import gettext_lazy
 
-from notifications import checks, messages
+from notifications import messages
 from notifications.backends import BaseBackend, ConsoleBackend, EmailBackend, InboxBackend
 from notifications.backends import base as backends_base
+from notifications.checks import settings as checks
 from tests.notifications.conftest import ON, addressed, make_notification
 
 

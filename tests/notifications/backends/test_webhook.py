@@ -14,8 +14,8 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from notifications import checks, shortcuts
-from notifications.addresses import addresses, remove_address, set_address
+from notifications import shortcuts
+from notifications.addresses.verbs import addresses, remove_address, set_address
 from notifications.backends import (
     AddressedBackend,
     DeliveryFailed,
@@ -23,6 +23,7 @@ from notifications.backends import (
     WebhookBackend,
     outbound,
 )
+from notifications.checks import settings as checks
 from notifications.errors import WrongSubject
 from notifications.models import Address, Backend
 from tests.notifications.backends.conftest import SITE

@@ -8,7 +8,6 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
 
-from notifications import unsubscribing
 from notifications.catalogue import Catalogue, read_file, sync
 from notifications.catalogue.specs import BackendSpec, NotificationSpec
 from notifications.errors import InvalidCatalogue, InvalidPreferences, UnknownLink
@@ -22,8 +21,9 @@ from notifications.models import (
     UserPrefs,
 )
 from notifications.preferences import read, read_groups, update
+from notifications.preferences.validation import Preference
 from notifications.shortcuts import create_notification, send_notification
-from notifications.validation import Preference
+from notifications.unsubscribe import verbs
 
 BACKENDS = (BackendSpec("email"), BackendSpec("sms"))
 
@@ -59,7 +59,7 @@ def old(db: None, alice: Any, bob: Any, reviewers: Group) -> Notification:
 
 
 def test_a_new_name_keeps_everything(old: Notification, alice: Any, bob: Any) -> None:
-    token = unsubscribing.token(user=bob.pk, notification=old.pk, backend="sms")
+    token = verbs.token(user=bob.pk, notification=old.pk, backend="sms")
     old.permissions.clear()
     cells = set(old.cells.values_list("pk", flat=True))
 
@@ -74,7 +74,7 @@ def test_a_new_name_keeps_everything(old: Notification, alice: Any, bob: Any) ->
     assert UserPrefs.objects.get(user=alice).notification == row
     assert GroupPrefs.objects.get().notification == row
     assert Send.objects.get().notification == row
-    assert unsubscribing.unsubscribe(token=token).notification.name == "new"
+    assert verbs.unsubscribe(token=token).notification.name == "new"
     assert load(new="old") == ["= 3 unchanged"]
 
 
@@ -95,7 +95,7 @@ def test_two_rows_are_merged(old: Notification, alice: Any, bob: Any, key: str) 
     send_notification("new", bob, key=key)
     sent = SentNotification.objects.count()
     links = [
-        unsubscribing.token(user=bob.pk, notification=row.pk, backend="email") for row in (old, new)
+        verbs.token(user=bob.pk, notification=row.pk, backend="email") for row in (old, new)
     ]
 
     assert load(new="old")[0] == "~ notification new: merged with 'old'"
@@ -111,12 +111,12 @@ def test_two_rows_are_merged(old: Notification, alice: Any, bob: Any, key: str) 
     assert SentNotification.objects.filter(notification=new).count() == sent
     for link in links:
         UserPrefs.objects.filter(user=bob).update(notify=True)
-        unsubscribing.unsubscribe(token=link)
+        verbs.unsubscribe(token=link)
         assert not UserPrefs.objects.get(user=bob).notify
     assert load(new="old") == ["= 3 unchanged"]
-    stranger = unsubscribing.token(user=bob.pk, notification=old.pk + 99, backend="email")
+    stranger = verbs.token(user=bob.pk, notification=old.pk + 99, backend="email")
     with pytest.raises(UnknownLink):
-        unsubscribing.offer(stranger)
+        verbs.offer(stranger)
 
 
 def test_several_former_names_end_in_one(old: Notification, alice: Any) -> None:
@@ -198,9 +198,9 @@ class TestLeaving:
         wish = [Preference("old", "email", notify=True)]
         with pytest.raises(InvalidPreferences):
             update(user=alice, preferences=wish, public_only=True)
-        token = unsubscribing.token(user=alice.pk, notification=old.pk, backend="sms")
+        token = verbs.token(user=alice.pk, notification=old.pk, backend="sms")
         with pytest.raises(UnknownLink):
-            unsubscribing.offer(token)
+            verbs.offer(token)
 
     def test_keeps_preferences_until_it_returns(self, old: Notification, alice: Any) -> None:
         load("new")

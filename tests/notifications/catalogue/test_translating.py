@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy, ngettext_lazy, override, pgettext_lazy
 
-from notifications import inbox, unsubscribing
 from notifications.backends import EmailBackend
 from notifications.catalogue import Catalogue, declared, register, specs, sync
 from notifications.errors import InvalidCatalogue, InvalidNotification
-from notifications.forms import NotifierFormSet
+from notifications.inbox import verbs
 from notifications.models import Backend, Notification
+from notifications.settings_page.forms import NotifierFormSet
 from notifications.shortcuts import create_notification, send_notification
+from notifications.unsubscribe import verbs as unsubscribing
 
 HERE = "tests.notifications.catalogue.test_translating"
 ENGLISH = ["password", "groups", "permissions", "email address", "users"]
@@ -126,7 +127,7 @@ def test_messages_are_in_the_recipients_language(
     with override("de" if language == "en" else "en"):
         with django_capture_on_commit_callbacks(execute=True):
             send_notification("reset", alice)
-        [entry] = inbox.read(user=alice, first=9).items
+        [entry] = verbs.read(user=alice, first=9).items
         assert (entry.title(), entry.text()) == (texts[0], texts[1])
     [message] = mail.outbox
     assert message.subject.endswith(texts[0])

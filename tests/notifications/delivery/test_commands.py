@@ -13,7 +13,7 @@ from notifications.backends import DeliveryFailed, InboxBackend
 from notifications.delivery.progress import progress, watch
 from notifications.delivery.sweeping import prune
 from notifications.errors import NoAddress
-from notifications.inbox import read
+from notifications.inbox.verbs import read
 from notifications.models import (
     Backend,
     Batch,

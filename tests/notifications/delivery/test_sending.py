@@ -13,10 +13,9 @@ from django.core import mail
 from django.db import transaction
 from django.utils.translation import gettext_lazy, override
 
-from notifications import contexts
 from notifications.backends import DeliveryFailed, EmailBackend
 from notifications.backends.base import RESERVED
-from notifications.delivery import Queued
+from notifications.delivery import Queued, contexts
 from notifications.errors import (
     InvalidContext,
     InvalidKey,

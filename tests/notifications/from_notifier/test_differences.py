@@ -12,8 +12,8 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 
 from notifications.errors import InvalidNotification, InvalidPreferences, WrongSubject
-from notifications.forms import NotifierFormSet
 from notifications.models import Backend, GroupPrefs, Notification, SentNotification, UserPrefs
+from notifications.settings_page.forms import NotifierFormSet
 from notifications.shortcuts import create_notification, update_preferences
 from tests.notifications.conftest import OFF, make_notification
 from tests.notifications.submit import inputs

@@ -8,8 +8,8 @@ from django.template import Context, Engine
 from django.utils.translation import override
 
 from notifications.errors import InvalidPreferences
-from notifications.forms import NotifierForm, NotifierFormSet
 from notifications.models import Backend, Notification, NotificationBackend, UserPrefs
+from notifications.settings_page.forms import NotifierForm, NotifierFormSet
 from tests.notifications.conftest import OFF, REQUIRED, make_notification
 from tests.notifications.submit import inputs, submission
 

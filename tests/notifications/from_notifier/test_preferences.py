@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 
+from notifications.delivery.history import deliveries
 from notifications.errors import InvalidPreferences, UnknownNotification
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
-from notifications.records import deliveries
 from notifications.shortcuts import clear_preferences, send_notification, update_preferences
 
 

@@ -1,0 +1,5 @@
+"""Addresses that users register, for backends that deliver to such."""
+
+from notifications.addresses.verbs import addresses, remove_address, set_address
+
+__all__ = ["addresses", "remove_address", "set_address"]

@@ -1,0 +1,122 @@
+"""System checks of the setting NOTIFICATION_DELIVERY against the backends and queues there are."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
+from django.db import DatabaseError
+from django.utils.module_loading import import_string
+
+from notifications.catalogue import read_file
+from notifications.catalogue.specs import backends_in_settings
+from notifications.database.routing import for_read
+from notifications.delivery import settings as delivering
+from notifications.errors import InvalidCatalogue, one_of
+from notifications.models import Backend
+
+
+def check_queues(**_kwargs: Any) -> list[CheckMessage]:
+    """Report queues of backends that Django's tasks do not know: no job would get there."""
+    setting = _setting()
+    if setting is None or setting.queue != delivering.QUEUES["tasks"]:
+        return []
+    try:
+        from notifications.delivery.queues.tasks import do  # noqa: PLC0415 - an extra
+
+        known = do.get_backend().queues
+    except Exception:  # noqa: BLE001 - another check reports what is missing
+        return []
+    return [
+        Error(
+            f"{delivering.NAME}['BACKEND_QUEUES'] names {queue!r}, which is no queue of TASKS."
+            f" {one_of(sorted(known))}",
+            hint=f"Add it to TASKS[{do.backend!r}]['QUEUES'].",
+            id="notifications.E021",
+        )
+        for queue in dict.fromkeys(setting.backend_queues.values())
+        if known and queue not in known
+    ]
+
+
+def check_names(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn of rates and queues for backends that do not exist, for `check --deploy`."""
+    setting = _setting()
+    if setting is None:
+        return []
+    given: Mapping[str, Mapping[str, Any]] = {
+        "RATES": setting.rates,
+        "BACKEND_QUEUES": setting.backend_queues,
+    }
+    known = _declared()
+    if not known.issuperset([*setting.rates, *setting.backend_queues]):
+        known |= _stored()
+    return [
+        Warning(
+            f"{delivering.NAME}[{key!r}] names the backend {name!r}, which does not exist."
+            f" {one_of(sorted(known))}",
+            hint="Correct the name, or remove it.",
+            id="notifications.W020",
+        )
+        for key, names in given.items()
+        for name in names
+        if name not in known
+    ]
+
+
+def check_times(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn of backends that wait for longer than a message may take, for `check --deploy`."""
+    setting = _setting()
+    if setting is None:
+        return []
+    return [
+        Warning(
+            f"The backend {name!r} waits for up to {seconds:g} seconds, but a message is"
+            f" interrupted after {setting.time_limit:g}, and the lease is {setting.lease}.",
+            hint=f"Raise LEASE and TIME_LIMIT of {delivering.NAME}, or lower the time limit of the"
+            " backend.",
+            id="notifications.W021",
+        )
+        for name, seconds in _timeouts()
+        if seconds >= setting.time_limit
+    ]
+
+
+def _setting() -> delivering.Delivery | None:
+    """Return the setting, None if it has mistakes, which `check_delivery` reports."""
+    if list(delivering.mistakes(getattr(settings, delivering.NAME, {}))):
+        return None
+    return delivering.delivery()
+
+
+def _declared() -> set[str]:
+    """Return the names of the backends in settings and catalogues."""
+    names: set[str] = set()
+    with suppress(InvalidCatalogue):
+        names |= {spec.name for spec in backends_in_settings()}
+    for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
+        with suppress(InvalidCatalogue):
+            names |= {spec.name for spec in read_file(path).backends}
+    return names
+
+
+def _stored() -> set[str]:
+    with suppress(DatabaseError):  # it is gone, or has no tables yet
+        return set(Backend.objects.using(for_read()).values_list("name", flat=True))
+    return set()
+
+
+def _timeouts() -> Iterator[tuple[str, float]]:
+    with suppress(InvalidCatalogue):
+        for spec in backends_in_settings():
+            seconds = _timeout(import_string(spec.klass))
+            if seconds is not None:
+                yield spec.name, seconds
+
+
+def _timeout(klass: Any) -> float | None:
+    try:
+        return float(klass.timeout())
+    except Exception:  # noqa: BLE001 - it has none, or is not set up completely
+        return None

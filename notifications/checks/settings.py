@@ -1,0 +1,198 @@
+"""System checks of the app's settings and of the ground it stands on."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004 - Django's name
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, router
+from django.utils.module_loading import import_string
+
+from notifications import caches, messages
+from notifications.backends import BaseBackend
+from notifications.catalogue.specs import backends_in_settings
+from notifications.database.routing import for_read, for_write
+from notifications.delivery import settings as delivering
+from notifications.errors import InvalidCatalogue
+
+SITE_HINT = f"Set {messages.NAME}['SITE_URL'] and ['SITE_NAME'], or SITE_ID and that site's domain."
+
+
+def check_settings(**_kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    try:
+        backends_in_settings()
+    except InvalidCatalogue as error:
+        found += [
+            Error(
+                mistake,
+                hint="List dotted paths of subclasses of notifications.backends.BaseBackend.",
+                id="notifications.E001",
+            )
+            for mistake in error.mistakes
+        ]
+    found += [
+        Error(
+            f"NOTIFICATION_CATALOGUES names {str(path)!r}, which is no file.",
+            hint="List paths of catalogues in TOML.",
+            id="notifications.E002",
+        )
+        for path in getattr(settings, "NOTIFICATION_CATALOGUES", ())
+        if not Path(path).is_file()
+    ]
+    return found
+
+
+def check_caches(**_kwargs: Any) -> list[CheckMessage]:
+    if caches.is_valid(given := getattr(settings, caches.NAME, caches.DEFAULT)):
+        return []
+    return [
+        Error(
+            f"{caches.NAME} is {given!r}.",
+            hint="Allowed: a number of bytes, 0 or more. 0 keeps nothing.",
+            id="notifications.E021",
+        )
+    ]
+
+
+def check_delivery(**_kwargs: Any) -> list[CheckMessage]:
+    given = getattr(settings, delivering.NAME, {})
+    known = f"Known keys: {', '.join(delivering.KNOWN)}."
+    found: list[CheckMessage] = [
+        Error(mistake, hint=known, id="notifications.E004")
+        for mistake in delivering.mistakes(given)
+    ]
+    if not found:
+        queue = delivering.delivery().queue
+        try:
+            import_string(queue)
+        except ImportError as error:
+            said = f"{delivering.NAME}['QUEUE'] is {queue!r}, which cannot be imported: {error}."
+            hint = f"Name {', '.join(delivering.QUEUES)}, or a function put(job, key)."
+            found.append(Error(said, hint=hint, id="notifications.E005"))
+    return found
+
+
+def check_messages(**_kwargs: Any) -> list[CheckMessage]:
+    """What messages must know, and what the classes that deliver still lack."""
+    known = f"Known keys: {', '.join(messages.KNOWN)}."
+    found: list[CheckMessage] = [
+        Error(mistake, hint=known, id="notifications.E003")
+        for mistake in messages.mistakes(getattr(settings, messages.NAME, {}))
+    ]
+    with suppress(InvalidCatalogue):  # check_settings reports it
+        for spec in () if found else backends_in_settings():
+            klass = import_string(spec.klass)
+            found += klass.check() if issubclass(klass, BaseBackend) else []
+    return found
+
+
+def check_site_id(**_kwargs: Any) -> list[CheckMessage]:
+    """Warn if django.contrib.sites cannot provide the site that the settings do not name."""
+    if _names_site() or _site_id():
+        return []
+    return [
+        Warning(
+            "django.contrib.sites is installed without SITE_ID: messages cannot name the site, and"
+            " have no links to it.",
+            hint=SITE_HINT,
+            id="notifications.W003",
+        )
+    ]
+
+
+def check_site(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Warn if the site is the one that django.contrib.sites creates, or does not exist."""
+    if _names_site() or not _site_id():
+        return []
+    model: Any = apps.get_model("sites.Site")  # type: ignore[misc]
+    alias = router.db_for_read(model)
+    connection = connections[alias]
+    if alias not in (databases or ()) or model._meta.db_table not in (
+        connection.introspection.table_names()
+    ):
+        return []
+    row = model._default_manager.using(alias).filter(pk=_site_id()).first()
+    if row and row.domain != messages.PLACEHOLDER:
+        return []
+    wrong = (
+        f"is {messages.PLACEHOLDER}, to which links in messages lead."
+        if row
+        else "does not exist: messages cannot name the site, and have no links to it."
+    )
+    said = f"The site with SITE_ID {_site_id()!r} {wrong}"
+    return [Warning(said, hint=SITE_HINT, id="notifications.W004")]
+
+
+def _site_id() -> Any:
+    values: Any = settings
+    return getattr(values, "SITE_ID", None)
+
+
+def _names_site() -> bool:
+    """Return whether the site is known without django.contrib.sites."""
+    given = getattr(settings, messages.NAME, {})
+    named = isinstance(given, dict) and bool(given.get("SITE_URL"))
+    return named or not apps.is_installed("django.contrib.sites")
+
+
+def check_order(**_kwargs: Any) -> list[CheckMessage]:
+    """The admin's link to a matrix is in a template that stands in front of Django's."""
+    names = [config.name for config in apps.get_app_configs()]
+    if "django.contrib.admin" not in names[: names.index("notifications")]:
+        return []
+    return [
+        Info(
+            "The admin's forms of users and groups have no link to notification preferences.",
+            hint='Put "notifications" before "django.contrib.admin" in INSTALLED_APPS.',
+            id="notifications.I001",
+        )
+    ]
+
+
+SUPPORTED = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+UNSUPPORTED = {"mysql": "MySQL or MariaDB", "oracle": "Oracle", "microsoft": "SQL Server"}
+
+
+def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
+    """Report databases that the app has no SQL for, by the settings: nothing is connected to."""
+    return [
+        Error(
+            f"Database {alias!r} is {UNSUPPORTED.get(vendor, vendor)}, which is not supported."
+            f" Supported: {', '.join(SUPPORTED.values())}.",
+            hint="Keep the tables of this app and of django.contrib.auth in one of these.",
+            id="notifications.E020",
+        )
+        for alias in dict.fromkeys([for_write(), for_read()])
+        if (vendor := _vendor(alias)) and vendor not in SUPPORTED
+    ]
+
+
+def _vendor(alias: str) -> str:
+    """Return the vendor of a database, empty if there is none, or no driver to know it by."""
+    engine = str(connections.settings[alias]["ENGINE"])
+    if engine == "django.db.backends.dummy":
+        return ""
+    try:
+        return str(connections[alias].vendor)
+    except (ImportError, ImproperlyConfigured):  # the driver is not installed
+        return next((vendor for vendor in UNSUPPORTED if vendor in engine), "")
+
+
+def check_sqlite(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Without IMMEDIATE a transaction that reads first can be shut out when it comes to write."""
+    return [
+        Warning(
+            f"Database {alias!r} is SQLite with deferred transactions: under concurrent writers"
+            " updates of preferences can fail with 'database is locked'.",
+            hint='Set OPTIONS["transaction_mode"] = "IMMEDIATE" for it.',
+            id="notifications.W001",
+        )
+        for alias in databases or ()
+        if alias == for_write()  # others have none of the app's tables, or are read-only
+        and connections[alias].vendor == "sqlite"
+        and connections[alias].settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE"
+    ]

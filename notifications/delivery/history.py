@@ -1,0 +1,154 @@
+"""The verbs of the record: what was sent to whom, and why; for those who look after sending."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+
+from notifications.arguments import name_of
+from notifications.configuration.cache import Membership, current
+from notifications.configuration.entries import BackendEntry, Configuration, NotificationEntry
+from notifications.database.pagination import Page, newest
+from notifications.database.routing import for_read, one_database
+from notifications.errors import InvalidInput, one_of
+from notifications.models import Backend, NotificationDoesNotExist, SentNotification, State
+from notifications.precedence import Source
+from notifications.preferences.user_state import look
+from notifications.preferences.validation import visible
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The people of a page."""
+
+    keys: tuple[Any, ...]
+
+    @cached_property
+    def groups(self) -> dict[Any, tuple[Membership, ...]]:
+        """Those of all, by their primary keys; one statement, once somebody asks."""
+        facts = look(self.keys).facts
+        return {key: facts[key].groups.memberships for key in self.keys}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One delivery, or the attempts at it.
+
+    `error` is the class of what the last attempt failed with, `source` the layer that decided;
+    None: nobody has, or the notification no longer went by this backend.
+    """
+
+    id: int
+    user: Any
+    notification: NotificationEntry
+    backend: BackendEntry
+    state: State
+    attempts: int
+    error: str
+    key: str
+    source: Source | None
+    groups: tuple[str, ...]
+    created: datetime
+    updated: datetime
+    crowd: Crowd
+
+    @property
+    def memberships(self) -> tuple[Membership, ...]:
+        """The groups that the user is in now."""
+        return self.crowd.groups.get(self.user.pk, ())
+
+
+def deliveries(  # noqa: PLR0913 - one argument a filter
+    *,
+    notification: str,
+    first: int,
+    after: int | None = None,
+    backend: str | None = None,
+    state: State | None = None,
+    public_only: bool = False,
+) -> Page[Record]:
+    """Return a page of a notification's deliveries, the newest first; two statements.
+
+    `after` is the key of a delivery. Raises UnknownNotification, and InvalidInput for an unknown
+    backend.
+    """
+    notification, backend = name_of(notification), name_of(backend)
+    with one_database():
+        configuration = _configuration()
+        known = visible(configuration, public_only=public_only)
+        if notification not in known:
+            raise NotificationDoesNotExist(notification, known=known)
+        rows = _rows().filter(notification=known[notification].id)
+        if backend is not None:
+            rows = rows.filter(backend=_backend_id(backend))
+        if state is not None:
+            rows = rows.filter(state=state)
+        page = newest(rows, first=first, after=after)
+    return Page(_made(page.items, configuration, public_only=public_only), page.more)
+
+
+def delivery(*, key: int, public_only: bool = False) -> Record | None:
+    """Return the delivery with this primary key; None where there is none to be seen."""
+    with one_database():
+        rows = _rows().filter(pk=key)
+        return next(iter(_made(rows, _configuration(), public_only=public_only)), None)
+
+
+def _configuration() -> Configuration:
+    return current(using=for_read()).configuration
+
+
+def _rows() -> QuerySet[SentNotification]:
+    return SentNotification.objects.select_related("user", "backend", "send")
+
+
+def _backend_id(name: str) -> int:
+    known = dict(Backend.objects.values_list("name", "pk"))
+    if name not in known:
+        raise InvalidInput("backend", f"There is no backend named {name!r}. {one_of(known)}")
+    return known[name]
+
+
+def _made(
+    rows: Iterable[SentNotification], configuration: Configuration, *, public_only: bool
+) -> tuple[Record, ...]:
+    rows = tuple(rows)
+    crowd = Crowd(tuple({row.user_id for row in rows}))
+    known = {about.id: about for about in visible(configuration, public_only=public_only).values()}
+    return tuple(
+        _record(row, known[row.notification_id], crowd)
+        for row in rows
+        if row.notification_id in known
+    )
+
+
+def _record(row: SentNotification, notification: NotificationEntry, crowd: Crowd) -> Record:
+    return Record(
+        id=row.pk,
+        user=row.user,
+        notification=notification,
+        backend=_backend(row.backend),
+        state=State(row.state),
+        attempts=row.attempts,
+        error=row.error,
+        key=row.send.key,
+        source=Source(row.source) if row.source else None,
+        groups=tuple(row.groups),
+        created=row.created,
+        updated=row.updated,
+        crowd=crowd,
+    )
+
+
+def _backend(row: Backend) -> BackendEntry:
+    return BackendEntry(
+        row.pk,
+        row.name,
+        row.display_name or row.name,
+        row.description,
+        row.enabled,
+        row.position,
+    )

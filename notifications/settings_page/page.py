@@ -1,0 +1,62 @@
+"""What the page's module must know: the cells as the API would tell them, titles and texts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+
+from notifications.preferences.matrix import Cell, GroupCell
+from notifications.settings_page import endpoint, texts
+from notifications.settings_page.formsets import MatrixFormSet
+from notifications.settings_page.submitted import input_name
+
+
+def describe(
+    formset: MatrixFormSet, *, subject: tuple[str, Any], sources: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is handed to the module as JSON.
+
+    `subject` is the name of the type and the primary key of whose preferences these are. `url` is
+    None where there is no GraphQL, or where the form holds changes that were refused: then the
+    page is the form alone.
+    """
+    api = endpoint.find()
+    rows = formset.matrix.rows
+    return {
+        "kind": subject[0].lower(),
+        "subject": api and api.global_id(*subject),
+        "url": (api and not formset.is_bound and api.url) or None,
+        "documentId": api and api.document_id(subject[0].lower()),
+        "signIn": resolve_url(settings.LOGIN_URL),
+        "titles": {row.notification.name: row.notification.display_name for row in rows},
+        "columns": {backend.name: backend.display_name for backend in formset.backends},
+        "cells": [
+            {
+                "input": input_name(cell.notification.name, cell.backend.name),
+                "notification": cell.notification.name,
+                "backend": cell.backend.name,
+                "editable": formset.settable(cell) and not formset.read_only,
+                "defaultValue": cell.default_value,
+                **(_of_group(cell) if isinstance(cell, GroupCell) else _of_user(cell)),
+            }
+            for row in rows
+            for cell in row.cells
+        ],
+        "sources": {str(source): str(text) for source, text in sources.items()},
+        "problems": {str(code): str(text) for code, text in texts.PROBLEMS.items()},
+        "texts": {name: str(text) for name, text in texts.TEXTS.items()},
+    }
+
+
+def _of_user(cell: Cell) -> dict[str, Any]:
+    return {
+        "effective": cell.decision.effective,
+        "source": cell.decision.source,
+        "userValue": cell.user_value,
+        "groupValue": cell.group_value,
+    }
+
+
+def _of_group(cell: GroupCell) -> dict[str, Any]:
+    return {"value": cell.value, "required": not cell.settable}
