@@ -47,7 +47,7 @@ class _Finder(MetaPathFinder):
         self.paths: dict[str, str] = {}
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         present = self.paths.get(fullname)
         return ModuleSpec(fullname, _Alias(present)) if present else None
@@ -59,7 +59,7 @@ class _Alias(Loader):
     def __init__(self, present: str) -> None:
         self._present = present
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
+    def create_module(self, _spec: ModuleSpec) -> ModuleType:
         module = import_module(self._present)
         self._spec = module.__spec__
         return module

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-from schema.bodies import check_charset, content_length
-from schema.guard import Guard
-from schema.http import Refused
+from schema.http.bodies import check_charset, content_length
+from schema.http.guard import Guard
+from schema.http.requests import Refused
 
 
 class BodyMiddleware:

@@ -7,7 +7,7 @@ SECONDS = 0.3
 def set_timeouts(configuration: dict[str, Any]) -> None:
     """Limit the time that a request waits for Redis, unless the URL of the cache sets limits.
 
-    Without Redis, `schema.counters` counts in the process.
+    Without Redis, `schema.auth.counters` counts in the process.
     """
     if configuration["BACKEND"] == REDIS:
         options = configuration.setdefault("OPTIONS", {})

@@ -20,7 +20,7 @@ JSON: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "schema.request_ids.RequestIdFilter"},
+        "request_id": {"()": "schema.http.request_ids.RequestIdFilter"},
         "route": {"()": "project.logs.RouteFilter"},
     },
     "formatters": {"json": {"()": "project.logs.SecretiveFormatter"}},

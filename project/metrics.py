@@ -29,7 +29,7 @@ from prometheus_client.registry import Collector
 from notifications import caches
 from project.delivery_metrics import DELIVERIES
 from project.routes import method_of, route_of
-from schema.observing import operation_done
+from schema.execution.observing import operation_done
 
 PATH = "/metrics"
 

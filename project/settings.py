@@ -75,7 +75,7 @@ CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "x-csrftoken"]
 CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate", "x-request-id"]
 
 MIDDLEWARE = [
-    "schema.request_ids.RequestIdMiddleware",
+    "schema.http.request_ids.RequestIdMiddleware",
     "project.health.HealthMiddleware",
     *(["project.logs.RequestLogMiddleware"] if JSON_LOGS else []),
     "project.metrics.MetricsMiddleware",
@@ -86,7 +86,7 @@ MIDDLEWARE = [
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "project.csp.PolicyMiddleware",
     "project.bodies.BodyMiddleware",
-    "schema.bearer.BearerMiddleware",
+    "schema.auth.bearer.BearerMiddleware",
     "project.devices.DeviceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -204,7 +204,7 @@ NOTIFICATION_BEARER = {
     if f"BEARER_{name}" in env.ENVIRON
 }
 
-# Rates of mutations and of attempts to sign in; schema/rates.py has the defaults.
+# Rates of mutations and of attempts to sign in; schema/auth/rates.py has the defaults.
 NOTIFICATION_RATES: dict[str, Any] | None = {
     name: env.str(f"RATE_{name}")
     for name in (

@@ -15,8 +15,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from project import devices
-from schema.rates import address_of, forgive, is_known, make_known, rates, spend
-from schema.remote import UNKNOWN
+from schema.auth.client_address import UNKNOWN
+from schema.auth.rates import address_of, forgive, is_known, make_known, rates, spend
 
 KNOWN_NETWORK = 90 * 24 * 3600
 """Seconds after a sign-in for which its network is known for the account."""

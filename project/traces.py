@@ -20,8 +20,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from project.routes import method_of, route_of
-from schema.observing import OK, operation_done
-from schema.request_ids import request_id
+from schema.execution.observing import OK, operation_done
+from schema.http.request_ids import request_id
 
 ERRORS = 500
 

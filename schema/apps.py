@@ -5,21 +5,55 @@ from django.apps import AppConfig, apps
 from django.core.checks import register
 from django.core.exceptions import ImproperlyConfigured
 
+MOVED = {
+    "bearer": "auth.bearer",
+    "counters": "auth.counters",
+    "deliveries": "deliveries.types",
+    "documents": "limits.trusted_documents",
+    "encoding": "http.encoding",
+    "inputs": "preferences.inputs",
+    "introspection": "limits.introspection",
+    "lookup": "node",
+    "matrices": "preferences.types",
+    "mutations": "preferences.mutations",
+    "observing": "execution.observing",
+    "pages": "connections",
+    "permissions": "auth.viewer",
+    "queries": "preferences.queries",
+    "rates": "auth.rates",
+    "remote": "auth.client_address",
+    "request_ids": "http.request_ids",
+    "results": "preferences.results",
+    "routing": "execution.routing",
+    "rules": "limits.validation",
+    "serving": "http.serving",
+    "settings": "conf",
+    "sharing": "execution.sharing",
+    "throttling": "auth.throttling",
+    "tokens": "auth.tokens",
+    "types": "catalogue.types",
+}
+"""Former names of public modules, which stay importable."""
+
 
 class SchemaConfig(AppConfig):
     name = "schema"
 
     def __init__(self, app_name: str, app_module: Any) -> None:
         _require_notifications()
+        from notifications import moved
+
+        moved.keep("schema", MOVED)
         super().__init__(app_name, app_module)
 
     def ready(self) -> None:
         if not apps.is_installed("notifications"):
             raise ImproperlyConfigured("'schema' needs 'notifications' in INSTALLED_APPS.")
         from notifications.settings_page import endpoint
-        from schema import checks, serving
-        from schema.documents import id_for_page
+        from schema import checks
+        from schema.http import serving
         from schema.ids import global_id
+        from schema.limits.trusted_documents import id_for_page
 
         endpoint.connect(serves=serving.serves, global_id=global_id, document_id=id_for_page)
         register(checks.check_settings)

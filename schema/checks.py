@@ -9,14 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from graphql import GraphQLError, specified_rules
 
-from schema import rates, tokens
-from schema.documents import fits, read
-from schema.parsing import parsed
-from schema.rules import rules, validated
-from schema.settings import KNOWN, NAME, exposure, mistakes
+from schema.auth import rates, tokens
+from schema.conf import KNOWN, NAME, exposure, mistakes
+from schema.limits.parsing import parsed
+from schema.limits.trusted_documents import fits, read
+from schema.limits.validation import rules, validated
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
-BEARER = "schema.bearer.BearerMiddleware"
+BEARER = "schema.auth.bearer.BearerMiddleware"
 
 
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:

@@ -9,9 +9,9 @@ from graphql import GraphQLError
 from strawberry import ID, ExceptionHandler
 
 from notifications import errors
+from schema.catalogue.types import described
 from schema.enums import PreferenceProblemCode
-from schema.limits import LIMIT_EXCEEDED, brief
-from schema.types import described
+from schema.limits.bounds import LIMIT_EXCEEDED, brief
 
 
 @strawberry.interface(description="Why a mutation did nothing.")

@@ -12,20 +12,20 @@ from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from schema.auth.throttling import MutationThrottle
+from schema.conf import execution, exposure, limits
 from schema.errors import HANDLERS, code_of, timed_out
-from schema.execution import CompilingExecutionContext
-from schema.hooks import Runner
-from schema.introspection import without_suggestion
-from schema.limits import brief
-from schema.mutations import Mutation
-from schema.observing import Observation
-from schema.parsing import LimitingParser
-from schema.queries import Query
-from schema.request_ids import new_request_id, request_id
-from schema.routing import ReadYourWrites
-from schema.rules import LimitingValidator
-from schema.settings import execution, exposure, limits
-from schema.throttling import MutationThrottle
+from schema.execution.context import CompilingExecutionContext
+from schema.execution.hooks import Runner
+from schema.execution.observing import Observation
+from schema.execution.routing import ReadYourWrites
+from schema.http.request_ids import new_request_id, request_id
+from schema.limits.bounds import brief
+from schema.limits.introspection import without_suggestion
+from schema.limits.parsing import LimitingParser
+from schema.limits.validation import LimitingValidator
+from schema.preferences.mutations import Mutation
+from schema.preferences.queries import Query
 
 logger = logging.getLogger(__name__)
 

@@ -9,13 +9,13 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
-from schema import http
-from schema.bodies import read_body
-from schema.encoding import encode
-from schema.guard import Guard
-from schema.limits import LimitExceeded
+from schema.conf import limits
+from schema.http import requests
+from schema.http.bodies import read_body
+from schema.http.encoding import encode
+from schema.http.guard import Guard
+from schema.limits.bounds import LimitExceeded
 from schema.root import schema
-from schema.settings import limits
 
 
 class GraphQLView(StrawberryView[Any, None]):
@@ -42,7 +42,7 @@ class GraphQLView(StrawberryView[Any, None]):
 
     def is_request_allowed(self, request: Any) -> bool:
         if request.method not in {"GET", "POST"}:
-            raise http.Refused(405, "Operations are taken by POST.", Allow="GET, POST")
+            raise requests.Refused(405, "Operations are taken by POST.", Allow="GET, POST")
         return True
 
     def should_render_graphql_ide(self, request: Any) -> bool:
@@ -50,7 +50,7 @@ class GraphQLView(StrawberryView[Any, None]):
 
     def parse_http_body(self, request: Any) -> GraphQLRequestData:  # noqa: ARG002 - an adaptor's
         body = b"" if self.request.method == "GET" else read_body(self.request)
-        return http.read(self.request, body)
+        return requests.read(self.request, body)
 
     def execute_single(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Answer as the specification says where the document does not have the operation."""
@@ -61,10 +61,10 @@ class GraphQLView(StrawberryView[Any, None]):
                 raise
             name = error.__cause__.operation_name
             named = "" if name is None else f" named {name!r}"
-            raise http.Refused(200, f"The document has no operation{named}.") from error
+            raise requests.Refused(200, f"The document has no operation{named}.") from error
 
     def process_result(self, request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
-        return http.body_of(request, result)
+        return requests.body_of(request, result)
 
     def encode_json(self, data: object) -> str | bytes:
         try:
@@ -80,7 +80,7 @@ class GraphQLView(StrawberryView[Any, None]):
         if len(content) > limits().max_answer_size:
             content = self.encode_json(_too_long(len(content)))
         sub_response.content = content
-        return http.negotiate(self.request, sub_response, was_run="data" in response_data)
+        return requests.negotiate(self.request, sub_response, was_run="data" in response_data)
 
 
 def _too_long(size: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from notifications.models import Address
 
 
 class AddressedBackend(BaseBackend):
-    """`notifications.addresses.verbs` registers an address, once `clean_address` has agreed to it."""
+    """`set_address` registers an address, once `clean_address` has agreed to it."""
 
     @classmethod
     @abstractmethod

@@ -157,9 +157,7 @@ class EmailBackend(BaseBackend):
             required = about.cells.filter(backend__name=self.name, required=True).exists()
         if required or not about.visible:
             return ""
-        token = verbs.token(
-            user=self.context["user"].pk, notification=about.pk, backend=self.name
-        )
+        token = verbs.token(user=self.context["user"].pk, notification=about.pk, backend=self.name)
         return links.page("notifications:unsubscribe", token)
 
 

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from project import caches
-from schema import counters
+from schema.auth import counters
 from tests.conftest import make_user
 from tests.redis import free_port, running
 

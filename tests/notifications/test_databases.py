@@ -134,9 +134,7 @@ VERBS: dict[str, Callable[[People], Any]] = {
     "set an address": lambda w: (
         shortcuts.set_address(w.user, "webhook", WEBHOOK).address == WEBHOOK
     ),
-    "remove an address": lambda w: (
-        verbs.remove_address(user=w.user, backend="webhook") is False
-    ),
+    "remove an address": lambda w: verbs.remove_address(user=w.user, backend="webhook") is False,
     "mark as read": lambda w: (
         (row := entry(w.user)) and inbox.mark_read(user=w.user, entries={"x": row.pk})[0].read
     ),

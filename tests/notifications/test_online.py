@@ -17,7 +17,9 @@ from project import migrations as deployed
 @pytest.mark.parametrize("package", [migrations, deployed])
 def test_all_migrations_wait_patiently(package: Any) -> None:
     for module in iter_modules(package.__path__, f"{package.__name__}."):
-        assert issubclass(import_module(module.name).Migration, online_migrations.Migration), module.name
+        assert issubclass(import_module(module.name).Migration, online_migrations.Migration), (
+            module.name
+        )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,7 +21,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from notifications import preferences
 from project.logs import SECRET, RequestLogMiddleware, RouteFilter, SecretiveFormatter, blanked
-from schema.request_ids import HEADER, RequestIdFilter
+from schema.http.request_ids import HEADER, RequestIdFilter
 from tests.project.test_production import production
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"

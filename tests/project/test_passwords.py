@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import set_script_prefix
 
-from schema import rates
+from schema.auth import rates
 
 RESET = "/accounts/password_reset/"
 CHANGE = ["/accounts/password_change/", "/admin/password_change/"]

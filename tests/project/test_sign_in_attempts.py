@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from schema import rates
+from schema.auth import rates
 
 FORMS = ["/accounts/login/", "/admin/login/"]
 

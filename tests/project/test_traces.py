@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from project import traces
-from schema.observing import operation_done
+from schema.execution.observing import operation_done
 
 
 def configured(middleware: list[str]) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from graphql import get_operation_ast, parse
 
-from schema import asked
-from schema.asked import ids_are_asked_for
+from schema.preferences import selections
+from schema.preferences.selections import ids_are_asked_for
 
 
 def info(document: str, name: str | None = None, **options: Any) -> Any:
@@ -38,5 +38,5 @@ def test_what_does_not_say_where_it_is_from_may_ask_for_ids() -> None:
 def test_a_document_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     found = info("{ viewer { id } } # read once")
     assert ids_are_asked_for(found)
-    monkeypatch.setattr(asked, "_ID", None)
+    monkeypatch.setattr(selections, "_ID", None)
     assert ids_are_asked_for(found)

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from schema.checks import check_settings, check_statement_timeout
-from schema.settings import Limits, limits
+from schema.conf import Limits, limits
 
 SWITCH = "NOTIFICATION_GRAPHQL['INTROSPECTION']"
 

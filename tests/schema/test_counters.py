@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 
-from schema import counters
+from schema.auth import counters
 
 
 class Away(Exception):

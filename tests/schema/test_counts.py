@@ -3,8 +3,8 @@
 import pytest
 from graphql import parse
 
-from schema.counts import CEILING, Count, Counter
-from schema.overlaps import overlaps
+from schema.limits.counts import CEILING, Count, Counter
+from schema.limits.overlaps import overlaps
 
 
 def counted(document: str) -> Count:

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from schema import encoding
-from schema.sharing import Remembered
+from schema.execution.sharing import Remembered
+from schema.http import encoding
 from tests.schema.conftest import Graphql
 
 ROWS = """{ preferences { notifications {

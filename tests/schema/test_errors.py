@@ -131,7 +131,9 @@ def test_the_unexpected_in_a_mutation_writes_nothing(
         raise RuntimeError("the cause")
 
     monkeypatch.setattr(updates, "user_matrix", late)
-    monkeypatch.setattr(one_statement, "is_possible", lambda _using: False)  # in steps, one fails late
+    monkeypatch.setattr(
+        one_statement, "is_possible", lambda _using: False
+    )  # in steps, one fails late
     answer = graphql(UPDATE, {"input": {"preferences": [wish("alarm", "sms")]}}, alice)
     assert answer["data"] is None
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INTERNAL"]

@@ -14,8 +14,8 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.extensions import DisableValidation, ParserCache, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
-from schema import execution
-from schema.compiling import Compiler
+from schema.execution import context
+from schema.execution.compiler import Compiler
 from schema.root import Executor
 from tests.schema.animals import SCHEMA, Cat, Dog, Query, answer, asked, executed
 from tests.schema.conftest import Graphql
@@ -181,7 +181,7 @@ def test_threads_that_meet_at_a_new_document_all_have_it_compiled(monkeypatch: A
 
 def test_compiled_documents_are_bounded_in_bytes(settings: Any) -> None:
     settings.NOTIFICATION_CACHE_SIZE = 1_000_000
-    for cache, share in ((execution._compilers, 0.2), (execution._conditions, 0.02)):  # noqa: SLF001
+    for cache, share in ((context._compilers, 0.2), (context._conditions, 0.02)):  # noqa: SLF001
         for number in range(200):
             compiled(SCHEMA, f"{{ cat {{ a{number}: name }} }}", asked(cat=Cat(name="Tom"))())
             assert cache.size <= 1_000_000 * share

@@ -223,7 +223,9 @@ def test_an_error_when_a_transaction_is_committed(
 def test_somebody_else_changing_the_same_row_in_a_serialisable_transaction(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(one_statement, "is_possible", lambda _using: False)  # one has nothing to redo
+    monkeypatch.setattr(
+        one_statement, "is_possible", lambda _using: False
+    )  # one has nothing to redo
 
     def change() -> None:
         with elsewhere() as other:

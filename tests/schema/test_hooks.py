@@ -9,7 +9,7 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 
-from schema.hooks import Runner
+from schema.execution.hooks import Runner
 
 PHASES = ("on_operation", "on_parse", "on_validate", "on_execute")
 DOCUMENTS = ("{ five }", "{ fails }", "{ six }", "{")
@@ -165,7 +165,7 @@ def test_hooks_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return True
 
     monkeypatch.setattr("inspect.isgeneratorfunction", looks)
-    monkeypatch.setattr("schema.hooks.isgeneratorfunction", looks)
+    monkeypatch.setattr("schema.execution.hooks.isgeneratorfunction", looks)
     known = Known(Query, extensions=[generators("A"), generators("B")])
     for _ in range(3):
         known.execute_sync("{ five }", root_value=Query())

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from strawberry.types.arguments import convert_argument
 
-from schema.inputs import (
+from schema.preferences.inputs import (
     WITH_ENTRIES,
     PreferenceInput,
     UpdateGroupPreferencesInput,

@@ -13,7 +13,8 @@ from notifications import caches
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.models import NotificationBackend, UserPrefs
-from schema import matrices, sharing
+from schema.execution import sharing
+from schema.preferences import types
 from tests.schema.conftest import Graphql
 
 SIZE = 2_000_000
@@ -114,10 +115,10 @@ def test_a_matrix_of_500_by_6_is_kept(graphql: Graphql, alice: Any, settings: An
     backends = [f"backend{number}" for number in range(6)]
     notifications = (NotificationSpec(f"n{n}", backends=tuple(backends)) for n in range(500))
     sync(Catalogue(tuple(map(BackendSpec, backends)), tuple(notifications)))
-    matrices._lists.clear()  # noqa: SLF001 - what a request fills
+    types._lists.clear()  # noqa: SLF001 - what a request fills
     sharing.answers.clear()
     graphql.data(document(0), user=alice)
-    kept = len(matrices._lists), len(sharing.answers)  # noqa: SLF001
+    kept = len(types._lists), len(sharing.answers)  # noqa: SLF001
     assert kept[0] > 0
     graphql.data(document(0), user=alice)
-    assert (len(matrices._lists), len(sharing.answers)) == kept  # noqa: SLF001
+    assert (len(types._lists), len(sharing.answers)) == kept  # noqa: SLF001

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
-from schema import rates
+from schema.auth import rates
 from tests.schema.conftest import Graphql, stored, wish
 
 SET = """mutation ($input: UpdatePreferencesInput!) {

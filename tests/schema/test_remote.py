@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from schema import rates, remote
+from schema.auth import client_address, rates
 
 
 def address(remote_address: str = "192.0.2.1", forwarded: str | None = None) -> str:
@@ -61,7 +61,7 @@ def test_an_address_counts_only_behind_proxies(
 )
 def test_addresses_are_read_as_proxies_write_them(settings: Any, text: str, expected: str) -> None:
     settings.NOTIFICATION_RATES = {"TRUSTED_PROXIES": 1}
-    assert remote.parsed(text) == expected
+    assert client_address.parsed(text) == expected
     assert address(text) == expected
     assert address(forwarded=text) == expected
 
@@ -69,7 +69,7 @@ def test_addresses_are_read_as_proxies_write_them(settings: Any, text: str, expe
 @pytest.fixture
 def new(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that has had no request yet."""
-    monkeypatch.setattr(remote, "_warning", remote._Warning())  # noqa: SLF001
+    monkeypatch.setattr(client_address, "_warning", client_address._Warning())  # noqa: SLF001
 
 
 def test_the_first_forwarded_request_is_logged(

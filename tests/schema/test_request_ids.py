@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from notifications import preferences
-from schema.request_ids import HEADER, RequestIdFilter, request_id
+from schema.http.request_ids import HEADER, RequestIdFilter, request_id
 from tests.schema.conftest import Graphql
 
 MADE = re.compile(r"[0-9a-f]{32}")
@@ -70,7 +70,7 @@ def test_an_unexpected_error_says_where_to_find_it_and_nothing_else(
 def test_without_the_middleware_each_request_still_gets_an_id(
     graphql: Graphql, alice: Any, broken: None, settings: Any, caplog: Any
 ) -> None:
-    name = "schema.request_ids.RequestIdMiddleware"
+    name = "schema.http.request_ids.RequestIdMiddleware"
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != name]
     answers = [graphql("{ notifications { name } }", user=alice) for _ in range(2)]
     ids = [answer["errors"][0]["extensions"]["requestId"] for answer in answers]

@@ -14,13 +14,13 @@ import notifications
 import project
 from notifications import preferences
 from notifications.configuration import cache
-from schema import rules
-from schema.cost import Estimate
-from schema.counts import Counter
-from schema.overlaps import overlaps
-from schema.parsing import documents as parsed_documents
+from schema.conf import Limits
+from schema.limits import validation
+from schema.limits.cost import Estimate
+from schema.limits.counts import Counter
+from schema.limits.overlaps import overlaps
+from schema.limits.parsing import documents as parsed_documents
 from schema.root import TIMED_OUT, schema
-from schema.settings import Limits
 from schema.views import GraphQLView
 from tests.conftest import make_user
 from tests.schema import documents
@@ -174,7 +174,9 @@ def test_a_document_that_only_looks_as_if_it_was_given_up_is_wrong(graphql: Grap
 def test_a_document_is_validated_once(graphql: Graphql, monkeypatch: pytest.MonkeyPatch) -> None:
     document = "{ viewer { id username } } # seen before"
     graphql.data(document)
-    monkeypatch.setattr(rules, "validated", lambda *_args: pytest.fail("It is validated again."))
+    monkeypatch.setattr(
+        validation, "validated", lambda *_args: pytest.fail("It is validated again.")
+    )
     graphql.data(document)
 
 

@@ -2,7 +2,7 @@
 
 from weakref import ref
 
-from schema.same import Same
+from schema.execution.identity import Same
 
 
 def test_the_very_same_things_are_the_same() -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from strawberry.django.views import GraphQLView as StrawberryView
 
 from notifications.settings_page import endpoint
-from schema import serving
+from schema.http import serving
 from schema.root import schema
 from schema.views import GraphQLView
 

@@ -8,8 +8,8 @@ import pytest
 import strawberry
 from strawberry.extensions import ParserCache
 
-from schema import sharing
-from schema.sharing import Shareable, SharedTuple, remembered
+from schema.execution import sharing
+from schema.execution.sharing import Shareable, SharedTuple, remembered
 from tests.schema.animals import asked
 from tests.schema.made_up import QuietSchema
 from tests.schema.twins import compare, compiled

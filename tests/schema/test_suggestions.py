@@ -7,10 +7,10 @@ import pytest
 import strawberry
 from strawberry import Info
 
-from schema.introspection import without_suggestion
-from schema.parsing import LimitingParser
+from schema.limits.introspection import without_suggestion
+from schema.limits.parsing import LimitingParser
+from schema.limits.validation import LimitingValidator
 from schema.root import Schema
-from schema.rules import LimitingValidator
 from tests.schema.conftest import Graphql, stored
 
 INPUT = (

@@ -11,7 +11,7 @@ import pytest
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.configuration import cache
-from schema.parsing import documents as parsed
+from schema.limits.parsing import documents as parsed
 from tests.schema.conftest import Graphql
 from tests.schema.documents import VIEWER
 from tests.schema.worst import worst

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 
 from notifications.errors import NotFound
 from schema.ids import global_id, key_of
-from schema.limits import brief
+from schema.limits.bounds import brief
 from tests.schema.conftest import Graphql, id_of
 from tests.schema.documents import (
     CLEAR,

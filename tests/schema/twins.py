@@ -8,7 +8,7 @@ import strawberry
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 
-from schema.execution import CompilingExecutionContext
+from schema.execution.context import CompilingExecutionContext
 
 
 class Watched(CompilingExecutionContext):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from notifications.configuration.cache import latest
-from schema import matrices
+from schema.preferences import types
 from tests.benchmarks import plain
 from tests.benchmarks.browser import Browser, graphql
 from tests.benchmarks.harness import Bench, Benchmark, Row, at_most, require
@@ -99,7 +99,7 @@ def _forget_opinions() -> None:
     known = latest()
     if known is not None:
         known.drawn.clear()
-    matrices._lists.clear()  # noqa: SLF001 - there is no other reason to forget it
+    types._lists.clear()  # noqa: SLF001 - there is no other reason to forget it
 
 
 def _rows(answer: bytes) -> int:

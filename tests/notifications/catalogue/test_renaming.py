@@ -94,9 +94,7 @@ def test_two_rows_are_merged(old: Notification, alice: Any, bob: Any, key: str) 
     old.update_user_prefs(bob, {"email": True})
     send_notification("new", bob, key=key)
     sent = SentNotification.objects.count()
-    links = [
-        verbs.token(user=bob.pk, notification=row.pk, backend="email") for row in (old, new)
-    ]
+    links = [verbs.token(user=bob.pk, notification=row.pk, backend="email") for row in (old, new)]
 
     assert load(new="old")[0] == "~ notification new: merged with 'old'"
 

@@ -1,0 +1,40 @@
+"""Throttling of mutations, by account and by address."""
+
+from collections.abc import Iterator
+
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
+
+from schema.auth.rates import address_of, spend
+from schema.execution.roots import root_fields
+from schema.limits.bounds import RATE_LIMITED
+
+
+class MutationThrottle(SchemaExtension):
+    """Answer 429 to a client that sends too many mutations, before any of them is executed.
+
+    Each field of `Mutation` counts, so that many in one document are as many as in many documents.
+    """
+
+    def on_execute(self) -> Iterator[None]:
+        context = self.execution_context
+        if context.operation_type is OperationType.MUTATION and context.graphql_document:
+            self._count(len([*root_fields(context.graphql_document, context.operation_name)]))
+        yield
+
+    def _count(self, fields: int) -> None:
+        context = self.execution_context.context
+        user = getattr(context.request, "user", None)
+        wait = 0
+        if user and user.is_authenticated:
+            wait = spend("MUTATIONS_PER_ACCOUNT", str(user.pk), fields)
+        # An account beyond its budget does not spend the budget of other people at its address.
+        wait = wait or spend("MUTATIONS_PER_ADDRESS", address_of(context.request), fields)
+        if wait:
+            if context.response is not None:
+                context.response.status_code = 429
+                context.response["Retry-After"] = str(wait)
+            seconds = "1 second" if wait == 1 else f"{wait:,} seconds"
+            message = f"Too many changes in a short time. Try again in {seconds}."
+            raise GraphQLError(message, extensions={"code": RATE_LIMITED, "retryAfter": wait})

@@ -1,0 +1,139 @@
+"""What exists: users, groups, backends and notifications."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import strawberry
+from strawberry import ID, Private
+
+from notifications import preferences
+from notifications.caches import Cache
+from notifications.configuration.cache import Membership
+from notifications.configuration.entries import BackendEntry, NotificationEntry
+from notifications.texts import active_language, in_language
+from schema.execution.sharing import Shareable
+from schema.ids import global_id
+
+
+def described(text: str) -> Any:
+    return strawberry.field(description=text)
+
+
+def compute(type_: type, name: str, value: Callable[[Any], Any]) -> None:
+    """Compute a plain attribute when it is read first: for documents that select the field.
+
+    Strawberry reads it like any other attribute, so that its selection is compiled. In the class,
+    the field is declared with `init = False`.
+    """
+    computed = cached_property(value)
+    computed.__set_name__(type_, name)
+    setattr(type_, name, computed)
+
+
+@strawberry.interface(description="Something that can be found again by its id.")
+class Node:
+    id: ID = described("Unique among everything that has an id; stable.")
+
+
+@strawberry.type(description="A group of users that can have preferences of its own.")
+class Group(Node):
+    name: str = described("The unique name of the group.")
+
+    @classmethod
+    def of(cls, group: Any) -> "Group":
+        return cls(id=ID(global_id("Group", group.pk)), name=group.name)
+
+
+@strawberry.type(description="Somebody who may be sent notifications.")
+class User(Node):
+    username: str = described("The unique name that the user signs in with.")
+    user: Private[Any]
+    memberships: Private[tuple[Membership, ...] | None] = None
+
+    @strawberry.field(description="The groups that the user is in, by name.")
+    def groups(self) -> list[Group]:
+        known = self.memberships
+        return [
+            Group(id=ID(global_id("Group", group.id)), name=group.name)
+            for group in (preferences.memberships(user=self.user) if known is None else known)
+        ]
+
+    @classmethod
+    def of(cls, user: Any, memberships: tuple[Membership, ...] | None = None) -> "User":
+        id_ = ID(global_id("User", user.pk))
+        return cls(id=id_, username=user.get_username(), user=user, memberships=memberships)
+
+
+@strawberry.type(description="A way to deliver notifications.")
+class Backend(Shareable, Node):
+    shared = True
+
+    name: str = described("The unique name of the backend.")
+    display_name: str = described("What to call it before people.")
+    description: str = described("What it does, for people; may be empty.")
+
+    @classmethod
+    def of(cls, entry: BackendEntry) -> "Backend":
+        return _backend(entry, active_language())
+
+
+_known: Cache[tuple[Any, str | None], Any] = Cache(
+    "catalogue", share=0.02, weigh=lambda _key, known: 1_500 + 2 * len(known.description)
+)
+"""Backends and notifications by entry of the configuration and language."""
+
+
+def _backend(entry: BackendEntry, language: str | None) -> Backend:
+    key = (entry, language)
+    found: Backend | None = _known.get(key)
+    return _known.put(key, _made_backend(*key)) if found is None else found
+
+
+def _made_backend(entry: BackendEntry, language: str | None) -> Backend:
+    with in_language(language):
+        return Backend(
+            id=ID(global_id("Backend", entry.id)),
+            name=entry.name,
+            display_name=entry.display_name,
+            description=entry.description,
+        )
+
+
+@strawberry.type(description="A kind of message that can be sent.")
+class Notification(Shareable, Node):
+    shared = True
+
+    name: str = described("The unique name of the notification.")
+    display_name: str = described("What to call it before people.")
+    description: str = described("What it tells, for people; may be empty.")
+    category: str = described("The heading that it belongs under; may be empty.")
+    backends: list[Backend] = described(
+        "The enabled backends that may deliver it, in catalogue order."
+    )
+    permissions: list[str] = described(
+        "What a user must hold to see and set it, as app_label.codename."
+    )
+
+    @classmethod
+    def of(cls, entry: NotificationEntry) -> "Notification":
+        return _notification(entry, active_language())
+
+
+def _notification(entry: NotificationEntry, language: str | None) -> Notification:
+    key = (entry, language)
+    found: Notification | None = _known.get(key)
+    return _known.put(key, _made_notification(*key)) if found is None else found
+
+
+def _made_notification(entry: NotificationEntry, language: str | None) -> Notification:
+    with in_language(language):
+        return Notification(
+            id=ID(global_id("Notification", entry.id)),
+            name=entry.name,
+            display_name=entry.display_name,
+            description=entry.description,
+            category=entry.category,
+            backends=[_backend(backend, language) for backend in entry.backends],
+            permissions=sorted(entry.permissions.values()),
+        )

@@ -1,0 +1,110 @@
+"""The setting NOTIFICATION_GRAPHQL: what a request may ask for, what is told and run, and how."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from os import PathLike
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from notifications import dictionaries
+from schema.execution.identity import Same
+
+NAME = "NOTIFICATION_GRAPHQL"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The whole numbers in NOTIFICATION_GRAPHQL, in capitals; README.md has a table of it."""
+
+    max_body_size: int = 250_000
+    max_tokens: int = 2_000
+    max_depth: int = 30
+    max_fields: int = 2_000
+    max_root_fields: int = 100
+    max_aliases: int = 100
+    max_overlaps: int = 2_000
+    max_name: int = 200
+    max_cost: int = 20_000
+    max_matrices: int = 100
+    max_entries: int = 1_000
+    max_errors: int = 20
+    max_answer_size: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """Whether strangers are told of the schema, and what they may have run."""
+
+    introspection: bool
+    trusted_documents: str | PathLike[str] = ""
+    trusted_documents_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """How documents are executed; what is answered does not depend on it."""
+
+    compiled: bool = True
+
+
+_NUMBERS = tuple(field.name.upper() for field in fields(Limits))
+KNOWN = tuple(
+    field.name.upper() for part in (Limits, Exposure, Execution) for field in fields(part)
+)
+
+
+_UNSET: dict[str, Any] = {}
+
+
+def limits() -> Limits:
+    """Return what holds now. Equal settings make equal values, which caches may go by."""
+    return _now()[0]
+
+
+def exposure() -> Exposure:
+    """Return what holds now. In production the schema is not told of unless the setting says so."""
+    return _now()[1]
+
+
+def execution() -> Execution:
+    return _now()[2]
+
+
+def _now() -> tuple[Limits, Exposure, Execution]:
+    return _read(Same(getattr(settings, NAME, _UNSET)), settings.DEBUG)
+
+
+@lru_cache(maxsize=8)
+def _read(setting: Same, debug: bool) -> tuple[Limits, Exposure, Execution]:  # noqa: FBT001
+    """Read a setting once: each request asks several times. The value of one does not change."""
+    [given] = setting.things
+    if wrong := list(mistakes(given)):
+        raise ImproperlyConfigured(" ".join(wrong))
+    told = {"INTROSPECTION": debug, **given}
+    return (
+        Limits(**_part(Limits, given)),
+        Exposure(**_part(Exposure, told)),
+        Execution(**_part(Execution, given)),
+    )
+
+
+def _part(of: Any, given: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name.upper(): field.name for field in fields(of)}
+    return {names[name]: value for name, value in given.items() if name in names}
+
+
+def mistakes(given: Any) -> Iterator[str]:
+    """Return a sentence for everything that is wrong with a value of the setting."""
+    return dictionaries.mistakes(NAME, given, KNOWN, _mistake)
+
+
+def _mistake(name: str, value: Any) -> str:
+    if name in _NUMBERS:
+        fits = type(value) is int and value > 0
+        return "" if fits else "no whole number from 1"
+    if name == "TRUSTED_DOCUMENTS":
+        return "" if isinstance(value, str | PathLike) else "no path"
+    return "" if isinstance(value, bool) else "neither True nor False"

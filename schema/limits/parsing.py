@@ -1,0 +1,67 @@
+"""Parsing of documents within limits, and the cache of parsed documents."""
+
+from collections.abc import Iterator
+
+from graphql import DocumentNode, GraphQLError, TokenKind, parse
+from graphql.language.parser import MAX_NESTING_DEPTH
+from strawberry.extensions import SchemaExtension
+
+from notifications.caches import Cache
+from schema.conf import Limits, limits
+from schema.limits.bounds import LimitExceeded
+from schema.limits.weights import tokens, weigh
+
+MAX_DIGITS = 1_000
+"""Digits of a number in a document. Python converts more, but in quadratic time."""
+_NUMBERS = {TokenKind.INT, TokenKind.FLOAT}
+
+documents: Cache[tuple[str, Limits], DocumentNode] = Cache(
+    "documents", share=0.1, weigh=lambda _key, document: weigh(document)
+)
+"""Valid documents by their texts and the limits that they are within."""
+
+
+class LimitingParser(SchemaExtension):
+    """Refuses a document that is too long, nested too deeply, or has too long a name.
+
+    It takes documents from the cache, which `LimitingValidator` fills.
+    """
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        text = context.query or ""
+        context.graphql_document = documents.get((text, limits())) or parsed(text)
+        yield
+
+
+def parsed(text: str) -> DocumentNode:
+    """Parse a document within the limits. Raises LimitExceeded, GraphQLError."""
+    allowed = limits()
+    try:
+        document = parse(text, max_tokens=allowed.max_tokens)
+    except GraphQLError as error:
+        raise _refused(error, allowed) or error from None
+    _check(document, allowed)
+    return document
+
+
+def _check(document: DocumentNode, allowed: Limits) -> None:
+    """Raise LimitExceeded for a name or a number that is too long."""
+    for token in tokens(document):
+        length = token.end - token.start
+        if token.kind is TokenKind.NAME and length > allowed.max_name:
+            message = f"The document has a name of {length:,} characters"
+            raise LimitExceeded(message, allowed.max_name)
+        if token.kind in _NUMBERS and length > MAX_DIGITS:
+            raise LimitExceeded(f"The document has a number of {length:,} digits", MAX_DIGITS)
+
+
+def _refused(error: GraphQLError, allowed: Limits) -> LimitExceeded | None:
+    """Return the refusal if the parser gave up because of a limit, not of a syntax error."""
+    if not error.message.endswith(" Parsing aborted."):
+        return None
+    if error.message.endswith(" nested too deeply. Parsing aborted."):
+        most = min(allowed.max_depth, MAX_NESTING_DEPTH)
+        return LimitExceeded("The document is nested too deeply to be read", most)
+    most = allowed.max_tokens
+    return LimitExceeded(f"The document has more than {most:,} tokens", most)

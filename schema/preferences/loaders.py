@@ -1,0 +1,115 @@
+"""One read for all the matrices that an operation asks for, however many aliases it uses."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, Self
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLResolveInfo,
+    SelectionSetNode,
+)
+from strawberry import Info
+from strawberry.types.nodes import convert_arguments
+
+from notifications import preferences
+from notifications.access import Access
+from notifications.errors import NotFound
+from notifications.preferences import matrix
+from schema.ids import key_of
+from schema.limits.bounds import bounded_matrices
+from schema.node import find_group
+
+
+class Matrices:
+    """The matrices of one execution, those of users or groups read when the first is asked for."""
+
+    def __init__(self, info: GraphQLResolveInfo[Any], access: Access) -> None:
+        self.execution = info.variable_values
+        self._info = info
+        self._access = access
+
+    @cached_property
+    def _users(self) -> set[Any]:
+        """Keys of the users whose matrices are asked for."""
+        asked = _keys(self._info, "preferences", "user", "User", get_user_model())
+        return {self._access.viewer.pk if key is None else key for key in asked}
+
+    @cached_property
+    def _groups(self) -> set[Any]:
+        """Keys of the groups whose matrices are asked for."""
+        return set(_keys(self._info, "groupPreferences", "group", "Group", Group))
+
+    def bounded(self) -> Self:
+        """Raise LimitExceeded where there are too many."""
+        bounded_matrices(len(self._users) + len(self._groups))
+        return self
+
+    @cached_property
+    def by_user(self) -> dict[Any, matrix.PreferenceMatrix]:
+        keys = self._users
+        users = self._access.users("view", [k for k in keys if self._access.may("view", user=k)])
+        values = preferences.read(users=[user for key, user in users.items() if key in keys])
+        return {value.user.pk: value for value in values}
+
+    @cached_property
+    def by_group(self) -> dict[Any, matrix.GroupPreferenceMatrix]:
+        groups = self._access.groups("view", self._groups)
+        return {value.group.pk: value for value in preferences.read_groups(groups=groups.values())}
+
+
+def matrix_of(info: Info, access: Access, user: str | None) -> matrix.PreferenceMatrix:
+    """Return the matrix of the user with this id, or of the viewer. Raises NotFound, Forbidden."""
+    key = access.viewer.pk if user is None else key_of(user, "User", get_user_model())[0]
+    access.require("view", user=key)
+    value = _matrices(info, access).by_user.get(key)
+    if value is None:
+        raise NotFound(user or "")
+    return value
+
+
+def group_matrix_of(info: Info, access: Access, group: str) -> matrix.GroupPreferenceMatrix:
+    """Return the matrix of the group with this id. Raises NotFound, Forbidden."""
+    [key] = key_of(group, "Group", Group)
+    value = _matrices(info, access).by_group.get(key)
+    if value is None:  # it is not there, or off limits: this says which
+        [value] = preferences.read_groups(groups=[find_group(access, "view", group)])
+    return value
+
+
+def _matrices(info: Info, access: Access) -> Matrices:
+    raw, request = info._raw_info, info.context.request
+    known: Matrices | None = getattr(request, "notification_matrices", None)
+    if known is None or known.execution is not raw.variable_values:
+        known = request.notification_matrices = Matrices(raw, access).bounded()
+    return known
+
+
+def _keys(
+    info: GraphQLResolveInfo[Any], field: str, argument: str, type_name: str, model: type[Model]
+) -> Iterator[Any]:
+    """Yield the keys in an argument of a root field, None where left out; errors are for later."""
+    for node in _root_fields(info.operation.selection_set, info):
+        if node.name.value == field:
+            id_ = convert_arguments(info, node.arguments).get(argument)
+            try:
+                yield None if id_ is None else key_of(id_, type_name, model)[0]
+            except NotFound:
+                continue
+
+
+def _root_fields(
+    selections: SelectionSetNode, info: GraphQLResolveInfo[Any]
+) -> Iterator[FieldNode]:
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            yield node
+            continue
+        inner: Any = node  # an inline fragment, unless it is the name of one
+        if isinstance(node, FragmentSpreadNode):
+            inner = info.fragments[node.name.value]
+        yield from _root_fields(inner.selection_set, info)
