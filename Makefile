@@ -8,7 +8,7 @@ PYTHON3 ?= $(or $(wildcard $(BIN)/python),python3)
 MANAGE := $(BIN)/python manage.py
 # A process for each core; a file's tests stay together.
 PARALLEL := --numprocesses logical --dist loadfile
-STEP = $(PYTHON3) -m project.progress
+STEP = $(PYTHON3) -m project.install.progress
 INSTALL = $(PYTHON3) -m project.install $(VENV)
 
 .PHONY: help

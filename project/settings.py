@@ -12,7 +12,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from project import caches, logs, mail
+from project import caches, mail
+from project.observability import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -76,10 +77,10 @@ CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate", "x-request-id"]
 
 MIDDLEWARE = [
     "schema.http.request_ids.RequestIdMiddleware",
-    "project.health.HealthMiddleware",
-    *(["project.logs.RequestLogMiddleware"] if JSON_LOGS else []),
-    "project.metrics.MetricsMiddleware",
-    *(["project.traces.TracesMiddleware"] if TRACES else []),
+    "project.observability.health.HealthMiddleware",
+    *(["project.observability.logs.RequestLogMiddleware"] if JSON_LOGS else []),
+    "project.observability.metrics.MetricsMiddleware",
+    *(["project.observability.traces.TracesMiddleware"] if TRACES else []),
     "django.middleware.security.SecurityMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     # Development's own server finds static files where they are written.
@@ -87,7 +88,7 @@ MIDDLEWARE = [
     "project.csp.PolicyMiddleware",
     "project.bodies.BodyMiddleware",
     "schema.auth.bearer.BearerMiddleware",
-    "project.devices.DeviceMiddleware",
+    "project.accounts.devices.DeviceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -95,7 +96,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "project.sign_in.SignInThrottleMiddleware",
+    "project.accounts.sign_in.SignInThrottleMiddleware",
 ]
 TEMPLATES = [
     {
@@ -145,9 +146,9 @@ CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://?max_entr
 caches.set_timeouts(CACHES["default"])
 
 AUTHENTICATION_BACKENDS = [
-    "project.sign_in.SignInThrottle",
-    "project.auth.UserBackend",
-    "project.auth.GroupManagerBackend",
+    "project.accounts.sign_in.SignInThrottle",
+    "project.accounts.backends.UserBackend",
+    "project.accounts.backends.GroupManagerBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{validator}"}
@@ -158,7 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-SESSION_ENGINE = "project.sessions"
+SESSION_ENGINE = "project.accounts.sessions"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"

@@ -3,7 +3,7 @@ from django.contrib.auth.views import PasswordChangeView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from project.passwords import LimitedResetView, limit_changes
+from project.accounts.passwords import LimitedResetView, limit_changes
 from project.views import GraphQLView
 
 change = limit_changes(PasswordChangeView.as_view())

@@ -6,7 +6,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from project import bundle, csp
+from project import csp
+from project.graphiql import bundle
 from schema.views import GraphQLView as SchemaView
 
 BUNDLE = "project/graphiql/graphiql.js"

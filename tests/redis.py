@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from project import progress
+from project.install import progress
 
 INSTALL = "apt-get update -qq && apt-get install -y -qq redis-server"
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from project.install import installers
-from project.progress import progress, run
+from project.install.progress import progress, run
 
 RECORD = ".installed"
 """File of the environment with a line for each installed lock: its digest and its path."""

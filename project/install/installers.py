@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from project.progress import run
+from project.install.progress import run
 
 ROOT = Path(__file__).parents[2]
 

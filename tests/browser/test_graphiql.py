@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from notifications.models import UserPrefs
-from project import bundle, views
+from project import views
+from project.graphiql import bundle
 from tests.browser.watch import Watch
 
 Browse = Callable[..., Page]

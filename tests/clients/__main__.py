@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from project import nodejs
-from project.progress import progress
+from project.graphiql import nodejs
+from project.install.progress import progress
 from tests.clients import schema_diff
 from tests.clients.server import serving
 

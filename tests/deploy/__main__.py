@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from project import progress
+from project.install import progress
 
 PACKAGES = {
     "nginx": "nginx-light",

@@ -16,7 +16,7 @@ from notifications.permissions import _report
 from tests.conftest import make_user
 
 HERE = "tests.notifications.test_access"
-MANAGERS = "project.auth.GroupManagerBackend"
+MANAGERS = "project.accounts.backends.GroupManagerBackend"
 
 
 def grant(user: Any, codename: str) -> None:

@@ -26,11 +26,11 @@ from notifications.delivery.status import status
 from notifications.delivery.sweeping import prune, sweep
 from notifications.inbox import verbs as inbox
 from notifications.models import Backend, Notification, SentNotification, UserPrefs
-from notifications.population import Size, populate, populated
 from notifications.preferences.validation import Preference
 from notifications.privacy import erase, export
 from notifications.settings_page.forms import GroupFormSet, NotifierFormSet
 from notifications.unsubscribe import verbs as unsubscribing
+from project.population import Size, populate, populated
 from tests.routers import REPLICA, Forbidden
 from tests.sent import sent
 

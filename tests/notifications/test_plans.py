@@ -17,9 +17,9 @@ from django.db.models import Model
 from notifications import audience, preferences
 from notifications.audience import KeyRange
 from notifications.models import GroupPrefs, NotificationBackend, UserPrefs
-from notifications.population import Size, populate
 from notifications.preferences.user_state import look
 from notifications.preferences.validation import Preference
+from project.population import Size, populate
 
 Params = Any
 BY_USER, BY_CELL = ("user_id", "notification_id", "backend_id"), ("notification_id", "backend_id")

@@ -10,7 +10,6 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, models
 
-from notifications import population
 from notifications.models import (
     Backend,
     GroupPrefs,
@@ -18,8 +17,9 @@ from notifications.models import (
     NotificationBackend,
     UserPrefs,
 )
-from notifications.population import Size, UnsuitableUserModel, people
-from notifications.population import write as writing
+from project import population
+from project.population import Size, UnsuitableUserModel, people
+from project.population import write as writing
 from tests.conftest import make_user
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from project import bundle, nodejs
+from project.graphiql import bundle, nodejs
 from project.install import installers
 
 CI = ("npm", "ci")

@@ -12,7 +12,7 @@ from notifications.backends import BaseBackend
 from notifications.delivery import sweeping
 from notifications.models import Notification
 from notifications.shortcuts import send_notification
-from project.delivery_metrics import DELIVERIES
+from project.observability.delivery_metrics import DELIVERIES
 from tests.notifications.conftest import ON, make_notification
 from tests.notifications.delivery.carriers import Record, use
 from tests.project.test_metrics import WITH_TOKEN
@@ -95,7 +95,7 @@ def test_other_metrics_need_no_database(
     def fail() -> None:
         raise DatabaseError
 
-    monkeypatch.setattr("project.delivery_metrics.status", fail)
+    monkeypatch.setattr("project.observability.delivery_metrics.status", fail)
     assert scrape(client) == {("notifications_delivery_up",): 0}
 
 

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from project import devices
-from project.devices import COOKIE, Device, DeviceMiddleware, device_of, remember
+from project.accounts import devices
+from project.accounts.devices import COOKIE, Device, DeviceMiddleware, device_of, remember
 
 LOGIN = "/accounts/login/"
 

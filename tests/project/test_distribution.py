@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from project.distribution import with_absolute_links
+from project.install.distribution import with_absolute_links
 
 ROOT = Path(__file__).parents[2]
 SOURCE = "https://github.com/notification-preferences/notification-preferences"

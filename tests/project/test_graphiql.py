@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from graphql import build_schema, get_introspection_query, parse, validate
 
-from project import bundle
+from project.graphiql import bundle
 from schema.root import schema
 
 EXAMPLES = Path(__file__).parents[2] / "project" / "graphiql" / "src" / "examples.graphql"

@@ -20,7 +20,13 @@ from hypothesis import strategies as st
 from pythonjsonlogger.json import JsonFormatter
 
 from notifications import preferences
-from project.logs import SECRET, RequestLogMiddleware, RouteFilter, SecretiveFormatter, blanked
+from project.observability.logs import (
+    SECRET,
+    RequestLogMiddleware,
+    RouteFilter,
+    SecretiveFormatter,
+    blanked,
+)
 from schema.http.request_ids import HEADER, RequestIdFilter
 from tests.project.test_production import production
 
@@ -57,7 +63,7 @@ def test_each_request_is_a_line(client: Client, db: None, log: StringIO) -> None
     assert line.pop("timestamp")
     assert line == {
         "level": "INFO",
-        "logger": "project.logs",
+        "logger": "project.observability.logs",
         "message": "A request was answered.",
         "method": "GET",
         "route": "accounts/login/",
@@ -68,7 +74,7 @@ def test_each_request_is_a_line(client: Client, db: None, log: StringIO) -> None
 
 def test_what_clients_make_up_is_not_in_that_line(client: Client, db: None, log: StringIO) -> None:
     client.generic("SHOUT", "/made-up/", headers={"user-agent": "made-up"})
-    line = next(line for line in lines(log) if line["logger"] == "project.logs")
+    line = next(line for line in lines(log) if line["logger"] == "project.observability.logs")
     assert (line["method"], line["route"], line["status"]) == ("other", "other", 404)
     assert "made-up" not in json.dumps(line)
 
@@ -152,7 +158,7 @@ def test_secrets_are_in_no_line(
     monkeypatch.setattr(preferences, "available", fail)
     lax.force_login(alice)
     lax.post("/graphql/", query, "application/json")
-    monkeypatch.setattr("project.sign_in.address_of", fail)
+    monkeypatch.setattr("project.accounts.sign_in.address_of", fail)
     lax.post("/accounts/login/", sign_in)
 
     text = log.getvalue()
@@ -255,7 +261,7 @@ assert not logging.getLogger("django").handlers
 
 def test_production_logs_json(tmp_path: Path) -> None:
     found = [json.loads(line) for line in production(CONFIGURED, tmp_path).splitlines()]
-    assert {line["logger"] for line in found} == {"django.request", "project.logs"}
+    assert {line["logger"] for line in found} == {"django.request", "project.observability.logs"}
     assert len({line["request_id"] for line in found}) == 1
 
 

@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from notifications.delivery.sweeping import sweep
 from notifications.models import Backend
-from project import metrics
-from project.delivery_metrics import DELIVERIES, DeliveryCollector
+from project.observability import metrics
+from project.observability.delivery_metrics import DELIVERIES, DeliveryCollector
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "project" / "deploy"

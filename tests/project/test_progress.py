@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from project import progress
+from project.install import progress
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils.timezone import now
 
-from project.sessions import SessionStore
+from project.accounts.sessions import SessionStore
 
 
 @pytest.fixture
@@ -25,6 +25,15 @@ def key(db: None) -> str:
 def test_a_session_is_found_by_one_statement(key: str, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         assert SessionStore(key)["colour"] == "blue"
+
+
+def test_the_former_path_of_the_backend_is_valid(client: Client, django_user_model: Any) -> None:
+    alice = django_user_model._default_manager.create(**{django_user_model.USERNAME_FIELD: "alice"})
+    client.force_login(alice, "project.accounts.backends.UserBackend")
+    session = client.session
+    session["_auth_user_backend"] = "project.auth.UserBackend"
+    session.save()
+    assert client.get("/accounts/password_change/").status_code == 200
 
 
 def test_one_that_has_ended_is_forgotten(key: str) -> None:

@@ -203,6 +203,6 @@ def test_requests_without_an_address_are_counted(admin: Any) -> None:
 
 
 def test_other_errors_are_left_alone(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("project.sign_in.address_of", lambda _request: 1 / 0)
+    monkeypatch.setattr("project.accounts.sign_in.address_of", lambda _request: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         attempt()

@@ -9,13 +9,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from project import traces
+from project.observability import traces
 from schema.execution.observing import operation_done
 
 
 def configured(middleware: list[str]) -> list[str]:
     first, *others = middleware
-    return [first, "project.traces.TracesMiddleware", *others]
+    return [first, "project.observability.traces.TracesMiddleware", *others]
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from project import bundle
-from project.progress import progress
+from project.graphiql import bundle
+from project.install.progress import progress
 
 
 class Command(BaseCommand):

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from project import bundle
 from project.demo import people
 from project.demo.processes import Processes
-from project.progress import progress
+from project.graphiql import bundle
+from project.install.progress import progress
 
 EVERY = "5"
 """Seconds between two searches for overdue deliveries."""
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             _wait(url, running, log)
         if settings.GRAPHIQL and not bundle.is_current():
             # After the first page, which it would delay.
-            running.start("build", "-m", "project.bundle", folder=settings.BASE_DIR)
+            running.start("build", "-m", "project.graphiql.bundle", folder=settings.BASE_DIR)
             self.stdout.write("GraphiQL is being built in the background.")
         self._introduce(url, log)
         while not (failure := running.failed(*SERVED)):

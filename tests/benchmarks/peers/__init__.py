@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from project import nodejs
+from project.graphiql import nodejs
 from tests.benchmarks.harness import require
 
 HERE = Path(__file__).parent

@@ -19,8 +19,8 @@ from notifications.models import (
     NotificationBackend,
     UserPrefs,
 )
-from notifications.population import Size, populate
 from notifications.precedence import decide, joint_value
+from project.population import Size, populate
 from tests.benchmarks.harness import (
     POSTGRESQL,
     Bench,

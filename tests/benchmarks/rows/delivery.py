@@ -10,7 +10,7 @@ from notifications import audience
 from notifications.backends import BaseBackend
 from notifications.delivery import EVERYBODY, batches, send
 from notifications.models import Backend, Batch, Notification, NotificationBackend, SentNotification
-from notifications.population import Size, populate
+from project.population import Size, populate
 from tests.benchmarks.harness import Bench, Benchmark, Row, at_least, at_most, require, timed
 
 USERS = 1_000_000

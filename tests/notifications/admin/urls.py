@@ -8,7 +8,7 @@ from django.urls import include, path
 
 from notifications.admin import BackendAdmin, GroupPrefsAdmin, NotificationAdmin, UserPrefsAdmin
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
-from project.admin import GroupManagerAdmin
+from project.accounts.admin import GroupManagerAdmin
 from project.models import GroupManager
 
 

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix, set_script_prefix
 
 from notifications.messages import base_url
-from project.sign_in import TooManyAttempts, name_of
+from project.accounts.sign_in import TooManyAttempts, name_of
 from schema.auth.rates import address_of, forgive, spend
 
 logger = logging.getLogger(__name__)

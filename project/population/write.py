@@ -11,10 +11,10 @@ from django.db import connections
 
 from notifications.database.routing import for_write, writing
 from notifications.models import Notification
-from notifications.population.crowd import Crowd
-from notifications.population.indexes import built_at_once
-from notifications.population.offers import have_opinions, offer
-from notifications.population.size import Size
+from project.population.crowd import Crowd
+from project.population.indexes import built_at_once
+from project.population.offers import have_opinions, offer
+from project.population.size import Size
 
 SLICE = 50_000
 """Users by one statement, so that there is progress to tell of."""

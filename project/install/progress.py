@@ -1,6 +1,6 @@
 """Display of a step that may take a while: its name at once, then the seconds that have passed.
 
-python -m project.progress LABEL COMMAND [ARGUMENT ...]
+python -m project.install.progress LABEL COMMAND [ARGUMENT ...]
 
 Runs the command and prints its output only if it fails. Uses the standard library alone.
 """

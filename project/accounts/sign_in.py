@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from project import devices
+from project.accounts import devices
 from schema.auth.client_address import UNKNOWN
 from schema.auth.rates import address_of, forgive, is_known, make_known, rates, spend
 

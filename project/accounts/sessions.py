@@ -6,9 +6,14 @@ Every request looks one up, and the ORM would compose it anew each time: a tenth
 from functools import cache
 from typing import Any
 
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.db import connections, router
 from django.utils.timezone import now
+
+BACKEND = "project.accounts.backends.UserBackend"
+FORMER_BACKEND = "project.auth.UserBackend"
+"""Path that older sessions hold: Django ends a session whose backend no setting lists."""
 
 
 class SessionStore(db.SessionStore):
@@ -30,7 +35,10 @@ class SessionStore(db.SessionStore):
             row = cursor.fetchone()
         if row is None:
             self._session_key = None
-        return self.decode(row[0]) if row else {}
+        data: dict[str, Any] = self.decode(row[0]) if row else {}
+        if data.get(BACKEND_SESSION_KEY) == FORMER_BACKEND:
+            data[BACKEND_SESSION_KEY] = BACKEND
+        return data
 
 
 @cache

@@ -19,7 +19,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from project.routes import method_of, route_of
+from project.observability.routes import method_of, route_of
 from schema.execution.observing import OK, operation_done
 from schema.http.request_ids import request_id
 

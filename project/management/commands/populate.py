@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.population import Size, UnsuitableUserModel, populate, populated
+from project.population import Size, UnsuitableUserModel, populate, populated
 
 WIDTH = 40
 

@@ -11,10 +11,10 @@ from django.db.models import IntegerField, Max
 from django.utils.timezone import now
 
 from notifications.audience.names import Link, names_on
-from notifications.population.numbers import drawn, series
-from notifications.population.offers import Offers
-from notifications.population.people import columns, key_of
-from notifications.population.size import Size
+from project.population.numbers import drawn, series
+from project.population.offers import Offers
+from project.population.people import columns, key_of
+from project.population.size import Size
 
 GRANTED = 100
 """One user in so many is granted a permission directly."""

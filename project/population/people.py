@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connections, models
 
-from notifications.population.numbers import drawn
+from project.population.numbers import drawn
 
 INACTIVE, SUPERUSERS = 20, 1000
 """One in so many."""

@@ -1,6 +1,6 @@
 """Build of GraphiQL's page from project/graphiql, and its state for the page that waits for it.
 
-python -m project.bundle    build in the background: at low priority; needs no Django
+python -m project.graphiql.bundle    build in the background: at low priority; needs no Django
 """
 
 import fcntl
@@ -13,10 +13,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from project import nodejs
+from project.graphiql import nodejs
 
-SOURCE = Path(__file__).with_name("graphiql")
-TARGET = Path(__file__).parent / "static" / "project" / "graphiql"
+SOURCE = Path(__file__).parent
+TARGET = SOURCE.parent / "static" / "project" / "graphiql"
 STATE = SOURCE / ".build"
 """File that a build holds a lock of. Its content is why the last build failed."""
 
@@ -78,8 +78,9 @@ def _build() -> None:
 
 def _digest() -> str:
     digest = hashlib.sha256()
+    ignored = {"node_modules", "__pycache__"}
     for path in sorted(SOURCE.rglob("*")):
-        if path.is_file() and path != STATE and "node_modules" not in path.parts:
+        if path.is_file() and path != STATE and not ignored.intersection(path.parts):
             digest.update(f"{path.relative_to(SOURCE)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from project import progress
-from project.install import installers
+from project.install import installers, progress
 
-LOCK = Path(__file__).parent / "graphiql" / "requirements.txt"
+LOCK = Path(__file__).with_name("requirements.txt")
 
 INSTALL = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 """Install a package-lock.json as it is."""

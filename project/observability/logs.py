@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from project.routes import method_of, route_of
+from project.observability.routes import method_of, route_of
 
 logger = logging.getLogger(__name__)
 
@@ -21,9 +21,9 @@ JSON: dict[str, Any] = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "schema.http.request_ids.RequestIdFilter"},
-        "route": {"()": "project.logs.RouteFilter"},
+        "route": {"()": "project.observability.logs.RouteFilter"},
     },
-    "formatters": {"json": {"()": "project.logs.SecretiveFormatter"}},
+    "formatters": {"json": {"()": "project.observability.logs.SecretiveFormatter"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

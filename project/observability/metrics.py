@@ -27,8 +27,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from notifications import caches
-from project.delivery_metrics import DELIVERIES
-from project.routes import method_of, route_of
+from project.observability.delivery_metrics import DELIVERIES
+from project.observability.routes import method_of, route_of
 from schema.execution.observing import operation_done
 
 PATH = "/metrics"
