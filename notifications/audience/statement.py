@@ -1,7 +1,7 @@
 """The rule of `precedence` as one SQL statement, which the planner can serve from indexes.
 
 PostgreSQL joins what users and groups say, SQLite looks users up in sets: each is quick where the
-other is slow. `tests/notifications/test_rule.py` holds both to the rule.
+other is slow. `tests/notifications/audience/test_rule.py` holds both to the rule.
 """
 # ruff: noqa: S608 - all names are those of models, quoted
 

@@ -1,8 +1,8 @@
 """Prices of fields and lengths of lists, from which `cost` estimates a request.
 
 The unit is a thousandth of the ordinary matrix query on PostgreSQL: one matrix of 100 notifications
-and four backends, without ids, answered again. `tests/schema/test_expensive.py` holds the prices to
-the time that the fields take.
+and four backends, without ids, answered again. tests/schema/limits/test_expensive_requests.py holds
+the prices to the time that the fields take.
 """
 
 from collections.abc import Mapping

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.schema.test_guard import MULTIPART, PARTS, Unreadable
+from tests.schema.http.test_guard import MULTIPART, PARTS, Unreadable
 
 PATHS = ["/", "/accounts/login/", "/admin/login/", "/preferences/", "/preferences/unsubscribe/x/"]
 NOWHERE = ["/nothing", "/accounts/nothing/", "/static/nothing.css"]

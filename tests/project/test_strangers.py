@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from notifications.models import UserPrefs
 from schema.http.negotiation import JSON
 from tests.notifications.conftest import ON, make_notification
-from tests.notifications.test_unsubscribing import ONE_CLICK, link, provider
+from tests.notifications.unsubscribe.test_unsubscribe import ONE_CLICK, link, provider
 
 LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 QUERY = {"query": "{ viewer { username } }"}

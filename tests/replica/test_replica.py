@@ -16,8 +16,8 @@ from notifications.inbox import verbs
 from notifications.models import SentNotification, UserPrefs
 from notifications.preferences.validation import Preference
 from notifications.unsubscribe import verbs as unsubscribing
-from tests.notifications.submit import submission
-from tests.notifications.test_databases import VERBS, People
+from tests.notifications.database.test_routing import VERBS, People
+from tests.notifications.settings_page.submit import submission
 from tests.replica.conftest import WRITES, card
 from tests.routers import REPLICA
 from tests.schema.conftest import Graphql, id_of, wish

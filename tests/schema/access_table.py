@@ -19,7 +19,7 @@ from graphql import (
     visit,
 )
 
-from tests.schema.breaches import arguments_of, fields_of, own_types
+from tests.schema.schema_compat import arguments_of, fields_of, own_types
 
 PATH = Path(__file__).with_name("access_table.md")
 WORDS = {

@@ -7,7 +7,7 @@ from graphql import GraphQLEnumType, GraphQLSchema, build_schema, is_specified_d
 
 import schema as schema_package
 from schema.root import schema
-from tests.schema.breaches import arguments_of, breaches, fields_of, own_types
+from tests.schema.schema_compat import arguments_of, breaches, fields_of, own_types
 
 SDL = Path(str(schema_package.__file__)).with_name("schema.graphql")
 CONTRACT = Path(__file__).with_name("contract.graphql")

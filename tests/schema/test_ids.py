@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
-from tests.schema.cache import Cache, merge, normalise
 from tests.schema.conftest import Graphql, grant, id_of, keep, wish
 from tests.schema.documents import (
     CLEAR,
@@ -23,6 +22,7 @@ from tests.schema.documents import (
     VIEWER,
     document,
 )
+from tests.schema.normalised_cache import Cache, merge, normalise
 from tests.sent import sent
 
 pytestmark = pytest.mark.usefixtures("any_cost")

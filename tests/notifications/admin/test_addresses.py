@@ -6,7 +6,7 @@ from django.test import Client
 
 from notifications.addresses.verbs import set_address
 from notifications.models import Address, Backend
-from tests.notifications.admin.desk import staff, text, url
+from tests.notifications.admin.admin_client import staff, text, url
 
 SECRET = "https://hooks.example.org/very-secret"
 

@@ -14,7 +14,7 @@ from notifications import catalogue
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
-from tests.notifications.admin.desk import (
+from tests.notifications.admin.admin_client import (
     cells,
     rows,
     text,

@@ -22,8 +22,8 @@ from notifications.models import (
     UserPrefs,
 )
 from project.models import GroupManager
-from tests.notifications.admin.desk import staff, text
-from tests.notifications.admin.desk import url as in_site
+from tests.notifications.admin.admin_client import staff, text
+from tests.notifications.admin.admin_client import url as in_site
 from tests.notifications.conftest import ON, make_notification
 from tests.sent import many, sent
 

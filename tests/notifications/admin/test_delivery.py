@@ -7,9 +7,9 @@ from django.test.utils import CaptureQueriesContext
 
 from notifications.delivery.reviving import revive
 from notifications.models import Notification, Send, SentNotification, State
-from tests.notifications.admin.desk import staff, text, url
+from tests.notifications.admin.admin_client import staff, text, url
 from tests.notifications.conftest import ON, make_notification
-from tests.notifications.delivery.carriers import Carrier, use
+from tests.notifications.delivery.fake_backends import Carrier, use
 from tests.sent import sent
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.test import Client
 
 from notifications.checks.settings import check_order
 from notifications.models import Notification
-from tests.notifications.admin.desk import (
+from tests.notifications.admin.admin_client import (
     staff,
     text,
     url,

@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from notifications.models import Backend, GroupPrefs, Notification, UserPrefs
-from tests.notifications.admin.desk import (
+from tests.notifications.admin.admin_client import (
     MODELS,
     populate,
     rows,

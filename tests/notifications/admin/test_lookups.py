@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from notifications.models import GroupPrefs, Notification, UserPrefs
 from tests.notifications.admin import urls as admin_urls
-from tests.notifications.admin.desk import staff, text, url
+from tests.notifications.admin.admin_client import staff, text, url
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from notifications import preferences
 from notifications.models import Backend, GroupPrefs, UserPrefs
 from notifications.preferences.validation import Preference
-from tests.notifications.admin.desk import make_pref, populate, prefer, rows, text, url
+from tests.notifications.admin.admin_client import make_pref, populate, prefer, rows, text, url
 
 pytestmark = pytest.mark.django_db
 

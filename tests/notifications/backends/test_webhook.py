@@ -33,7 +33,7 @@ from tests.notifications.backends.https_server import (
     receiver,
     write_certificate,
 )
-from tests.notifications.test_concurrency import at_once
+from tests.notifications.preferences.test_concurrency import at_once
 
 Resolver = Callable[..., list[str]]
 PUBLIC = "8.8.8.8"

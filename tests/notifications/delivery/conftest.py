@@ -12,7 +12,7 @@ from notifications.delivery.sweeping import Swept, sweep
 from notifications.models import Batch, Notification, SentNotification
 from notifications.shortcuts import send_notification
 from tests.notifications.conftest import OFF, ON, make_notification
-from tests.notifications.delivery.carriers import Carrier, Record, use
+from tests.notifications.delivery.fake_backends import Carrier, Record, use
 
 Call = Callable[..., Queued]
 

@@ -17,8 +17,8 @@ from notifications.delivery.sweeping import Swept, sweep
 from notifications.models import Batch, Notification, Send, SentNotification, State
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
-from tests.notifications.delivery.carriers import Carrier, Ledger, carried, use
 from tests.notifications.delivery.conftest import Call, recorded
+from tests.notifications.delivery.fake_backends import Carrier, Ledger, carried, use
 
 Later = Callable[[], Swept]
 

@@ -25,8 +25,8 @@ from notifications.models import (
 )
 from notifications.shortcuts import send_notification
 from tests.conftest import make_user
-from tests.notifications.delivery.carriers import Carrier, carried, use
 from tests.notifications.delivery.conftest import Call
+from tests.notifications.delivery.fake_backends import Carrier, carried, use
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from notifications.delivery import batches, pace, retrying
 from notifications.models import Backend, Batch, Notification, Pace, SentNotification, State
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
-from tests.notifications.delivery.carriers import Carrier, carried
 from tests.notifications.delivery.conftest import recorded
-from tests.notifications.test_concurrency import at_once
+from tests.notifications.delivery.fake_backends import Carrier, carried
+from tests.notifications.preferences.test_concurrency import at_once
 
 USERS = 20
-QUEUE = "tests.notifications.delivery.carriers.forget"
+QUEUE = "tests.notifications.delivery.fake_backends.forget"
 
 
 @pytest.fixture

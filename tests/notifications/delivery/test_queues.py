@@ -16,8 +16,8 @@ from notifications.delivery.jobs import run
 from notifications.delivery.queues import celery
 from notifications.delivery.settings import delivery
 from notifications.models import Batch, Notification, QueuedRetry
-from tests.notifications.delivery.carriers import Carrier, carried
 from tests.notifications.delivery.conftest import Call
+from tests.notifications.delivery.fake_backends import Carrier, carried
 
 HERE = "tests.notifications.delivery"
 
@@ -45,7 +45,7 @@ def test_without_any_tasks_jobs_are_done_at_once(
 def test_a_queue_that_cannot_be_reached_is_logged_and_loses_nothing(
     declined: Notification, alice: Any, settings: Any, caplog: Any
 ) -> None:
-    settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{HERE}.carriers.be_out_of_reach"}
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{HERE}.fake_backends.be_out_of_reach"}
     declined.send(alice)
     assert "ConnectionRefusedError" in caplog.text
     assert Batch.objects.filter(due__isnull=False).count() == 3

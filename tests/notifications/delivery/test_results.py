@@ -13,8 +13,8 @@ from notifications.catalogue.specs import backends_in_settings
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, SentNotification, State
 from tests.notifications.conftest import addressed
-from tests.notifications.delivery.carriers import use
 from tests.notifications.delivery.conftest import Call, recorded
+from tests.notifications.delivery.fake_backends import use
 
 Later = Callable[[], Any]
 FALSE = "send() of the backend 'carrier' returned False, which reports a failure."

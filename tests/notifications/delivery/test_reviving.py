@@ -13,8 +13,8 @@ from notifications.errors import DeliveryFailed
 from notifications.models import Notification, SentNotification, State
 from tests.conftest import make_user
 from tests.notifications.conftest import ON, make_notification
-from tests.notifications.delivery.carriers import Carrier, carried
 from tests.notifications.delivery.conftest import Call
+from tests.notifications.delivery.fake_backends import Carrier, carried
 from tests.notifications.delivery.test_commands import run as run  # noqa: PLC0414 - a fixture
 
 

@@ -9,8 +9,7 @@ from hypothesis import settings as running
 
 from notifications.models import Backend, Notification, SentNotification
 from notifications.shortcuts import EVERYBODY, send_notification
-from tests.notifications.delivery.carriers import Carrier, Record
-from tests.notifications.test_rule import (
+from tests.notifications.audience.test_rule import (
     DrawnGroup,
     DrawnNotification,
     DrawnUser,
@@ -19,6 +18,7 @@ from tests.notifications.test_rule import (
     populations,
     written,
 )
+from tests.notifications.delivery.fake_backends import Carrier, Record
 
 
 def send(notification: Notification, users: Any, carrier: type) -> int:

@@ -28,8 +28,8 @@ from notifications.precedence import Source
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
 from tests.notifications.conftest import ON, REQUIRED, make_notification
-from tests.notifications.delivery.carriers import Carrier, carried, use
 from tests.notifications.delivery.conftest import Call, recorded
+from tests.notifications.delivery.fake_backends import Carrier, carried, use
 
 
 def test_one_user_is_sent_what_the_rule_says(

@@ -29,8 +29,8 @@ from notifications.models import (
 from notifications.shortcuts import send_notification
 from tests.conftest import make_user
 from tests.notifications.conftest import make_notification
-from tests.notifications.delivery.carriers import Carrier
 from tests.notifications.delivery.conftest import Call
+from tests.notifications.delivery.fake_backends import Carrier
 
 
 def of(name: str) -> BackendStatus:

@@ -10,7 +10,7 @@ from notifications.from_notifier import import_all
 from notifications.from_notifier.tables import TABLES
 from notifications.models import ImportedRow, SentNotification, UserPrefs
 from tests.notifications.from_notifier import tables
-from tests.notifications.test_concurrency import at_once
+from tests.notifications.preferences.test_concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

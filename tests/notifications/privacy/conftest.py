@@ -28,7 +28,7 @@ from notifications.models import (
 from notifications.shortcuts import send_notification
 from tests.conftest import make_user
 from tests.notifications.conftest import OFF, ON, make_notification
-from tests.notifications.delivery.carriers import Record, use
+from tests.notifications.delivery.fake_backends import Record, use
 
 MARKER = "Zerlina"
 """Part of every name, address and text of the person, and of nothing else."""

@@ -31,8 +31,8 @@ from notifications.models import (
 from notifications.privacy import erase, export
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
-from tests.notifications.delivery.carriers import Carrier, use
 from tests.notifications.delivery.conftest import nothing_carried as nothing_carried  # noqa: PLC0414 - a fixture
+from tests.notifications.delivery.fake_backends import Carrier, use
 from tests.notifications.delivery.test_commands import run as run  # noqa: PLC0414 - a fixture
 from tests.notifications.privacy.conftest import (
     MARKER,

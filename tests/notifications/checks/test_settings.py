@@ -1,0 +1,243 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks.registry import registry
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, connections
+
+from notifications import messages
+from notifications.backends import BaseBackend
+from notifications.checks.settings import (
+    check_delivery,
+    check_messages,
+    check_settings,
+    check_sqlite,
+    check_vendor,
+)
+from notifications.delivery import settings as delivering
+
+HERE = "tests.notifications.checks.test_settings"
+
+
+class Good(BaseBackend):
+    name = "good"
+
+    def send(self, user: Any, context: Any = None) -> bool:
+        return True
+
+
+class Nameless(Good):
+    name = ""
+
+
+class Numbered(Good):
+    display_name = 7  # type: ignore[assignment]
+
+
+class Idle(BaseBackend):
+    name = "idle"
+
+
+def test_good_settings_pass(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "catalogue.toml").touch()
+    settings.NOTIFICATION_BACKENDS = [f"{HERE}.Good"]
+    settings.NOTIFICATION_CATALOGUES = [tmp_path / "catalogue.toml"]
+    assert check_settings() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("no.such.Backend", "No module named 'no'"),
+        (f"{HERE}.Missing", 'does not define a "Missing"'),
+        (f"{HERE}.Nameless", "needs a name"),
+        (f"{HERE}.Numbered", "display_name must be a text"),
+        (f"{HERE}.Idle", "needs a method send(user, context)"),
+    ],
+)
+def test_a_backend_that_cannot_be_used_is_an_error(settings: Any, path: str, what: str) -> None:
+    settings.NOTIFICATION_BACKENDS = [f"{HERE}.Good", path]
+    [error] = check_settings()
+    assert error.id == "notifications.E001"
+    assert path in error.msg
+    assert what in error.msg
+    assert error.hint
+
+
+def test_a_catalogue_that_is_no_file_is_an_error(settings: Any) -> None:
+    settings.NOTIFICATION_CATALOGUES = ["nowhere.toml"]
+    [error] = check_settings()
+    assert error.id == "notifications.E002"
+    assert "'nowhere.toml'" in error.msg
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ([], "no dictionary"),
+        ({"SITE": "x"}, "'SITE', which means nothing"),
+        ({"SITE_URL": "http://forge.example.org"}, "no https://host and"),
+        ({"SITE_URL": "https://forge.example.org/path?query"}, "no https://host/path"),
+        ({"SITE_URL": "https://forge.example.org/#fragment"}, "no https://host/path"),
+        ({"SITE_URL": "https://me:word@forge.example.org"}, "no https://host/path"),
+        ({"SITE_URL": "https://@forge.example.org"}, "no https://host/path"),
+        ({"SITE_URL": "https://forge.example.org/#"}, "no https://host/path"),
+        ({"SITE_URL": "https://forge.example.org/path?"}, "no https://host/path"),
+        ({"SITE_URL": "https://ä..example.org"}, "no https://host/path"),
+        ({"SITE_URL": "https://["}, "no https://host/path"),
+        ({"SITE_URL": "https://forge.example.org\n"}, "no https://host/path"),
+        ({"SITE_URL": "forge.example.org/path"}, "no https://host/path"),
+        ({"SITE_URL": 7}, "no text"),
+        ({"UNSUBSCRIBE_MAX_AGE": 0}, "no whole number of seconds"),
+        ({"WEBHOOK_TIMEOUT": None}, "no whole number of seconds"),
+        ({"WEBHOOK_HOSTS": "localhost"}, "no list of texts"),
+        ({"UNSUBSCRIBE_KEYS": ["hush", ""]}, "no list of texts"),
+    ],
+)
+def test_a_mistake_in_what_messages_must_know_is_an_error(
+    settings: Any, given: Any, what: str
+) -> None:
+    settings.NOTIFICATION_MESSAGES = given
+    [error] = check_messages()
+    assert error.id == "notifications.E003"
+    assert what in error.msg
+    assert "hush" not in error.msg
+    with pytest.raises(ImproperlyConfigured):
+        messages.current()
+
+
+def test_what_messages_must_know_may_be_said(settings: Any) -> None:
+    settings.NOTIFICATION_MESSAGES = {
+        "SITE_URL": "https://forge.example.org/",
+        "UNSUBSCRIBE_KEYS": ["key"],
+        "UNSUBSCRIBE_MAX_AGE": None,
+        "WEBHOOK_HOSTS": ("localhost",),
+    }
+    assert check_messages() == []
+    assert messages.absolute("/x") == "https://forge.example.org/x"
+    assert messages.current().webhook_hosts == ("localhost",)
+
+
+@pytest.mark.parametrize(
+    ("given", "urls", "found"),
+    [
+        ({"SITE_URL": "https://forge.example.org"}, "project.urls", []),
+        ({"SITE_URL": "https://forge.example.org"}, "schema.urls", ["notifications.W002"]),
+        ({}, "project.urls", ["notifications.W002"]),
+    ],
+)
+def test_mail_that_cannot_be_stopped_with_a_click_is_warned_of(
+    settings: Any, given: Any, urls: str, found: list[str]
+) -> None:
+    settings.NOTIFICATION_MESSAGES, settings.ROOT_URLCONF = given, urls
+    assert check_messages() == []
+    settings.NOTIFICATION_BACKENDS = ["notifications.backends.EmailBackend"]
+    assert [warning.id for warning in check_messages()] == found
+
+
+def test_deferred_transactions_are_warned_of_where_they_hurt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert check_sqlite(databases=["default"]) == []
+    assert check_sqlite(databases=None) == []
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "transaction_mode", None)
+    found = [warning.id for warning in check_sqlite(databases=["default"])]
+    assert found == (["notifications.W001"] if connection.vendor == "sqlite" else [])
+
+
+class Routed:
+    """Reads and writes at aliases of one's choice."""
+
+    def __init__(self, *, read: str, write: str) -> None:
+        self.db_for_read = lambda *_args, **_hints: read
+        self.db_for_write = lambda *_args, **_hints: write
+
+
+@pytest.fixture
+def aliases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More databases, none of which is there; no driver is installed for most of them."""
+    for alias, engine in {
+        "mysql": "django.db.backends.mysql",
+        "maps": "django.contrib.gis.db.backends.mysql",
+        "oracle": "django.db.backends.oracle",
+        "sqlserver": "mssql",
+        "other": "tests.notifications.other_engine",
+        "nothing": "django.db.backends.dummy",
+        "copy": "django.db.backends.sqlite3",
+    }.items():
+        settings = {**connections.settings["default"], "ENGINE": engine, "NAME": "nowhere"}
+        monkeypatch.setitem(connections.settings, alias, settings)
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "named"),
+    [
+        ("default", "default", []),
+        ("copy", "default", []),
+        ("nothing", "nothing", []),
+        ("mysql", "mysql", ["'mysql' is MySQL or MariaDB"]),
+        ("maps", "maps", ["'maps' is MySQL or MariaDB"]),
+        ("oracle", "default", ["'oracle' is Oracle"]),
+        ("other", "mysql", ["'mysql' is MySQL or MariaDB", "'other' is cockroachdb"]),
+    ],
+)
+def test_an_unsupported_database_is_an_error(
+    aliases: None, settings: Any, read: str, write: str, named: list[str]
+) -> None:
+    settings.DATABASE_ROUTERS = [Routed(read=read, write=write)]
+    assert [error.msg for error in check_vendor()] == [
+        f"Database {name}, which is not supported. Supported: PostgreSQL, SQLite." for name in named
+    ]
+
+
+def test_databases_without_our_tables_are_ignored(aliases: None) -> None:
+    assert check_vendor() == []
+    registered: list[Any] = registry.get_checks()  # with every `manage.py check`
+    assert check_vendor in registered
+
+
+def test_replicas_need_no_immediate_transactions(aliases: None, settings: Any) -> None:
+    settings.DATABASE_ROUTERS = [Routed(read="copy", write="default")]
+    assert check_sqlite(databases=["default", "copy"]) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ([], "no dictionary"),
+        ({"SPEED": 7}, "'SPEED', which means nothing"),
+        ({"BATCH": 0}, "no whole number from 1"),
+        ({"LEASE": True}, "no whole number from 1"),
+        ({"QUEUE": "rabbits"}, "none of immediate, tasks, celery, and no dotted path"),
+        ({"RATES": "100/s"}, "no dictionary of rates"),
+        ({"RATES": {"email": 100}}, "no dictionary of rates"),
+        ({"RATES": {"email": "100 a day"}}, "no dictionary of rates"),
+        ({"TIME_LIMIT": 0}, "no whole number from 1"),
+        ({"TIME_LIMIT": 300}, "is 300, which is not below the LEASE of 300 seconds"),
+        ({"LEASE": 5, "TIME_LIMIT": 6}, "is 6, which is not below the LEASE of 5 seconds"),
+        ({"BACKEND_QUEUES": ["email"]}, "no dictionary of names"),
+        ({"BACKEND_QUEUES": {"email": ""}}, "no dictionary of names"),
+    ],
+)
+def test_a_mistake_in_how_to_deliver_is_an_error(settings: Any, given: Any, what: str) -> None:
+    settings.NOTIFICATION_DELIVERY = given
+    [error] = check_delivery()
+    assert error.id == "notifications.E004"
+    assert what in error.msg
+    assert "BATCH" in str(error.hint)
+    with pytest.raises(ImproperlyConfigured):
+        delivering.delivery()
+
+
+def test_a_queue_that_cannot_be_imported_is_an_error(settings: Any) -> None:
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": "nowhere.put"}
+    [error] = check_delivery()
+    assert error.id == "notifications.E005"
+    assert "No module named 'nowhere'" in error.msg
+
+
+def test_how_to_deliver_may_be_said(settings: Any) -> None:
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{HERE}.check_delivery", "RATES": {"email": "5/2m"}}
+    assert check_delivery() == []
+    assert delivering.delivery().rates == {"email": 24}

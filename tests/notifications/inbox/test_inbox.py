@@ -1,0 +1,227 @@
+"""One's inbox: what was delivered there, page by page, and what of it has been read."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from notifications.backends import InboxBackend
+from notifications.errors import NotFound, WrongSubject
+from notifications.inbox import verbs
+from notifications.models import Backend, Notification, SentNotification, State
+from tests.sent import analyze, many, sent
+
+
+class Louder(InboxBackend):
+    """How a project may show its entries."""
+
+    def text(self) -> str:
+        return f"{super().text()}!"
+
+
+class Pushing(InboxBackend):
+    """Tells the browser of a new entry."""
+
+    pushed: ClassVar[list[Any]] = []
+
+    async def send(self, user: Any, context: Any = None) -> None:
+        super().send(user, context)
+        self.pushed.append(user)
+
+
+@pytest.fixture(autouse=True)
+def alarm(db: None, make: Callable[..., Any]) -> Notification:
+    alarm: Notification = make("alarm", inbox="on", email="on")
+    alarm.display_name, alarm.description = "The alarm", "It rings."
+    alarm.save()
+    return alarm
+
+
+def keys(page: Any) -> list[int]:
+    return [entry.id for entry in page.items]
+
+
+def unread(user: Any) -> set[int]:
+    return {row.pk for row in SentNotification.objects.filter(user=user, read=False)}
+
+
+def test_it_has_what_was_delivered_there_to_this_user_the_newest_first(
+    alice: Any, bob: Any
+) -> None:
+    mine = [sent(alice).pk for _ in range(2)]
+    sent(bob)
+    sent(alice, backend="email")
+    for state in set(State) - {State.SENT}:
+        sent(alice, state=state)
+    page = verbs.read(user=alice, first=10)
+    assert (keys(page), page.more) == (mine[::-1], False)
+
+
+def test_pages_go_on_where_the_last_one_ended_whatever_has_come_or_gone(alice: Any) -> None:
+    one, two, three, four = (sent(alice).pk for _ in range(4))
+    page = verbs.read(user=alice, first=2)
+    assert (keys(page), page.more) == ([four, three], True)
+    sent(alice)
+    SentNotification.objects.get(pk=three).delete()
+    page = verbs.read(user=alice, first=2, after=three)
+    assert (keys(page), page.more) == ([two, one], False)
+    assert keys(verbs.read(user=alice, first=1, after=one)) == []
+
+
+def test_what_was_read_can_be_left_out(alice: Any) -> None:
+    sent(alice, read=True)
+    new = sent(alice).pk
+    sent(alice, read=True)
+    assert keys(verbs.read(user=alice, first=2, unread_only=True)) == [new]
+    assert verbs.unread_count(user=alice) == 1
+
+
+def test_an_entry_tells_when_and_why(alice: Any, alarm: Notification) -> None:
+    row = sent(alice, groups=("Developers", "Reviewers"))
+    entry = verbs.entry(user=alice, key=row.pk)
+    assert entry
+    assert entry.notification
+    assert (entry.notification.id, entry.sent) == (alarm.pk, row.updated)
+    assert (entry.source, entry.groups) == ("GROUP", ("Developers", "Reviewers"))
+    assert entry.reason() == "You get this because the groups Developers, Reviewers want it."
+
+
+def test_the_notification_is_none_where_the_user_may_not_see_it(
+    alice: Any, alarm: Notification
+) -> None:
+    entry = sent(alice, context={"message": "It rings!"}).pk
+
+    def shown() -> Any:
+        found = verbs.entry(user=alice, key=entry)
+        assert found
+        assert found.text() == "It rings!"
+        return found.notification
+
+    assert shown()
+    alarm.permissions.add(Permission.objects.all()[0])
+    assert shown() is None
+    alarm.permissions.clear()
+    assert shown()
+    Notification.objects.filter(pk=alarm.pk).update(public=False)
+    assert shown() is None
+
+
+def test_texts_are_rendered_in_the_language_of_the_user(alice: Any, settings: Any) -> None:
+    settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": "language"}
+    alice.language = "de"
+    row = sent(alice, source="USER", groups=(), context={"message": "1 < 2", "url": "/x/"})
+    entry = verbs.entry(user=alice, key=row.pk)
+    assert entry
+    assert (entry.title(), entry.text()) == ("The alarm", "1 < 2\n/x/")
+    assert entry.reason() == "Sie erhalten das, weil Sie es so eingestellt haben."
+
+
+@pytest.mark.parametrize(
+    ("klass", "text"),
+    [
+        ("", "It rings."),
+        ("tests.notifications.inbox.test_inbox.Louder", "It rings.!"),
+        ("tests.notifications.inbox.test_inbox.Pushing", "It rings."),
+        ("notifications.backends.ConsoleBackend", "It rings."),
+    ],
+)
+def test_a_projects_own_class_may_show_them(alice: Any, klass: str, text: str) -> None:
+    row = sent(alice)
+    Backend.objects.filter(name="inbox").update(klass=klass)
+    entry = verbs.entry(user=alice, key=row.pk)
+    assert entry
+    assert entry.text() == text
+    assert entry.title() == "The alarm"
+    assert Pushing.pushed == []
+
+
+def test_marking_takes_all_of_them_or_none_and_can_be_repeated(alice: Any, bob: Any) -> None:
+    one, two, three = (sent(alice) for _ in range(3))
+    marked = verbs.mark_read(user=alice, entries={"b": two.pk, "a": one.pk})
+    assert [(entry.id, entry.read) for entry in marked] == [(two.pk, True), (one.pk, True)]
+    assert verbs.mark_read(user=alice, entries={"b": two.pk})[0].read
+    assert verbs.mark_read(user=alice, entries={}) == ()
+    for key in (sent(bob).pk, sent(alice, backend="email").pk, 2**31):
+        before = unread(alice) | unread(bob)
+        with pytest.raises(NotFound) as caught:
+            verbs.mark_read(user=alice, entries={"three": three.pk, "that": key})
+        assert caught.value.id == "that"
+        assert unread(alice) | unread(bob) == before
+
+
+def test_marking_does_not_change_when_it_was_sent(alice: Any) -> None:
+    row = sent(alice)
+    assert verbs.mark_read(user=alice, entries={"": row.pk})[0].sent == row.updated
+    other = sent(alice)
+    assert verbs.mark_all_read(user=alice) == 1
+    assert verbs.read(user=alice, first=1).items[0].sent == other.updated
+
+
+def test_marking_all_leaves_what_has_come_since_and_what_is_no_entry(alice: Any, bob: Any) -> None:
+    sent(alice, read=True)
+    seen = [sent(alice).pk for _ in range(2)]
+    since = sent(alice).pk
+    others = {sent(bob).pk}
+    elsewhere = {sent(alice, backend="email").pk, sent(alice, state=State.PENDING).pk}
+    assert verbs.mark_all_read(user=alice, up_to=seen[-1]) == 2
+    assert unread(alice) == {since} | elsewhere
+    assert verbs.mark_all_read(user=alice, up_to=seen[-1]) == 0
+    assert verbs.mark_all_read(user=alice) == 1
+    assert unread(alice) == elsewhere
+    assert unread(bob) == others
+
+
+def test_an_inbox_is_a_saved_users(people: Any) -> None:
+    for verb in (verbs.unread_count, verbs.mark_all_read):
+        with pytest.raises(WrongSubject):
+            verb(user="alice")
+
+
+VERBS: dict[str, tuple[Callable[[Any, list[int]], object], int]] = {
+    "a page": (lambda user, keys: verbs.read(user=user, first=len(keys)), 2),
+    "unread only": (lambda user, _: verbs.read(user=user, first=9, unread_only=True), 2),
+    "the count": (lambda user, _: verbs.unread_count(user=user), 1),
+    "marking": (lambda user, keys: verbs.mark_read(user=user, entries=dict(named(keys))), 5),
+    "marking all": (lambda user, _: verbs.mark_all_read(user=user), 3),
+}
+
+
+def named(keys: list[int]) -> list[tuple[str, int]]:
+    return [(str(key), key) for key in keys]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("size", [1, 7])
+def test_statements_do_not_depend_on_how_many_entries_there_are(
+    alice: Any, django_assert_num_queries: Callable[..., Any], verb: str, size: int
+) -> None:
+    keys = [sent(alice).pk for _ in range(size)]
+    do, statements = VERBS[verb]
+    verbs.read(user=alice, first=1)  # the first after a change reads the configuration
+    with django_assert_num_queries(statements):
+        do(alice, keys)
+
+
+def test_to_show_entries_takes_no_more(
+    alice: Any, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    for _ in range(3):
+        sent(alice, context={"message": "a"})
+    page = verbs.read(user=alice, first=3)
+    with django_assert_num_queries(0):
+        for entry in page.items:
+            assert (entry.title(), entry.text(), entry.reason()[:7]) == (
+                "The alarm",
+                "a",
+                "You get",
+            )
+
+
+def test_an_index_has_a_page_in_its_order(alice: Any, bob: Any) -> None:
+    many([alice, *[bob] * 9], 3000)
+    analyze()
+    plan = verbs._entries(alice).order_by("-pk")[:20].explain()  # noqa: SLF001 - its plan
+    assert "notifications_delivery_user" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan

@@ -1,0 +1,315 @@
+"""Links that switch off: what they can do, for whom, and what they never do."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.core.signing import TimestampSigner
+from django.test import Client
+from django.urls import reverse
+
+from notifications import preferences
+from notifications.errors import UnknownLink
+from notifications.models import Backend, Notification, NotificationBackend, UserPrefs
+from notifications.models.querysets import Outcome
+from notifications.preferences.validation import Preference
+from notifications.unsubscribe import verbs
+from tests.notifications.conftest import OFF, ON, REQUIRED, make_notification
+from tests.notifications.preferences.test_concurrency import at_once
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+def signed(user: Any, notification: Notification, backend: str = "email") -> str:
+    return verbs.token(user=user.pk, notification=notification.pk, backend=backend)
+
+
+def link(*about: Any) -> str:
+    return reverse("notifications:unsubscribe", args=[signed(*about)])
+
+
+def opinions(user: Any) -> dict[tuple[str, str], bool]:
+    rows = UserPrefs.objects.filter(user=user).select_related("notification", "backend")
+    return {(row.notification.name, row.backend.name): row.notify for row in rows}
+
+
+def provider(**options: Any) -> Client:
+    """What posts for a mail provider: it has no cookie and no CSRF token, and follows nothing."""
+    return Client(enforce_csrf_checks=True, **options)
+
+
+def prefer(user: Any, notification: str, backend: str = "email") -> None:
+    wish = Preference(notification, backend, notify=True)
+    preferences.update(user=user, preferences=[wish])
+
+
+@pytest.fixture
+def forge(db: None) -> dict[str, Notification]:
+    """Two kinds in one category, one in another, one that is private, one that requires e-mail."""
+    made = {
+        "failed": make_notification("failed", email=ON, inbox=ON),
+        "fixed": make_notification("fixed", email=OFF, sms=OFF),
+        "moved": make_notification("moved", email=REQUIRED, inbox=OFF),
+        "hidden": make_notification("hidden", public=False, email=ON),
+        "comment": make_notification("comment", email=ON),
+    }
+    Notification.objects.exclude(name="comment").update(category="Pipelines")
+    return made
+
+
+def test_a_provider_posts_once_and_the_cell_is_off(forge: Any, alice: Any) -> None:
+    prefer(alice, "failed")
+    for _ in range(2):
+        response = provider().post(link(alice, forge["failed"]), ONE_CLICK)
+        assert response.status_code == 200
+        assert not response.cookies
+        assert "cookie" not in response.get("Vary", "").lower()
+        assert opinions(alice) == {("failed", "email"): False}
+
+
+@pytest.mark.parametrize("body", ["List-Unsubscribe=One-Click", ""])
+def test_a_body_of_any_type_will_do(forge: Any, alice: Any, body: str) -> None:
+    response = provider().post(link(alice, forge["failed"]), body, content_type="text/plain")
+    assert response.status_code == 200
+    assert opinions(alice) == {("failed", "email"): False}
+
+
+def test_the_no_is_explicit_even_where_nothing_was_delivered(forge: Any, alice: Any) -> None:
+    provider().post(link(alice, forge["fixed"]), ONE_CLICK)
+    NotificationBackend.objects.update(default=True)
+    assert opinions(alice) == {("fixed", "email"): False}
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_looking_changes_nothing(forge: Any, alice: Any, method: str) -> None:
+    response = getattr(provider(), method)(link(alice, forge["failed"]))
+    assert response.status_code == 200
+    assert not response.cookies
+    assert opinions(alice) == {}
+
+
+def test_the_page_asks_and_its_form_does_it(forge: Any, alice: Any) -> None:
+    page = provider().get(link(alice, forge["failed"]))
+    body = page.content.decode()
+    assert 'name="off" value="this" checked' in body
+    assert "no-store" in page["Cache-Control"]
+    answer = provider().post(link(alice, forge["failed"]), {"form": "1", "off": "this"})
+    assert "Switched off" in answer.content.decode()
+    assert opinions(alice) == {("failed", "email"): False}
+
+
+def test_nobody_learns_from_the_page_whose_link_it_is(forge: Any, alice: Any) -> None:
+    prefer(alice, "failed")
+    body = provider().get(link(alice, forge["failed"])).content.decode()
+    assert alice.get_username() not in body
+    UserPrefs.objects.all().delete()
+    assert provider().get(link(alice, forge["failed"])).content.decode() == body
+
+
+def test_all_of_this_kind_is_the_category_by_that_backend(forge: Any, alice: Any) -> None:
+    prefer(alice, "fixed")
+    answer = provider().post(link(alice, forge["failed"]), {"form": "1", "off": "kind"})
+    assert "Everything in “Pipelines” by “email”" in answer.content.decode()
+    # neither what is required, nor what is private, nor another category
+    assert opinions(alice) == {("failed", "email"): False, ("fixed", "email"): False}
+
+
+def test_another_backend_of_the_notification_can_go_with_it(forge: Any, alice: Any) -> None:
+    chosen = {"form": "1", "off": ["this", "backend:inbox", "backend:sms", "backend:", "x"]}
+    provider().post(link(alice, forge["failed"]), chosen)
+    assert opinions(alice) == {("failed", "email"): False, ("failed", "inbox"): False}
+
+
+@pytest.mark.parametrize("off", [[], ["nonsense"], ["backend:sms"]])
+def test_a_form_that_chooses_nothing_changes_nothing(forge: Any, alice: Any, off: Any) -> None:
+    answer = provider().post(link(alice, forge["failed"]), {"form": "1", "off": off})
+    assert "nothing was changed" in answer.content.decode()
+    assert opinions(alice) == {}
+
+
+@pytest.mark.parametrize(
+    "extra", [{"notify": "on"}, {"on": "this"}, {"off": "this", "value": "true"}, ONE_CLICK]
+)
+def test_no_post_turns_anything_on(forge: Any, alice: Any, extra: Any) -> None:
+    for name in ("failed", "fixed", "moved", "comment"):
+        for body in (extra, {"form": "1", **extra}):
+            provider().post(link(alice, forge[name]), body)
+    assert True not in opinions(alice).values()
+
+
+def test_what_is_required_says_so_and_stays(forge: Any, alice: Any) -> None:
+    url = link(alice, forge["moved"])
+    page = provider().get(url)
+    assert page.status_code == 200
+    assert "nobody can switch that off" in page.content.decode()
+    assert 'value="this"' not in page.content.decode()
+    assert provider().post(url, ONE_CLICK).status_code == 409
+    assert opinions(alice) == {}
+    # what else the page offers can be switched off all the same
+    assert provider().post(url, {"form": "1", "off": "backend:inbox"}).status_code == 200
+    assert opinions(alice) == {("moved", "inbox"): False}
+
+
+def test_a_lost_permission_or_account_does_not_keep_a_person_from_saying_no(
+    forge: Any, alice: Any
+) -> None:
+    forge["failed"].permissions.set(Permission.objects.filter(codename="view_group"))
+    get_user_model()._default_manager.filter(pk=alice.pk).update(is_active=False)
+    assert provider().post(link(alice, forge["failed"]), ONE_CLICK).status_code == 200
+    assert opinions(alice) == {("failed", "email"): False}
+
+
+def test_a_cell_that_has_gone_can_be_refused_for_when_it_comes_back(forge: Any, alice: Any) -> None:
+    url = link(alice, forge["failed"])
+    forge["failed"].cells.all().delete()
+    assert provider().post(url, ONE_CLICK).status_code == 200
+    assert opinions(alice) == {("failed", "email"): False}
+
+
+def test_a_disabled_backend_is_not_offered_besides(forge: Any, alice: Any) -> None:
+    Backend.objects.filter(name="inbox").update(enabled=False)
+    assert "backend:inbox" not in provider().get(link(alice, forge["failed"])).content.decode()
+
+
+def test_a_link_survives_a_new_password(forge: Any, alice: Any) -> None:
+    url = link(alice, forge["failed"])
+    alice.set_password("another")
+    alice.save()
+    assert provider().post(url, ONE_CLICK).status_code == 200
+
+
+def test_a_link_knows_its_user_and_nobody_else(forge: Any, alice: Any, bob: Any) -> None:
+    client = provider()
+    client.force_login(bob)
+    client.post(link(alice, forge["failed"]), ONE_CLICK)
+    assert opinions(alice) == {("failed", "email"): False}
+    assert opinions(bob) == {}
+
+
+def bad_links(alice: Any, forge: dict[str, Notification]) -> dict[str, str]:
+    about = {"user": alice.pk, "notification": forge["failed"].pk, "backend": "email"}
+    good = signed(alice, forge["failed"])
+    nobody = uuid4() if "-" in str(alice.pk) else 10**9
+    return {
+        "nonsense": "nonsense",
+        "changed": good[:-1] + ("A" if good[-1] != "A" else "B"),
+        "of another use": TimestampSigner(salt="other", sep=".").sign_object([1, 2, "email"]),
+        "no key of a user": verbs.token(**{**about, "user": "no key"}),
+        "unknown user": verbs.token(**{**about, "user": nobody}),
+        "unknown notification": verbs.token(**{**about, "notification": 10**9}),
+        "unknown backend": verbs.token(**{**about, "backend": "fax"}),
+        "private": signed(alice, forge["hidden"]),
+    }
+
+
+def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(forge: Any, alice: Any) -> None:
+    answers = set()
+    for token in bad_links(alice, forge).values():
+        url = reverse("notifications:unsubscribe", args=[token])
+        for response in (provider().get(url), provider().post(url, ONE_CLICK)):
+            assert not response.cookies
+            answers.add((response.status_code, response.content))
+    [(status, body)] = answers
+    assert status == 404
+    assert b"This link does not work" in body
+    assert UserPrefs.objects.count() == 0
+
+
+def test_a_link_lasts_until_a_setting_says_otherwise(
+    forge: Any, alice: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.signing.time.time", lambda: 1_000_000_000)
+        token = signed(alice, forge["failed"])
+    assert verbs.offer(token).notification.name == "failed"
+    settings.NOTIFICATION_MESSAGES = {"UNSUBSCRIBE_MAX_AGE": 365 * 24 * 3600}
+    with pytest.raises(UnknownLink):
+        verbs.offer(token)
+
+
+@pytest.mark.parametrize(
+    ("before", "rotated", "revoked"),
+    [
+        (
+            {"SECRET_KEY": "old"},
+            {"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": ["old"]},
+            {"SECRET_KEY": "new", "SECRET_KEY_FALLBACKS": []},
+        ),
+        (
+            {"NOTIFICATION_MESSAGES": {"UNSUBSCRIBE_KEYS": ["old"]}},
+            {"NOTIFICATION_MESSAGES": {"UNSUBSCRIBE_KEYS": ["new", "old"]}},
+            {"NOTIFICATION_MESSAGES": {"UNSUBSCRIBE_KEYS": ["new"]}},
+        ),
+    ],
+)
+def test_rotating_keys_revokes_links_once_the_old_key_is_gone(
+    forge: Any, alice: Any, settings: Any, before: Any, rotated: Any, revoked: Any
+) -> None:
+    def become(state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(settings, name, value)
+
+    become(before)
+    token = signed(alice, forge["failed"])
+    become(rotated)
+    assert verbs.offer(token).backend.name == "email"
+    become(revoked)
+    with pytest.raises(UnknownLink):
+        verbs.offer(token)
+
+
+def test_names_of_any_length_and_script_fit_into_a_header(db: None, alice: Any) -> None:
+    cell: dict[str, Any] = {"日" * 200: OFF}
+    token = signed(alice, make_notification("ж" * 200, **cell), "日" * 200)
+    assert len(token) < 950
+    assert verbs.offer(token).backend.name == "日" * 200
+
+
+def test_it_costs_a_few_statements_whatever_there_is(
+    forge: Any, alice: Any, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    for size in (1, 20):
+        for number in range(size):
+            make_notification(f"{size}-{number}", email=OFF)
+        with django_assert_max_num_queries(7):
+            provider().post(link(alice, forge["comment"]), {"form": "1", "off": ["this", "kind"]})
+
+
+def test_the_page_is_in_the_readers_language(forge: Any, alice: Any) -> None:
+    page = provider().get(link(alice, forge["failed"]), headers={"Accept-Language": "de"})
+    assert "Was soll nicht mehr zugestellt werden?" in page.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_posts_at_once_leave_one_no(
+    transactional_db: None, people: Callable[..., Any]
+) -> None:
+    alice, notification = people("alice"), make_notification("failed", email=ON)
+    url = link(alice, notification)
+    answers = at_once(lambda _: provider().post(url, ONE_CLICK).status_code)
+    assert set(answers) == {200}
+    assert opinions(alice) == {("failed", "email"): False}
+    again = UserPrefs.objects.all()
+    [key] = again.values_list("notification_id", "backend_id")
+    assert again.write(subject=alice.pk, values={key: False}) == {key: Outcome.UNCHANGED}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_user_deleted_in_that_moment_is_an_unknown_link(
+    transactional_db: None, people: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, notification = people("alice"), make_notification("failed", email=ON)
+    token = signed(alice, notification)
+    named = verbs._named  # noqa: SLF001 - a user who goes right after this
+
+    def then_deleted(token: str) -> Any:
+        found = named(token)
+        get_user_model()._base_manager.filter(pk=alice.pk).delete()
+        return found
+
+    monkeypatch.setattr(verbs, "_named", then_deleted)
+    with pytest.raises(UnknownLink):
+        verbs.unsubscribe(token=token)
