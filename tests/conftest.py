@@ -1,13 +1,16 @@
 """The people: alice is a member, bob looks after a group, charlie is an outsider."""
 
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import connections
 
+from project import settings as deployment
 from project.models import GroupManager
 from tests.routers import REPLICA, ROUTERS
 
@@ -65,3 +68,12 @@ def replica(db: None, settings: Any, request: Any) -> Iterator[None]:
     yield
     del connections.settings[REPLICA]
     del connections[REPLICA]
+
+
+@pytest.fixture
+def demo(db: None, settings: Any, django_capture_on_commit_callbacks: Any) -> None:
+    """The demo, loaded and sent as `make run` does."""
+    settings.DEBUG = True
+    settings.NOTIFICATION_BACKENDS = deployment.NOTIFICATION_BACKENDS
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("demo", stdout=StringIO())
