@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils.functional import Promise
 
 from notifications import catalogue, delivery, preferences
-from notifications.addresses import verbs
+from notifications.addresses import registration
 from notifications.arguments import MISSING, name_of, resolved, sole, unwrapped
 from notifications.database.routing import for_write
 from notifications.delivery import EVERYBODY, Queued
@@ -108,7 +108,7 @@ def set_address(user: Any, backend: Backend | str, address: str) -> Address:
     The user checks the signatures of messages with the `secret` of the row. Raises InvalidAddress
     or WrongSubject; then nothing is written.
     """
-    return verbs.set_address(user=user, backend=name_of(backend), address=address)
+    return registration.set_address(user=user, backend=name_of(backend), address=address)
 
 
 def _repeatable(given: Any) -> Any:

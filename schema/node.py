@@ -13,7 +13,7 @@ from notifications.configuration import entries as configuration
 from notifications.configuration.entries import NotificationEntry
 from notifications.delivery import history
 from notifications.errors import NotFound
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from notifications.models import Backend as BackendModel
 from notifications.models import Notification as NotificationModel
 from notifications.models import SentNotification
@@ -91,7 +91,7 @@ def _looks_after_others(access: Access) -> bool:
 def _inbox_entry(access: Access, id_: str) -> InboxEntry | None:
     """Those of others are nobody's business, whatever the viewer may."""
     key = key_of(id_, "InboxEntry", SentNotification)[0]
-    entry = verbs.entry(user=access.viewer, key=key)
+    entry = reads.entry(user=access.viewer, key=key)
     return InboxEntry.of(entry) if entry else None
 
 

@@ -1,5 +1,5 @@
 """Addresses that users register, for backends that deliver to such."""
 
-from notifications.addresses.verbs import addresses, remove_address, set_address
+from notifications.addresses.registration import addresses, remove_address, set_address
 
 __all__ = ["addresses", "remove_address", "set_address"]

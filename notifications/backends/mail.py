@@ -20,8 +20,8 @@ from django.utils.translation import override
 
 from notifications import links, messages
 from notifications.backends.base import BaseBackend, Delivery
-from notifications.backends.handing_over import close, hand_over, new_connection
 from notifications.backends.rendering import one_line, render
+from notifications.backends.smtp import close, hand_over, new_connection
 from notifications.errors import DeliveryFailed, NoAddress
 from notifications.precedence import Source
 from notifications.unsubscribe import verbs

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error
 from django.core.serializers.json import DjangoJSONEncoder
 
-from notifications.backends import outbound
+from notifications.backends import safe_http
 from notifications.backends.addressed import AddressedBackend
 from notifications.backends.base import RESERVED
 from notifications.errors import DeliveryFailed, InvalidAddress
@@ -56,8 +56,8 @@ class WebhookBackend(AddressedBackend):
     @classmethod
     def clean_address(cls, address: str) -> str:
         try:
-            return outbound.clean(address, trusted=current().webhook_hosts)
-        except outbound.Refused as refused:
+            return safe_http.clean(address, trusted=current().webhook_hosts)
+        except safe_http.Refused as refused:
             raise InvalidAddress(str(refused)) from None
 
     @classmethod
@@ -68,14 +68,14 @@ class WebhookBackend(AddressedBackend):
         super().send(user, context)
         registered, limits, body = self.address(), current(), self.body()
         try:
-            status = outbound.post(
+            status = safe_http.post(
                 registered.address,
                 body=body.encode(),
                 headers=self.headers(body, registered.secret),
                 timeout=limits.webhook_timeout,
                 trusted=limits.webhook_hosts,
             )
-        except outbound.Refused as refused:
+        except safe_http.Refused as refused:
             raise DeliveryFailed(str(refused), permanent=True) from refused
         except OSError as error:
             raise DeliveryFailed(f"The web server failed: {error!r}") from error

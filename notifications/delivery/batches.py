@@ -10,12 +10,12 @@ from django.db.models import Exists, OuterRef
 from notifications.database.routing import for_write, writing
 from notifications.delivery import deciding
 from notifications.delivery.clock import now
-from notifications.delivery.counting import Counts
-from notifications.delivery.handover import hand_over
+from notifications.delivery.connections import is_record, is_transactional
 from notifications.delivery.jobs import Job, put
-from notifications.delivery.lines import is_record, is_transactional
+from notifications.delivery.metrics import Counts
 from notifications.delivery.observing import notify
 from notifications.delivery.settings import delivery
+from notifications.delivery.worker import hand_over
 from notifications.models import Backend, Batch, Send, State
 
 AT_ONCE = 50

@@ -12,7 +12,7 @@ from notifications import preferences
 from notifications.audience import KeyRange, statement
 from notifications.database.routing import for_write, read_your_writes
 from notifications.delivery.clock import now
-from notifications.delivery.outcomes import after_withholding
+from notifications.delivery.retry import after_withholding
 from notifications.models import Backend, Batch, Notification, SentNotification, State
 
 

@@ -14,11 +14,11 @@ from notifications.backends.base import RESERVED, Delivery
 from notifications.database.routing import for_write, read_your_writes, writing
 from notifications.delivery import contexts
 from notifications.delivery.clock import now
-from notifications.delivery.counting import Counts
-from notifications.delivery.handover import id_of
-from notifications.delivery.lines import Line, is_transactional
-from notifications.delivery.outcomes import after_failure, after_success, after_withholding
+from notifications.delivery.connections import Line, is_transactional
+from notifications.delivery.metrics import Counts
+from notifications.delivery.retry import after_failure, after_success, after_withholding
 from notifications.delivery.settings import delivery
+from notifications.delivery.worker import id_of
 from notifications.errors import WrongRecipient, WrongSubject
 from notifications.models import Backend, GroupPrefs, Notification, Send, SentNotification, State
 from notifications.precedence import Source

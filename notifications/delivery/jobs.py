@@ -1,6 +1,6 @@
 """Queues of jobs. A queue is a function that takes a job and calls `run` later.
 
-A job may be lost, run late, or run more than once: `sweeping` puts it into the queue again, and
+A job may be lost, run late, or run more than once: `sweep` puts it into the queue again, and
 a second run finds nothing to do.
 """
 
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from notifications.database.routing import for_write, read_your_writes
-from notifications.delivery.lines import is_transactional
+from notifications.delivery.connections import is_transactional
 from notifications.delivery.settings import QUEUES, delivery
 from notifications.models import Backend, QueuedRetry
 

@@ -6,13 +6,13 @@ from itertools import groupby
 from django.db import connections
 
 from notifications.database.routing import for_write, writing
-from notifications.delivery import deciding, stopping
+from notifications.delivery import deciding, shutdown
 from notifications.delivery.batches import deliver_quick
 from notifications.delivery.clock import now
-from notifications.delivery.counting import Counts
-from notifications.delivery.handover import hand_over
-from notifications.delivery.outcomes import after_loss
+from notifications.delivery.metrics import Counts
+from notifications.delivery.retry import after_loss
 from notifications.delivery.settings import delivery
+from notifications.delivery.worker import hand_over
 from notifications.models import Backend, SentNotification, State
 
 
@@ -25,7 +25,7 @@ def retry(key: int) -> None:
             for _, group in groupby(rows, key=lambda row: row.send_id):
                 counts.withheld(deciding.review(list(group), token))
         done = hand_over(backend, token, meanwhile=deliver_quick)
-        if not done or len(rows) < delivery().batch or stopping.requested():
+        if not done or len(rows) < delivery().batch or shutdown.requested():
             return  # the next sweep goes on where this worker had to stop
 
 

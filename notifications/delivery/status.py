@@ -16,7 +16,7 @@ from django.db.models import (
 
 from notifications.database.clock import database_now
 from notifications.database.routing import for_write
-from notifications.delivery.counting import BOUNDS, COUNTERS, MILLISECONDS, bucket, totals
+from notifications.delivery.metrics import BOUNDS, COUNTERS, MILLISECONDS, bucket, totals
 from notifications.models import Backend, Batch, SentNotification, State, Sweep
 
 MOST_QUEUED = 1_000_000

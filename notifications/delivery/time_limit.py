@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from notifications.delivery import stopping
+from notifications.delivery import shutdown
 from notifications.delivery.settings import delivery
 from notifications.errors import DeliveryFailed
 
 TICK = 1.0
 """Seconds between two alarms: a backend may swallow the first exception."""
 
-HARD = 2 * stopping.GRACE
+HARD = 2 * shutdown.GRACE
 """Seconds after the limit at which a replaceable process ends itself."""
 
 
@@ -41,8 +41,8 @@ class _Limit:
         self.is_active = True
 
     def check(self, _number: int, _frame: Any) -> None:
-        if stopping.requested():
-            self._end = min(self._end, time.monotonic() + stopping.GRACE)
+        if shutdown.requested():
+            self._end = min(self._end, time.monotonic() + shutdown.GRACE)
         if self.is_active and time.monotonic() >= self._end:
             raise _Alarm
 

@@ -8,7 +8,7 @@ from strawberry import ID, Private
 from strawberry.relay import PageInfo
 
 from notifications.database.pagination import Page
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from schema.catalogue.types import Node, Notification, compute, described
 from schema.connections import page_info
 from schema.enums import PreferenceSource
@@ -26,7 +26,7 @@ class InboxEntry(Node):
     group_names: list[str] = described(
         "The names of the groups that said yes, where the source is GROUP."
     )
-    value: Private[verbs.Entry]
+    value: Private[reads.Entry]
 
     title: str | None = described(
         "One line, in the viewer's language; null, with an error, where it cannot be shown."
@@ -40,7 +40,7 @@ class InboxEntry(Node):
     reason.init = False  # type: ignore[attr-defined]
 
     @classmethod
-    def of(cls, entry: verbs.Entry) -> "InboxEntry":
+    def of(cls, entry: reads.Entry) -> "InboxEntry":
         about = entry.notification
         return cls(
             id=ID(global_id("InboxEntry", entry.id)),
@@ -64,7 +64,7 @@ class InboxSummary(Node):
 
     @strawberry.field(description="How many entries have not been marked as read.")
     def unread_count(self) -> int:
-        return verbs.unread_count(user=self.user)
+        return reads.unread_count(user=self.user)
 
     @classmethod
     def of(cls, user: Any) -> "InboxSummary":
@@ -88,10 +88,10 @@ class InboxConnection:
 
     @strawberry.field(description="As in `summary`: of the whole inbox, not of the page.")
     def unread_count(self) -> int:
-        return verbs.unread_count(user=self.summary.user)
+        return reads.unread_count(user=self.summary.user)
 
     @classmethod
-    def of(cls, page: Page[verbs.Entry], user: Any, after: str | None) -> "InboxConnection":
+    def of(cls, page: Page[reads.Entry], user: Any, after: str | None) -> "InboxConnection":
         nodes = list(map(InboxEntry.of, page.items))
         return cls(
             edges=[InboxEdge(cursor=node.id, node=node) for node in nodes],

@@ -8,7 +8,7 @@ from strawberry import Info
 
 from notifications import preferences
 from notifications.access import Access, Action
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from schema.auth.viewer import signed_in
 from schema.conf import limits
 from schema.connections import key_at, length
@@ -132,7 +132,7 @@ class Mutation:
         input: Annotated[MarkReadInput, _input],  # noqa: A002
     ) -> MarkReadResult:
         viewer = signed_in(info).viewer
-        entries = verbs.mark_read(user=viewer, entries=entry_keys(bounded_ids(input.ids)))
+        entries = reads.mark_read(user=viewer, entries=entry_keys(bounded_ids(input.ids)))
         return MarkReadSuccess.of(entries, viewer)
 
     @strawberry.mutation(
@@ -145,7 +145,7 @@ class Mutation:
     ) -> MarkAllReadResult:
         viewer, up_to = signed_in(info).viewer, key_at(input.up_to, "InboxEntry", "upTo")
         first = length(input.first, limits().max_entries)
-        marked = verbs.mark_all_read(user=viewer, up_to=up_to)
+        marked = reads.mark_all_read(user=viewer, up_to=up_to)
         return MarkAllReadSuccess.of(marked, viewer, first, up_to)
 
 

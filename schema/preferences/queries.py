@@ -9,7 +9,7 @@ from notifications import preferences
 from notifications.configuration import entries as configuration
 from notifications.delivery import history
 from notifications.errors import NotFound
-from notifications.inbox import verbs as inbox
+from notifications.inbox import reads as inbox
 from schema.auth.viewer import signed_in, viewer_of
 from schema.catalogue.types import Backend, Node, Notification, User
 from schema.connections import USUAL, After, First, key_at, length

@@ -8,7 +8,7 @@ from strawberry import Private
 
 from notifications import preferences
 from notifications.access import Access
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from notifications.preferences.matrix import GroupPreferenceMatrix as GroupMatrixValue
 from notifications.preferences.matrix import PreferenceMatrix as MatrixValue
 from notifications.preferences.updates import Updated
@@ -140,7 +140,7 @@ class _Marked:
 
     @strawberry.field(description="As in `summary`: how many entries are unread now.")
     def unread_count(self) -> int:
-        return verbs.unread_count(user=self.summary.user)
+        return reads.unread_count(user=self.summary.user)
 
 
 @strawberry.type(description="The entries are read.")
@@ -150,7 +150,7 @@ class MarkReadSuccess(_Marked):
     )
 
     @classmethod
-    def of(cls, entries: Iterable[verbs.Entry], user: Any) -> "MarkReadSuccess":
+    def of(cls, entries: Iterable[reads.Entry], user: Any) -> "MarkReadSuccess":
         return cls(summary=InboxSummary.of(user), entries=list(map(InboxEntry.of, entries)))
 
 
@@ -165,7 +165,7 @@ class MarkAllReadSuccess(_Marked):
     )
     def entries(self) -> list[InboxEntry]:
         after = None if self.up_to is None else self.up_to + 1
-        page = verbs.read(user=self.summary.user, first=self.first, after=after)
+        page = reads.read(user=self.summary.user, first=self.first, after=after)
         return list(map(InboxEntry.of, page.items))
 
     @classmethod

@@ -16,7 +16,7 @@ from project.settings import *  # noqa: F403
 from project.settings import NOTIFICATION_DELIVERY as DEPLOYED
 
 NOTIFICATION_BACKENDS = [
-    "tests.delivery_in_trouble.post.Post",
+    "tests.delivery_in_trouble.delivering.Post",
     "notifications.backends.EmailBackend",
     "notifications.backends.InboxBackend",
 ]

@@ -12,7 +12,7 @@ import pytest
 
 from tests.delivery_in_trouble.conftest import USERS, Place, until
 
-POST = "tests.delivery_in_trouble.post"
+POST = "tests.delivery_in_trouble.delivering"
 KILLED = -9
 SEND = ("send", "alarm", "--everybody", "--key", "once")
 

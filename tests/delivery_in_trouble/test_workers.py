@@ -112,7 +112,9 @@ def test_a_worker_with_a_backend_that_hangs_stops(place: Place, how: str) -> Non
 def test_a_clock_that_is_ahead_delays_nothing(place: Place) -> None:
     """Rates, leases and times to try again come from the database."""
     rates = {"DELIVERY_RATES": "post=100/s"}
-    assert place.run(*SEND, QUEUE="tests.delivery_in_trouble.post.forget", HOURS_AHEAD="1") == 0
+    assert (
+        place.run(*SEND, QUEUE="tests.delivery_in_trouble.delivering.forget", HOURS_AHEAD="1") == 0
+    )
     time.sleep(2.1)
     with place.running(*SWEEPER, HOURS_AHEAD="1", **rates):
         until(lambda: sum(place.copies()) > 0)

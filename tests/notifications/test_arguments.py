@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.utils.functional import SimpleLazyObject, lazystr
 
 from notifications import audience, delivery, preferences, shortcuts, subjects
-from notifications.addresses import verbs
+from notifications.addresses import registration
 from notifications.arguments import items, resolved
 from notifications.errors import (
     InvalidNotification,
@@ -20,7 +20,7 @@ from notifications.errors import (
     WrongRecipient,
     WrongSubject,
 )
-from notifications.inbox import verbs as inbox
+from notifications.inbox import reads as inbox
 from notifications.models import Backend, Notification, Send, UserPrefs
 from notifications.settings_page.forms import GroupFormSet, NotifierForm, NotifierFormSet
 from notifications.shortcuts import EVERYBODY
@@ -83,7 +83,7 @@ def test_only_users_and_groups_have_preferences(
         lambda given: preferences.available(user=given),
         lambda given: preferences.memberships(user=given),
         lambda given: preferences.clear_group(group=given),
-        lambda given: verbs.addresses(user=given),
+        lambda given: registration.addresses(user=given),
         lambda given: inbox.unread_count(user=given),
         NotifierFormSet,
         GroupFormSet,

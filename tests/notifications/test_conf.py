@@ -17,7 +17,7 @@ from notifications.catalogue.specs import backends_in_settings
 from notifications.checks.backends import check_backends, check_rows
 from notifications.checks.settings import check_settings
 from notifications.errors import InvalidAddress, InvalidPreferences
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from notifications.models import Backend, SentNotification, State
 from notifications.preferences import read, update
 from notifications.preferences.validation import Preference
@@ -116,10 +116,10 @@ def test_entries_of_an_inbox_survive_its_class(
     deliver(alice)
     listed.NOTIFICATION_BACKENDS = [f"{HERE}.Post", path]
     Backend.objects.filter(name="inbox").update(klass=path)
-    [entry] = verbs.read(user=alice, first=10).items
+    [entry] = reads.read(user=alice, first=10).items
     assert entry.title() == "news"
     listed.NOTIFICATION_BACKENDS = [f"{HERE}.Post"]
-    [entry] = verbs.read(user=alice, first=10).items
+    [entry] = reads.read(user=alice, first=10).items
     assert (entry.title(), entry.text()) == ("news", "")
 
 

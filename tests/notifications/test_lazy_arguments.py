@@ -9,11 +9,11 @@ from django.contrib.auth.models import Group, Permission
 from django.utils.functional import LazyObject, SimpleLazyObject, lazystr
 
 from notifications import audience, catalogue, preferences, shortcuts
-from notifications.addresses import verbs
+from notifications.addresses import registration
 from notifications.backends import WebhookBackend
 from notifications.catalogue import specs
 from notifications.delivery import history
-from notifications.inbox import verbs as inbox
+from notifications.inbox import reads as inbox
 from notifications.models import Backend, Notification, Send, SentNotification, UserPrefs
 from notifications.models.querysets import Outcome
 from notifications.preferences.validation import Preference
@@ -176,14 +176,14 @@ def test_lazy_users_have_addresses(
     backend = Backend.objects.get()
     calls: list[Any] = [
         lambda to, address: shortcuts.set_address(wrap(alice), to, address),
-        lambda to, address: verbs.set_address(user=wrap(alice), backend=to, address=address),
+        lambda to, address: registration.set_address(user=wrap(alice), backend=to, address=address),
     ]
     for set_address in calls:
         for to in (wrap("webhook"), wrap(backend)):
             set_address(to, "https://example.org/")
-            found = verbs.addresses(user=wrap(alice))
+            found = registration.addresses(user=wrap(alice))
             assert found["webhook"].address == "https://example.org/"
-            assert verbs.remove_address(user=wrap(alice), backend=to)
+            assert registration.remove_address(user=wrap(alice), backend=to)
 
 
 def test_the_audience_of_lazy_rows(notification: Notification, alice: Any, wrap: Wrap) -> None:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
-from notifications.addresses.verbs import remove_address
+from notifications.addresses.registration import remove_address
 from notifications.catalogue import Catalogue, sync
 from notifications.catalogue.specs import NotificationSpec
 from notifications.errors import (

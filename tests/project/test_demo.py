@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from notifications import preferences
 from notifications.access import Access
 from notifications.checks import settings as checks
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from notifications.models import Backend, Batch, GroupPrefs, Notification, UserPrefs
 from notifications.precedence import Source
 from project import settings as deployment
@@ -72,7 +72,7 @@ def test_every_source_is_on_show(demo: None) -> None:
 
 
 def test_what_alice_was_sent_is_in_her_inbox_for_every_reason(demo: None) -> None:
-    entries = verbs.read(user=user("alice"), first=9).items
+    entries = reads.read(user=user("alice"), first=9).items
     assert [entry.text() for entry in entries] == [
         about.message for about in reversed(people.MESSAGES)
     ]
@@ -81,9 +81,9 @@ def test_what_alice_was_sent_is_in_her_inbox_for_every_reason(demo: None) -> Non
         (Source.GROUP, ("Developers",)),
         (Source.REQUIRED, ()),
     ]
-    assert verbs.read(user=user("charlie"), first=9).items == ()
+    assert reads.read(user=user("charlie"), first=9).items == ()
     load()
-    assert verbs.unread_count(user=user("alice")) == 3
+    assert reads.unread_count(user=user("alice")) == 3
 
 
 def test_the_people_are_who_they_are_said_to_be(demo: None) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from notifications import preferences, shortcuts
 from notifications.database import routing
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from notifications.models import SentNotification, UserPrefs
 from notifications.preferences.validation import Preference
 from notifications.unsubscribe import verbs as unsubscribing
@@ -76,9 +76,9 @@ def test_a_send_reaches_the_inbox(behind: Any, world: Any, asked: list[str]) -> 
     queued = shortcuts.send_notification("card-declined", world, {"message": "Hello."})
     assert queued.backends == {"email": 1, "sms": 1, "inbox": 1}
     assert asked == []
-    assert not verbs.read(user=world, first=5).items
+    assert not reads.read(user=world, first=5).items
     behind.catch_up(REPLICA)
-    [entry] = verbs.read(user=world, first=5).items
+    [entry] = reads.read(user=world, first=5).items
     assert "Hello." in entry.text()
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from notifications.delivery import stopping, sweeping
+from notifications.delivery import shutdown
+from notifications.delivery import sweep as sweeps
 from notifications.delivery.jobs import run
 
 PATIENCE = 2.0
@@ -78,10 +79,10 @@ class _Publication(threading.Thread):
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Task for Celery's beat: the work of `manage.py deliver_due`."""
-    sweeping.sweep()
+    sweeps.sweep()
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _stop(**_kwargs: Any) -> None:
     """Have the processes of the pool stop after the message in hand."""
-    stopping.request()
+    shutdown.request()

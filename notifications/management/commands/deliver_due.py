@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections
 
-from notifications.delivery import stopping
-from notifications.delivery.sweeping import sweep
+from notifications.delivery import shutdown
+from notifications.delivery.sweep import sweep
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +27,15 @@ class Command(BaseCommand):
         if every is None:
             self._sweep()
             return
-        with stopping.on_signals():
-            while not stopping.requested():
+        with shutdown.on_signals():
+            while not shutdown.requested():
                 try:
                     self._sweep()
                 except Error:
                     logger.exception("The database cannot be read; the next sweep tries again.")
                 close_old_connections()
-                stopping.sleep(every)
-        stopping.withdraw()
+                shutdown.sleep(every)
+        shutdown.withdraw()
 
     def _sweep(self) -> None:
         swept = sweep()

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from notifications.delivery.counting import COUNTERS
+from notifications.delivery.metrics import COUNTERS
 from notifications.delivery.status import MOST, MOST_QUEUED, BackendStatus, Status, status
 
 LIMITS = ("max_sweep_age", "max_overdue", "max_dead")

@@ -43,12 +43,12 @@ class Command(BaseCommand):
                 " With Celery, start Celery's worker."
             )
         try:
-            from notifications.delivery import workers  # noqa: PLC0415 - an extra
+            from notifications.delivery import supervisor  # noqa: PLC0415 - an extra
         except ImportError as error:
             raise CommandError(
                 f"{error}. Install the extra: pip install 'notification-preferences[tasks]'."
             ) from error
-        workers.run(
+        supervisor.run(
             processes=processes,
             queues=[name.strip() for name in queues.split(",") if name.strip()] or _all_queues(),
             interval=interval,

@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from notifications.delivery import jobs
 from notifications.delivery.settings import delivery
-from notifications.delivery.sweeping import prune
+from notifications.delivery.sweep import prune
 
 LONGEST = 36_500
 """Days in a century."""

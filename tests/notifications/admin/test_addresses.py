@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from notifications.addresses.verbs import set_address
+from notifications.addresses.registration import set_address
 from notifications.models import Address, Backend
 from tests.notifications.admin.admin_client import staff, text, url
 

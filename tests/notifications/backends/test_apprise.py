@@ -8,7 +8,7 @@ import pytest
 from apprise import Apprise
 
 from notifications import messages
-from notifications.addresses.verbs import set_address
+from notifications.addresses.registration import set_address
 from notifications.backends import AppriseBackend, DeliveryFailed, InvalidAddress
 from notifications.checks import settings as checks
 from notifications.models import Address, Backend

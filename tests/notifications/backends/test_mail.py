@@ -12,7 +12,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from notifications.backends import DeliveryFailed, EmailBackend, InboxBackend, handing_over
+from notifications.backends import DeliveryFailed, EmailBackend, InboxBackend, smtp
 from notifications.models import NotificationBackend, UserPrefs
 from tests.notifications.backends.conftest import SITE
 from tests.notifications.backends.smtp_server import PostOffice
@@ -445,7 +445,7 @@ def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(
     given: int | None,
     otherwise: int,
 ) -> None:
-    monkeypatch.setattr(handing_over, "TIMEOUT", otherwise)
+    monkeypatch.setattr(smtp, "TIMEOUT", otherwise)
     if hasattr(mail, "mailers"):
         settings.MAILERS["default"]["OPTIONS"] |= {"port": silent_port, "timeout": given}
     else:

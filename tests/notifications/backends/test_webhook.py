@@ -15,13 +15,13 @@ from django.contrib.auth.models import AnonymousUser
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from notifications import shortcuts
-from notifications.addresses.verbs import addresses, remove_address, set_address
+from notifications.addresses.registration import addresses, remove_address, set_address
 from notifications.backends import (
     AddressedBackend,
     DeliveryFailed,
     InvalidAddress,
     WebhookBackend,
-    outbound,
+    safe_http,
 )
 from notifications.checks import settings as checks
 from notifications.errors import WrongSubject
@@ -51,9 +51,9 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
     """One that this process trusts."""
     certificate, key = write_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    outbound._tls.cache_clear()  # noqa: SLF001 - it has been read
+    safe_http._tls.cache_clear()  # noqa: SLF001 - it has been read
     yield certificate, key
-    outbound._tls.cache_clear()  # noqa: SLF001
+    safe_http._tls.cache_clear()  # noqa: SLF001
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         tried.append(address)
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("notifications.backends.outbound.socket.socket.connect", connect)
+    monkeypatch.setattr("notifications.backends.safe_http.socket.socket.connect", connect)
     return tried
 
 
@@ -302,7 +302,7 @@ def test_a_private_address_is_not_even_registered(alice: Any, address: str) -> N
     host = f"[{address}]" if ":" in address else address
     with pytest.raises(InvalidAddress, match="not a host on the Internet"):
         set_address(user=alice, backend="webhook", address=f"https://{host}/")
-    assert not outbound.is_public(address)
+    assert not safe_http.is_public(address)
 
 
 @pytest.mark.parametrize(

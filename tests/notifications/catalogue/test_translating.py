@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy, override, pget
 from notifications.backends import EmailBackend
 from notifications.catalogue import Catalogue, declared, register, specs, sync
 from notifications.errors import InvalidCatalogue, InvalidNotification
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from notifications.models import Backend, Notification
 from notifications.settings_page.forms import NotifierFormSet
 from notifications.shortcuts import create_notification, send_notification
@@ -127,7 +127,7 @@ def test_messages_are_in_the_recipients_language(
     with override("de" if language == "en" else "en"):
         with django_capture_on_commit_callbacks(execute=True):
             send_notification("reset", alice)
-        [entry] = verbs.read(user=alice, first=9).items
+        [entry] = reads.read(user=alice, first=9).items
         assert (entry.title(), entry.text()) == (texts[0], texts[1])
     [message] = mail.outbox
     assert message.subject.endswith(texts[0])

@@ -15,7 +15,7 @@ from django.utils.timezone import now
 
 from notifications import preferences, shortcuts
 from notifications.access import Access
-from notifications.addresses import verbs
+from notifications.addresses import registration
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.database import routing
@@ -23,8 +23,8 @@ from notifications.delivery.progress import progress
 from notifications.delivery.retrying import retry
 from notifications.delivery.reviving import dead_letters, revive, revive_all
 from notifications.delivery.status import status
-from notifications.delivery.sweeping import prune, sweep
-from notifications.inbox import verbs as inbox
+from notifications.delivery.sweep import prune, sweep
+from notifications.inbox import reads as inbox
 from notifications.models import Backend, Notification, SentNotification, UserPrefs
 from notifications.preferences.validation import Preference
 from notifications.privacy import erase, export
@@ -134,7 +134,9 @@ VERBS: dict[str, Callable[[People], Any]] = {
     "set an address": lambda w: (
         shortcuts.set_address(w.user, "webhook", WEBHOOK).address == WEBHOOK
     ),
-    "remove an address": lambda w: verbs.remove_address(user=w.user, backend="webhook") is False,
+    "remove an address": lambda w: (
+        registration.remove_address(user=w.user, backend="webhook") is False
+    ),
     "mark as read": lambda w: (
         (row := entry(w.user)) and inbox.mark_read(user=w.user, entries={"x": row.pk})[0].read
     ),

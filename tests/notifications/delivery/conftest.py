@@ -8,7 +8,7 @@ import pytest
 from django.utils.timezone import now
 
 from notifications.delivery import Queued
-from notifications.delivery.sweeping import Swept, sweep
+from notifications.delivery.sweep import Swept, sweep
 from notifications.models import Batch, Notification, SentNotification
 from notifications.shortcuts import send_notification
 from tests.notifications.conftest import OFF, ON, make_notification

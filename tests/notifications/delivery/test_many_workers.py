@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
-from notifications.delivery import batches, pace, retrying
+from notifications.delivery import batches, rate_limit, retrying
 from notifications.models import Backend, Batch, Notification, Pace, SentNotification, State
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
@@ -91,7 +91,7 @@ def test_all_workers_together_keep_the_pace(users: list[Any], settings: Any) -> 
 def test_whose_turn_is_far_off_waits_without_an_attempt(users: list[Any], settings: Any) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": QUEUE, "RATES": {"carrier": "10/h"}}
     backend = Backend.objects.get(name="carrier")
-    free = now() + timedelta(seconds=2 * pace.WAIT)
+    free = now() + timedelta(seconds=2 * rate_limit.WAIT)
     Pace.objects.create(backend=backend, free=free)
     send_notification("card-declined", users)
     deliver(batch_keys())
@@ -105,7 +105,7 @@ def test_a_pace_takes_one_statement_for_many_messages(
     declined: Notification, settings: Any, django_assert_max_num_queries: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"RATES": {"carrier": "1000/s"}}
-    pacer = pace.Pacer(Backend.objects.get(name="carrier"))
+    pacer = rate_limit.Pacer(Backend.objects.get(name="carrier"))
     until = now() + timedelta(minutes=1)
     with django_assert_max_num_queries(7):  # one of them makes the row
         for _ in range(1000):

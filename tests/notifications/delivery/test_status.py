@@ -13,9 +13,9 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
-from notifications.delivery import counting
+from notifications.delivery import metrics
 from notifications.delivery.status import BackendStatus, status
-from notifications.delivery.sweeping import sweep
+from notifications.delivery.sweep import sweep
 from notifications.errors import DeliveryFailed
 from notifications.models import (
     Backend,
@@ -114,11 +114,11 @@ def test_a_direct_delivery_is_counted(declined: Notification, alice: Any) -> Non
 def test_seconds_to_deliver_are_a_histogram(
     declined: Notification, alice: Any, seconds: int, within: int | None, half: int | None
 ) -> None:
-    with counting.Counts(Backend.objects.get(name="carrier")) as counts:
+    with metrics.Counts(Backend.objects.get(name="carrier")) as counts:
         counts.sent(3, called=now() - timedelta(seconds=seconds))
     found = of("carrier")
     assert dict(found.buckets) == {
-        bound: 3 if within is not None and bound >= within else 0 for bound in counting.BOUNDS
+        bound: 3 if within is not None and bound >= within else 0 for bound in metrics.BOUNDS
     }
     assert found.seconds == pytest.approx(3 * seconds, abs=3)
     assert found.quantile(0.5) == half
@@ -172,7 +172,7 @@ def test_sweeps_work_without_time_zones(declined: Notification, settings: Any) -
 def test_a_sweep_merges_the_rows_of_counters(
     declined: Notification, alice: Any, send: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "AT_ONCE", 12)
+    monkeypatch.setattr(metrics, "AT_ONCE", 12)
     for _ in range(8):
         send("card-declined", alice)
     before, rows = status().backends, Tally.objects.count()
@@ -184,7 +184,7 @@ def test_a_sweep_merges_the_rows_of_counters(
 def test_counts_are_written_during_a_long_batch(
     declined: Notification, alice: Any, bob: Any, send: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(counting, "EVERY", 0)
+    monkeypatch.setattr(metrics, "EVERY", 0)
     found: list[dict[str, int]] = []
     Carrier.obstacle = lambda _user: found.append(counters("carrier"))
     send("card-declined", [alice, bob])
@@ -197,7 +197,7 @@ def test_messages_do_not_depend_on_their_counts(
     def fail_to_add(*args: Any) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr(counting, "add", fail_to_add)
+    monkeypatch.setattr(metrics, "add", fail_to_add)
     send("card-declined", alice)
     assert SentNotification.objects.filter(state=State.SENT).count() == 2
     assert "Counts of the backend carrier are not written." in caplog.text
@@ -307,7 +307,7 @@ def test_limits_below_zero_are_refused(db: None, option: str) -> None:
 def test_deleting_a_backend_deletes_its_counters(db: None) -> None:
     make_notification("card-declined")
     gone = Backend.objects.create(name="gone")
-    counting.add(gone, {"sent": 1})
+    metrics.add(gone, {"sent": 1})
     gone.delete()
     assert not Tally.objects.exists()
 

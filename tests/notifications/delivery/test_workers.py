@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from notifications.backends import DeliveryFailed, InboxBackend
-from notifications.delivery import batches, clock, handover, retrying, stopping
+from notifications.delivery import batches, clock, retrying, shutdown, worker
 from notifications.delivery.observing import deliveries_done
 from notifications.delivery.settings import delivery
 from notifications.delivery.time_limit import TimeLimitExceeded, time_limit
@@ -28,7 +28,7 @@ from tests.notifications.delivery.fake_backends import Carrier, carried, use
 @pytest.fixture(autouse=True)
 def no_stop() -> Iterator[None]:
     yield
-    stopping.withdraw()
+    shutdown.withdraw()
 
 
 @pytest.fixture
@@ -111,20 +111,20 @@ def test_the_limit_is_below_the_lease(settings: Any, given: Any, limit: float) -
 
 def test_a_request_to_stop_gives_the_rest_back(declined: Notification, send: Call) -> None:
     users = [make_user(f"user-{index}") for index in range(4)]
-    Carrier.obstacle = lambda _user: stopping.request()
+    Carrier.obstacle = lambda _user: shutdown.request()
     send("card-declined", users)
     assert len(carried()) == 1
     rest = SentNotification.objects.filter(backend__name="carrier", state=State.PENDING)
     assert rest.filter(attempts=0, due__lte=clock.now()).count() == 3
-    stopping.withdraw()
+    shutdown.withdraw()
     retrying.retry(Backend.objects.get(name="carrier").pk)
     assert len(carried()) == 2  # and stops again
 
 
 def test_a_wait_ends_with_a_request_to_stop() -> None:
-    stopping.request()
+    shutdown.request()
     began = time.monotonic()
-    stopping.sleep(60)
+    shutdown.sleep(60)
     assert time.monotonic() - began < 1
 
 
@@ -158,7 +158,7 @@ def test_what_was_sent_is_recorded_once_the_database_is_back(
         return update(rows, **changes)
 
     monkeypatch.setattr(QuerySet, "update", update_later)
-    monkeypatch.setattr(handover, "LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.1)
     send_notification("card-declined", alice)
     assert carried() == [alice]
     assert SentNotification.objects.get(backend__name="carrier").state == State.SENT
@@ -173,7 +173,7 @@ def test_the_inbox_is_delivered_between_two_slow_messages(
 ) -> None:
     make_notification("note", inbox=ON)
     use("inbox", InboxBackend)
-    monkeypatch.setattr(handover, "ASIDE", 0)
+    monkeypatch.setattr(worker, "ASIDE", 0)
     with django_capture_on_commit_callbacks():
         send_notification("card-declined", [alice, bob])
         send_notification("note", alice)
@@ -192,7 +192,7 @@ def test_failures_are_logged_once_a_turn(declined: Notification, send: Call, cap
 
     Carrier.obstacle = refuse
     send("card-declined", users)
-    [record] = [record for record in caplog.records if record.name == handover.__name__]
+    [record] = [record for record in caplog.records if record.name == worker.__name__]
     assert record.levelname == "WARNING"
     assert record.getMessage() == (
         "Backend 'carrier': 2 deliveries failed for good, 1 are to be tried again."

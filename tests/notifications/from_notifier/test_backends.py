@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from notifications.backends import BaseBackend, DeliveryFailed, EmailBackend
 from notifications.errors import InvalidContext, WrongRecipient
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from notifications.models import Backend, Notification, SentNotification, State
 from tests.notifications.conftest import OFF, ON, REQUIRED, addressed, make_notification
 
@@ -154,7 +154,7 @@ def test_send_does_not_consider_preferences(
         news.update_user_prefs(alice, {"inbox": value})
     assert backend("inbox").send(alice, news, {"message": "Jam"}) is True
     assert SentNotification.objects.get().source == source
-    [entry] = verbs.read(user=alice, first=1).items
+    [entry] = reads.read(user=alice, first=1).items
     assert entry.text() == "Jam"
     assert entry.reason()
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 
 from notifications.backends import InboxBackend
 from notifications.errors import NotFound, WrongSubject
-from notifications.inbox import verbs
+from notifications.inbox import reads
 from notifications.models import Backend, Notification, SentNotification, State
 from tests.sent import analyze, many, sent
 
@@ -54,32 +54,32 @@ def test_it_has_what_was_delivered_there_to_this_user_the_newest_first(
     sent(alice, backend="email")
     for state in set(State) - {State.SENT}:
         sent(alice, state=state)
-    page = verbs.read(user=alice, first=10)
+    page = reads.read(user=alice, first=10)
     assert (keys(page), page.more) == (mine[::-1], False)
 
 
 def test_pages_go_on_where_the_last_one_ended_whatever_has_come_or_gone(alice: Any) -> None:
     one, two, three, four = (sent(alice).pk for _ in range(4))
-    page = verbs.read(user=alice, first=2)
+    page = reads.read(user=alice, first=2)
     assert (keys(page), page.more) == ([four, three], True)
     sent(alice)
     SentNotification.objects.get(pk=three).delete()
-    page = verbs.read(user=alice, first=2, after=three)
+    page = reads.read(user=alice, first=2, after=three)
     assert (keys(page), page.more) == ([two, one], False)
-    assert keys(verbs.read(user=alice, first=1, after=one)) == []
+    assert keys(reads.read(user=alice, first=1, after=one)) == []
 
 
 def test_what_was_read_can_be_left_out(alice: Any) -> None:
     sent(alice, read=True)
     new = sent(alice).pk
     sent(alice, read=True)
-    assert keys(verbs.read(user=alice, first=2, unread_only=True)) == [new]
-    assert verbs.unread_count(user=alice) == 1
+    assert keys(reads.read(user=alice, first=2, unread_only=True)) == [new]
+    assert reads.unread_count(user=alice) == 1
 
 
 def test_an_entry_tells_when_and_why(alice: Any, alarm: Notification) -> None:
     row = sent(alice, groups=("Developers", "Reviewers"))
-    entry = verbs.entry(user=alice, key=row.pk)
+    entry = reads.entry(user=alice, key=row.pk)
     assert entry
     assert entry.notification
     assert (entry.notification.id, entry.sent) == (alarm.pk, row.updated)
@@ -93,7 +93,7 @@ def test_the_notification_is_none_where_the_user_may_not_see_it(
     entry = sent(alice, context={"message": "It rings!"}).pk
 
     def shown() -> Any:
-        found = verbs.entry(user=alice, key=entry)
+        found = reads.entry(user=alice, key=entry)
         assert found
         assert found.text() == "It rings!"
         return found.notification
@@ -111,7 +111,7 @@ def test_texts_are_rendered_in_the_language_of_the_user(alice: Any, settings: An
     settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": "language"}
     alice.language = "de"
     row = sent(alice, source="USER", groups=(), context={"message": "1 < 2", "url": "/x/"})
-    entry = verbs.entry(user=alice, key=row.pk)
+    entry = reads.entry(user=alice, key=row.pk)
     assert entry
     assert (entry.title(), entry.text()) == ("The alarm", "1 < 2\n/x/")
     assert entry.reason() == "Sie erhalten das, weil Sie es so eingestellt haben."
@@ -129,7 +129,7 @@ def test_texts_are_rendered_in_the_language_of_the_user(alice: Any, settings: An
 def test_a_projects_own_class_may_show_them(alice: Any, klass: str, text: str) -> None:
     row = sent(alice)
     Backend.objects.filter(name="inbox").update(klass=klass)
-    entry = verbs.entry(user=alice, key=row.pk)
+    entry = reads.entry(user=alice, key=row.pk)
     assert entry
     assert entry.text() == text
     assert entry.title() == "The alarm"
@@ -138,24 +138,24 @@ def test_a_projects_own_class_may_show_them(alice: Any, klass: str, text: str) -
 
 def test_marking_takes_all_of_them_or_none_and_can_be_repeated(alice: Any, bob: Any) -> None:
     one, two, three = (sent(alice) for _ in range(3))
-    marked = verbs.mark_read(user=alice, entries={"b": two.pk, "a": one.pk})
+    marked = reads.mark_read(user=alice, entries={"b": two.pk, "a": one.pk})
     assert [(entry.id, entry.read) for entry in marked] == [(two.pk, True), (one.pk, True)]
-    assert verbs.mark_read(user=alice, entries={"b": two.pk})[0].read
-    assert verbs.mark_read(user=alice, entries={}) == ()
+    assert reads.mark_read(user=alice, entries={"b": two.pk})[0].read
+    assert reads.mark_read(user=alice, entries={}) == ()
     for key in (sent(bob).pk, sent(alice, backend="email").pk, 2**31):
         before = unread(alice) | unread(bob)
         with pytest.raises(NotFound) as caught:
-            verbs.mark_read(user=alice, entries={"three": three.pk, "that": key})
+            reads.mark_read(user=alice, entries={"three": three.pk, "that": key})
         assert caught.value.id == "that"
         assert unread(alice) | unread(bob) == before
 
 
 def test_marking_does_not_change_when_it_was_sent(alice: Any) -> None:
     row = sent(alice)
-    assert verbs.mark_read(user=alice, entries={"": row.pk})[0].sent == row.updated
+    assert reads.mark_read(user=alice, entries={"": row.pk})[0].sent == row.updated
     other = sent(alice)
-    assert verbs.mark_all_read(user=alice) == 1
-    assert verbs.read(user=alice, first=1).items[0].sent == other.updated
+    assert reads.mark_all_read(user=alice) == 1
+    assert reads.read(user=alice, first=1).items[0].sent == other.updated
 
 
 def test_marking_all_leaves_what_has_come_since_and_what_is_no_entry(alice: Any, bob: Any) -> None:
@@ -164,26 +164,26 @@ def test_marking_all_leaves_what_has_come_since_and_what_is_no_entry(alice: Any,
     since = sent(alice).pk
     others = {sent(bob).pk}
     elsewhere = {sent(alice, backend="email").pk, sent(alice, state=State.PENDING).pk}
-    assert verbs.mark_all_read(user=alice, up_to=seen[-1]) == 2
+    assert reads.mark_all_read(user=alice, up_to=seen[-1]) == 2
     assert unread(alice) == {since} | elsewhere
-    assert verbs.mark_all_read(user=alice, up_to=seen[-1]) == 0
-    assert verbs.mark_all_read(user=alice) == 1
+    assert reads.mark_all_read(user=alice, up_to=seen[-1]) == 0
+    assert reads.mark_all_read(user=alice) == 1
     assert unread(alice) == elsewhere
     assert unread(bob) == others
 
 
 def test_an_inbox_is_a_saved_users(people: Any) -> None:
-    for verb in (verbs.unread_count, verbs.mark_all_read):
+    for verb in (reads.unread_count, reads.mark_all_read):
         with pytest.raises(WrongSubject):
             verb(user="alice")
 
 
 VERBS: dict[str, tuple[Callable[[Any, list[int]], object], int]] = {
-    "a page": (lambda user, keys: verbs.read(user=user, first=len(keys)), 2),
-    "unread only": (lambda user, _: verbs.read(user=user, first=9, unread_only=True), 2),
-    "the count": (lambda user, _: verbs.unread_count(user=user), 1),
-    "marking": (lambda user, keys: verbs.mark_read(user=user, entries=dict(named(keys))), 5),
-    "marking all": (lambda user, _: verbs.mark_all_read(user=user), 3),
+    "a page": (lambda user, keys: reads.read(user=user, first=len(keys)), 2),
+    "unread only": (lambda user, _: reads.read(user=user, first=9, unread_only=True), 2),
+    "the count": (lambda user, _: reads.unread_count(user=user), 1),
+    "marking": (lambda user, keys: reads.mark_read(user=user, entries=dict(named(keys))), 5),
+    "marking all": (lambda user, _: reads.mark_all_read(user=user), 3),
 }
 
 
@@ -198,7 +198,7 @@ def test_statements_do_not_depend_on_how_many_entries_there_are(
 ) -> None:
     keys = [sent(alice).pk for _ in range(size)]
     do, statements = VERBS[verb]
-    verbs.read(user=alice, first=1)  # the first after a change reads the configuration
+    reads.read(user=alice, first=1)  # the first after a change reads the configuration
     with django_assert_num_queries(statements):
         do(alice, keys)
 
@@ -208,7 +208,7 @@ def test_to_show_entries_takes_no_more(
 ) -> None:
     for _ in range(3):
         sent(alice, context={"message": "a"})
-    page = verbs.read(user=alice, first=3)
+    page = reads.read(user=alice, first=3)
     with django_assert_num_queries(0):
         for entry in page.items:
             assert (entry.title(), entry.text(), entry.reason()[:7]) == (
@@ -221,7 +221,7 @@ def test_to_show_entries_takes_no_more(
 def test_an_index_has_a_page_in_its_order(alice: Any, bob: Any) -> None:
     many([alice, *[bob] * 9], 3000)
     analyze()
-    plan = verbs._entries(alice).order_by("-pk")[:20].explain()  # noqa: SLF001 - its plan
+    plan = reads._entries(alice).order_by("-pk")[:20].explain()  # noqa: SLF001 - its plan
     assert "notifications_delivery_user" in plan
     assert "Sort" not in plan
     assert "TEMP B-TREE" not in plan

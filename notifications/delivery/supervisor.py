@@ -21,7 +21,7 @@ from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.compat import task_backends
 from django_tasks_db.management.commands.db_worker import Worker
 
-from notifications.delivery import stopping
+from notifications.delivery import shutdown
 from notifications.delivery.queues.tasks import do
 from notifications.delivery.time_limit import end_process_if_stuck
 
@@ -53,7 +53,7 @@ def run(*, processes: int, queues: list[str], interval: float, batch: bool) -> N
         worker.configure_signals()
         worker.run()
 
-    stopping.withdraw()
+    shutdown.withdraw()
     if not hasattr(os, "fork"):
         work()
         return
@@ -75,7 +75,7 @@ class _Worker(Worker):
                 logger.exception("The worker has failed, and goes on.")
                 connections.close_all()
                 pause = STEP if time.monotonic() - began > LONGEST_PAUSE else pause
-                stopping.sleep(pause)
+                shutdown.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
                 return
@@ -87,11 +87,11 @@ class _Worker(Worker):
         """
         if self.running:
             self._stopped = time.monotonic()
-        elif time.monotonic() - self._stopped > stopping.AGAIN:
+        elif time.monotonic() - self._stopped > shutdown.AGAIN:
             self.reset_signals()
             os.kill(os.getpid(), signum)
         self.running = False
-        stopping.request()
+        shutdown.request()
         if not self.running_task:
             sys.exit(0)
 
@@ -107,11 +107,11 @@ class _Supervisor:
 
     def run(self) -> None:
         connections.close_all()
-        with stopping.on_signals():
+        with shutdown.on_signals():
             self._running = {self._start() for _ in range(self._processes)}
-            while self._running and not stopping.requested():
+            while self._running and not shutdown.requested():
                 self._replace()
-                stopping.sleep(STEP)
+                shutdown.sleep(STEP)
         self._end()
 
     def _start(self) -> int:
@@ -148,14 +148,14 @@ class _Supervisor:
             if self._batch and code == 0:
                 continue
             logger.warning("The worker process %s has ended with %s, and is replaced.", pid, code)
-            stopping.sleep(REPLACE_AFTER)
-            if not stopping.requested():
+            shutdown.sleep(REPLACE_AFTER)
+            if not shutdown.requested():
                 self._running.add(self._start())
 
     def _end(self) -> None:
         """Have the processes stop after the message in hand, and kill those that do not."""
         self._signal(signal.SIGTERM)
-        end = time.monotonic() + 2 * stopping.GRACE
+        end = time.monotonic() + 2 * shutdown.GRACE
         while self._running and time.monotonic() < end:
             self._ended()
             time.sleep(STEP / 4)

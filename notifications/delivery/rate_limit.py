@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from notifications.database.routing import writing
-from notifications.delivery import stopping
+from notifications.delivery import shutdown
 from notifications.delivery.clock import now
 from notifications.delivery.settings import delivery
 from notifications.models import Backend, Pace
@@ -42,7 +42,7 @@ class Pacer:
             if free is not None:
                 return free
         rest = (self._times.popleft() - now()).total_seconds()
-        stopping.sleep(rest, meanwhile=self._meanwhile)
+        shutdown.sleep(rest, meanwhile=self._meanwhile)
         return None
 
     def _take(self, until: datetime) -> datetime | None:

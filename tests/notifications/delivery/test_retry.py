@@ -12,8 +12,8 @@ from django.contrib.auth.models import Group
 from django.utils.timezone import now
 
 from notifications.backends import DeliveryFailed
-from notifications.delivery import batches, handover, outcomes, retrying
-from notifications.delivery.sweeping import Swept, sweep
+from notifications.delivery import batches, retry, retrying, worker
+from notifications.delivery.sweep import Swept, sweep
 from notifications.models import Batch, Notification, Send, SentNotification, State
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
@@ -70,7 +70,7 @@ class Textless(Exception):
     [
         (ValueError("a\ud800b"), "ValueError", "a?b"),
         (ValueError("a\0b"), "ValueError", "ab"),
-        (ValueError("x" * 10_000), "ValueError", "x" * outcomes.LONGEST),
+        (ValueError("x" * 10_000), "ValueError", "x" * retry.LONGEST),
         (Unreadable(), "Unreadable", "The error has no text: its __str__ raised Unreadable."),
         (Textless(), "Textless", "The error has no text: its __str__ raised TypeError."),
         (type("Long" * 100, (Exception,), {})("m"), ("Long" * 100)[:200], "m"),
@@ -178,7 +178,7 @@ def test_who_has_opted_out_meanwhile_is_not_tried_again(
 def test_waiting_is_longer_each_time_and_never_the_same(settings: Any, attempts: int) -> None:
     settings.NOTIFICATION_DELIVERY = {"BACKOFF": 10, "BACKOFF_LIMIT": 1000}
     longest = min(10 * 2 ** (attempts - 1), 1000)
-    waits = [outcomes.backoff(attempts) for _ in range(2000)]
+    waits = [retry.backoff(attempts) for _ in range(2000)]
     assert 0 <= min(waits) < longest * 0.1
     assert longest * 0.9 < max(waits) <= longest
 
@@ -313,7 +313,7 @@ def test_an_old_decision_is_not_acted_on(
     send("card-declined", [])
     start = now()
     times = iter([start, start, start, start + timedelta(hours=1)])
-    monkeypatch.setattr(handover, "now", lambda: next(times, start + timedelta(hours=1)))
+    monkeypatch.setattr(worker, "now", lambda: next(times, start + timedelta(hours=1)))
     send("card-declined", EVERYBODY)
     assert len(carried()) == 1
     declined.update_user_prefs(alice, {"carrier": False})
@@ -327,7 +327,7 @@ def test_an_old_decision_is_not_acted_on(
 def test_a_backend_that_is_down_is_not_asked_for_everybody(
     declined: Notification, send: Call, later: Later, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(handover, "PATIENCE", 3)
+    monkeypatch.setattr(worker, "PATIENCE", 3)
     users = [make_user(f"user-{index}") for index in range(9)]
     asked = []
 

@@ -21,13 +21,13 @@ from django.db.models import Case, F, QuerySet, When
 
 from notifications.backends.base import Delivery
 from notifications.database.routing import for_write
-from notifications.delivery import contexts, stopping
+from notifications.delivery import contexts, shutdown
 from notifications.delivery.clock import now
-from notifications.delivery.counting import Counts
-from notifications.delivery.lines import Line, is_transactional
+from notifications.delivery.connections import Line, is_transactional
+from notifications.delivery.metrics import Counts
 from notifications.delivery.observing import notify
-from notifications.delivery.outcomes import after_failure, after_success
-from notifications.delivery.pace import Pacer
+from notifications.delivery.rate_limit import Pacer
+from notifications.delivery.retry import after_failure, after_success
 from notifications.delivery.settings import delivery
 from notifications.delivery.time_limit import TimeLimitExceeded
 from notifications.errors import DeliveryFailed
@@ -111,7 +111,7 @@ class _Shift:
         if free is not None:
             self.resume = free
             return False
-        if stopping.requested():
+        if shutdown.requested():
             self.resume = now()
             return False
         if now() >= self._token:
@@ -209,8 +209,8 @@ class _Shift:
             try:
                 return rows.update(**changes)
             except (OperationalError, InterfaceError, InternalError):
-                if stopping.requested():
-                    end = min(end, began + stopping.GRACE)
+                if shutdown.requested():
+                    end = min(end, began + shutdown.GRACE)
                 if connection.in_atomic_block or time.monotonic() > end:
                     raise
                 connection.close()

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from notifications.backends import InboxBackend
 from notifications.database.clock import database_now
 from notifications.database.routing import for_write, read_your_writes
-from notifications.delivery import counting, jobs
+from notifications.delivery import jobs, metrics
 from notifications.delivery.clock import now
 from notifications.delivery.jobs import Job, put
 from notifications.delivery.settings import delivery
@@ -64,7 +64,7 @@ def sweep() -> Swept:
     ]
     for backend in backends:
         put(Job.RETRY, backend.pk, backend=backend)
-    counting.merge()
+    metrics.merge()
     _record()
     return Swept(len(batches), len(backends))
 
