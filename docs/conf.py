@@ -17,7 +17,7 @@ METADATA = tomllib.loads(ROOT.joinpath("pyproject.toml").read_text(encoding="utf
 SOURCE = METADATA["urls"]["Source"]
 
 # autodoc imports modules of Django apps.
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(DOCS / "_ext")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
@@ -26,7 +26,7 @@ author = "The contributors"
 version = release = METADATA["version"]
 language = "en"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "graphql_reference"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = project
@@ -45,6 +45,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 # Docstrings put code in single backticks.
 default_role = "code"
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "signature"
 python_use_unqualified_type_names = True
 # Inventories of other projects would be downloaded; their objects have no page here.

@@ -11,9 +11,9 @@ import pytest
 
 from notifications.delivery.settings import Delivery
 from notifications.messages import Messages
-from schema.rates import Rates
-from schema.settings import Execution, Exposure, Limits
-from schema.tokens import Trust
+from schema.auth.rates import Rates
+from schema.conf import Execution, Exposure, Limits
+from schema.auth.tokens import Trust
 from tests.docs.pages import CODE, names, page, rows, section
 
 PAGE = page("reference/settings.md")
