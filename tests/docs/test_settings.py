@@ -12,8 +12,8 @@ import pytest
 from notifications.delivery.settings import Delivery
 from notifications.messages import Messages
 from schema.auth.rates import Rates
-from schema.conf import Execution, Exposure, Limits
 from schema.auth.tokens import Trust
+from schema.conf import Execution, Exposure, Limits
 from tests.docs.pages import CODE, names, page, rows, section
 
 PAGE = page("reference/settings.md")

@@ -14,9 +14,9 @@ from tests.notifications.settings_page.submit import inputs
 
 Make = Callable[..., Notification]
 
-# As the README shows it.
-README = Path("README.md").read_text(encoding="utf-8")
-[OWN_TEMPLATE] = re.findall(r"```html\+django\n(.*?)```", README, re.DOTALL)
+# As the guide shows it.
+GUIDE = Path("docs/guides/settings-page.md").read_text(encoding="utf-8")
+[_, OWN_TEMPLATE] = re.findall(r"```html\+django\n(.*?)```", GUIDE, re.DOTALL)
 
 
 def render(source: str, **context: Any) -> str:
