@@ -25,7 +25,7 @@ PLACEHOLDER = "example.com"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
-    """What NOTIFICATION_MESSAGES may say, in capitals; README.md has a table of it."""
+    """What NOTIFICATION_MESSAGES may say, in capitals; docs/reference/settings.md lists it."""
 
     site_url: str = ""
     site_name: str = ""

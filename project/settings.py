@@ -1,4 +1,4 @@
-"""One deployment's settings, all read from the environment; README.md lists the variables.
+"""One deployment's settings, all read from the environment; docs/reference/settings.md lists them.
 
 With nothing set this is production and refuses to start; `manage.py` turns development on.
 """

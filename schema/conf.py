@@ -17,7 +17,7 @@ NAME = "NOTIFICATION_GRAPHQL"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The whole numbers in NOTIFICATION_GRAPHQL, in capitals; README.md has a table of it."""
+    """Positive integers of NOTIFICATION_GRAPHQL; docs/reference/settings.md lists them."""
 
     max_body_size: int = 250_000
     max_tokens: int = 2_000

@@ -31,7 +31,7 @@ PAUSE = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """What NOTIFICATION_BEARER says, in capitals; README.md has a table of it."""
+    """What NOTIFICATION_BEARER says, in capitals; docs/reference/settings.md lists it."""
 
     issuer: str = ""
     audience: str = ""

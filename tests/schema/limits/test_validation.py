@@ -378,12 +378,6 @@ def test_a_thousand_entries_with_long_names_need_less_than_a_body() -> None:
     assert len(body) < Limits().max_body_size
 
 
-def test_the_table_in_the_readme_has_every_limit_with_its_default() -> None:
-    readme = Path("README.md").read_text(encoding="utf-8")
-    for name, default in ((field, getattr(Limits(), field)) for field in Limits.__slots__):
-        assert f"| `{name.upper()}` | {default:,} |" in readme
-
-
 def test_errors_are_few_and_short(graphql: Graphql, alice: Any) -> None:
     fields = ", ".join(f'{"f" * 190}{i}: "{"x" * 1_000}"' for i in range(100))
     document = f"mutation {{ updatePreferences(input: {{{fields}}}) {{ __typename }} }}"
