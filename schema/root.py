@@ -7,8 +7,6 @@ import strawberry
 from django.conf import settings
 from django.utils.timezone import get_default_timezone, make_naive
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
-from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -16,7 +14,6 @@ from schema.auth.throttling import MutationThrottle
 from schema.conf import execution, exposure, limits
 from schema.errors import HANDLERS, code_of, timed_out
 from schema.execution.context import CompilingExecutionContext
-from schema.execution.hooks import Runner
 from schema.execution.observing import Observation
 from schema.execution.routing import ReadYourWrites
 from schema.http.request_ids import new_request_id, request_id
@@ -35,11 +32,6 @@ TIMED_OUT = "The database took longer than it is allowed to, and the request was
 
 class Schema(strawberry.Schema):
     """Gives every error a code, and says nothing of hidden names or of causes nobody expected."""
-
-    def create_extensions_runner(
-        self, execution_context: ExecutionContext, extensions: list[SchemaExtension]
-    ) -> SchemaExtensionsRunner:
-        return Runner(execution_context, extensions)
 
     def process_errors(
         self,
