@@ -29,7 +29,7 @@ from tests.benchmarks.rows.matrix import QUERY, flat
 from tests.benchmarks.world import somebody
 
 PEER = "PostGraphile 5, the matrix as a function in SQL"
-PEER_JSON = "the same, as one JSON value that nobody can select from"
+PEER_JSON = "PostGraphile 5, the matrix as one JSON value without selections"
 PEER_UPSERT = "PostGraphile 5, an upsert as a function in SQL, the same tokens"
 RATE = "{} over HTTP, two workers: answers a second"
 P99 = "{} over HTTP, two workers: 99th percentile"

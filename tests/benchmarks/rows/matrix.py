@@ -54,7 +54,7 @@ AGAINST_RESOLVER = Row(
     "matrix query, 100 x 4", "a plain view on the same resolver, orjson", at_most(1.25)
 )
 FOR_CACHES = Row("matrix query, 100 x 4, with every `id` and `__typename`", VIEW)
-FIRST = Row("matrix query, 100 x 4, by somebody with opinions that nobody had before", VIEW)
+FIRST = Row("matrix query, 100 x 4, by a user whose preferences no other user has", VIEW)
 STATEMENTS = Row("statements of a matrix query beyond session and user", goal=at_most(1))
 
 
