@@ -26,7 +26,7 @@ MOVED = {
     "results": "preferences.results",
     "routing": "execution.routing",
     "rules": "limits.validation",
-    "serving": "http.serving",
+    "serving": "checks",
     "settings": "conf",
     "sharing": "execution.sharing",
     "throttling": "auth.throttling",
@@ -51,15 +51,14 @@ class SchemaConfig(AppConfig):
             raise ImproperlyConfigured("'schema' needs 'notifications' in INSTALLED_APPS.")
         from notifications.settings_page import endpoint
         from schema import checks
-        from schema.http import serving
         from schema.ids import global_id
         from schema.limits.trusted_documents import id_for_page
 
-        endpoint.connect(serves=serving.serves, global_id=global_id, document_id=id_for_page)
+        endpoint.connect(serves=checks.serves, global_id=global_id, document_id=id_for_page)
         register(checks.check_settings)
         register(checks.check_documents)
         register(checks.check_access)
-        register(serving.check_urls, "urls")
+        register(checks.check_urls, "urls")
         register(checks.check_statement_timeout, "database", deploy=True)
         register(checks.check_proxies, "security", deploy=True)
 

@@ -1,21 +1,27 @@
 """System checks of what the API needs to withstand strangers."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
-from graphql import GraphQLError, specified_rules
+from django.urls import get_resolver
+from graphql import GraphQLError, parse, specified_rules, validate
+from strawberry.schema import BaseSchema
 
+from notifications.settings_page import endpoint
 from schema.auth import rates, tokens
 from schema.conf import KNOWN, NAME, exposure, mistakes
+from schema.ids import global_id
 from schema.limits.parsing import parsed
 from schema.limits.trusted_documents import fits, read
 from schema.limits.validation import rules, validated
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+URL_NAME = "graphql"
 BEARER = "schema.auth.bearer.BearerMiddleware"
 
 
@@ -115,3 +121,46 @@ def _timeout(alias: str) -> str:
     with connections[alias].cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         return str(cursor.fetchone()[0])
+
+
+def serves(view: Any) -> bool:
+    """Return whether a view is the one of this app, with a schema that knows the page's fields."""
+    class_ = getattr(view, "view_class", None)
+    if class_ is None:
+        return False
+    from schema.views import GraphQLView  # noqa: PLC0415 - views need the registry of models
+
+    if not issubclass(class_, GraphQLView):
+        return False
+    schema = getattr(view, "view_initkwargs", {}).get("schema")
+    return schema is None or _runs_documents(schema)
+
+
+@lru_cache(maxsize=8)
+def _runs_documents(schema: BaseSchema) -> bool:
+    documents = [parse(text) for text in endpoint.documents().values()]
+    return not any(validate(schema._schema, document) for document in documents)  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def check_urls(**_kwargs: Any) -> list[CheckMessage]:
+    """Find views that are called like this API, and an API that no request reaches."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    found = list(endpoint.views(get_resolver()))
+    others = [_path(view) for name, view in found if name == URL_NAME and not serves(view)]
+    ours = [name for name, view in found if serves(view)]
+    messages: list[CheckMessage] = []
+    if others and (URL_NAME in ours or not ours):
+        text = f"The URL name {URL_NAME!r} belongs to another view: {', '.join(others)}."
+        hint = f"Include schema.urls under a namespace, and reverse 'namespace:{URL_NAME}'."
+        messages.append(Warning(text, hint=hint, id="schema.W002"))
+    if ours and endpoint.Endpoint(URL_NAME, global_id, serves=serves).url is None:
+        text = "The GraphQL API is in the URLs, but its path leads to another view."
+        hint = "Give it a path of its own, without arguments, and a URL name of its own."
+        messages.append(Warning(text, hint=hint, id="schema.W003"))
+    return messages
+
+
+def _path(view: Any) -> str:
+    found = getattr(view, "view_class", view)
+    return f"{found.__module__}.{getattr(found, '__qualname__', type(found).__qualname__)}"

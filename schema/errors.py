@@ -6,12 +6,31 @@ from typing import Any
 import strawberry
 from django.db import OperationalError
 from graphql import GraphQLError
+from graphql.validation.validate import ValidationAbortedError
 from strawberry import ID, ExceptionHandler
 
 from notifications import errors
-from schema.catalogue.types import described
 from schema.enums import PreferenceProblemCode
-from schema.limits.bounds import LIMIT_EXCEEDED, brief
+from schema.fields import described
+
+LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+"""Code of a request that exceeds a limit, whenever that is found."""
+RATE_LIMITED = "RATE_LIMITED"
+"""Code of a request that may be sent again after `extensions.retryAfter` seconds."""
+MAX_LENGTH = 500
+"""Characters of an error's message, and of a text that it quotes."""
+
+
+def truncate(text: str) -> str:
+    """Return the text, cut off after `MAX_LENGTH` characters."""
+    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]} …"
+
+
+class LimitExceeded(ValidationAbortedError):
+    """A limit on requests is exceeded. Raised during validation, it skips the other rules."""
+
+    def __init__(self, excess: str, allowed: int) -> None:
+        super().__init__(f"{excess}; allowed: {allowed:,}.", extensions={"code": LIMIT_EXCEEDED})
 
 
 @strawberry.interface(description="Why a mutation did nothing.")
@@ -55,17 +74,17 @@ class InvalidInput(Error):
 
 class NotSignedInHandler(ExceptionHandler[errors.NotSignedIn, NotSignedIn]):
     def handle(self, exception: errors.NotSignedIn, **_: Any) -> NotSignedIn:
-        return NotSignedIn(message=brief(str(exception)))
+        return NotSignedIn(message=truncate(str(exception)))
 
 
 class ForbiddenHandler(ExceptionHandler[errors.Forbidden, Forbidden]):
     def handle(self, exception: errors.Forbidden, **_: Any) -> Forbidden:
-        return Forbidden(message=brief(str(exception)), permissions=list(exception.permissions))
+        return Forbidden(message=truncate(str(exception)), permissions=list(exception.permissions))
 
 
 class NotFoundHandler(ExceptionHandler[errors.NotFound, NotFound]):
     def handle(self, exception: errors.NotFound, **_: Any) -> NotFound:
-        return NotFound(message=brief(str(exception)), id=ID(brief(exception.id)))
+        return NotFound(message=truncate(str(exception)), id=ID(truncate(exception.id)))
 
 
 class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, InvalidPreferences]):
@@ -77,10 +96,10 @@ class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, Inva
             problems=[
                 PreferenceProblem(
                     index=problem.index,
-                    notification=problem.notification and brief(problem.notification),
-                    backend=problem.backend and brief(problem.backend),
+                    notification=problem.notification and truncate(problem.notification),
+                    backend=problem.backend and truncate(problem.backend),
                     code=problem.code,
-                    message=brief(problem.message),
+                    message=truncate(problem.message),
                 )
                 for problem in exception.problems
             ],
@@ -89,7 +108,7 @@ class InvalidPreferencesHandler(ExceptionHandler[errors.InvalidPreferences, Inva
 
 class InvalidInputHandler(ExceptionHandler[errors.InvalidInput, InvalidInput]):
     def handle(self, exception: errors.InvalidInput, **_: Any) -> InvalidInput:
-        return InvalidInput(message=brief(str(exception)), field=exception.field)
+        return InvalidInput(message=truncate(str(exception)), field=exception.field)
 
 
 HANDLERS = (

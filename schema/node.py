@@ -18,8 +18,9 @@ from notifications.models import Backend as BackendModel
 from notifications.models import Notification as NotificationModel
 from notifications.models import SentNotification
 from notifications.preferences.matrix import Row
-from schema.catalogue.types import Backend, Group, Node, Notification, User
+from schema.catalogue.types import Backend, Group, Notification, User
 from schema.deliveries.types import Delivery
+from schema.fields import Node
 from schema.ids import key_of, parse
 from schema.inbox.types import InboxEntry, InboxSummary
 from schema.preferences.types import GroupPreferenceMatrix, PreferenceMatrix

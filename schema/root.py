@@ -12,12 +12,11 @@ from strawberry.types import ExecutionContext
 
 from schema.auth.throttling import MutationThrottle
 from schema.conf import execution, exposure, limits
-from schema.errors import HANDLERS, code_of, timed_out
+from schema.errors import HANDLERS, code_of, timed_out, truncate
 from schema.execution.context import CompilingExecutionContext
 from schema.execution.observing import Observation
 from schema.execution.routing import ReadYourWrites
 from schema.http.request_ids import new_request_id, request_id
-from schema.limits.bounds import brief
 from schema.limits.introspection import without_suggestion
 from schema.limits.parsing import LimitingParser
 from schema.limits.validation import LimitingValidator
@@ -60,7 +59,7 @@ def _shorten(errors: list[GraphQLError]) -> None:
         code = (errors[0].extensions or {}).get("code")
         errors.append(GraphQLError(f"There are {rest:,} more errors.", extensions={"code": code}))
     for error in errors:
-        error.message = brief(error.message)
+        error.message = truncate(error.message)
 
 
 def _report(unexpected: list[GraphQLError]) -> None:

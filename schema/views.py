@@ -10,11 +10,11 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
 from schema.conf import limits
+from schema.errors import LimitExceeded
 from schema.http import requests
 from schema.http.bodies import read_body
 from schema.http.encoding import encode
 from schema.http.guard import Guard
-from schema.limits.bounds import LimitExceeded
 from schema.root import schema
 
 

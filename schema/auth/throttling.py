@@ -7,8 +7,8 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from schema.auth.rates import address_of, spend
+from schema.errors import RATE_LIMITED
 from schema.execution.roots import root_fields
-from schema.limits.bounds import RATE_LIMITED
 
 
 class MutationThrottle(SchemaExtension):

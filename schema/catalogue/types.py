@@ -1,7 +1,5 @@
 """What exists: users, groups, backends and notifications."""
 
-from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import strawberry
@@ -13,27 +11,8 @@ from notifications.configuration.cache import Membership
 from notifications.configuration.entries import BackendEntry, NotificationEntry
 from notifications.texts import active_language, in_language
 from schema.execution.sharing import Shareable
+from schema.fields import Node, described
 from schema.ids import global_id
-
-
-def described(text: str) -> Any:
-    return strawberry.field(description=text)
-
-
-def compute(type_: type, name: str, value: Callable[[Any], Any]) -> None:
-    """Compute a plain attribute when it is read first: for documents that select the field.
-
-    Strawberry reads it like any other attribute, so that its selection is compiled. In the class,
-    the field is declared with `init = False`.
-    """
-    computed = cached_property(value)
-    computed.__set_name__(type_, name)
-    setattr(type_, name, computed)
-
-
-@strawberry.interface(description="Something that can be found again by its id.")
-class Node:
-    id: ID = described("Unique among everything that has an id; stable.")
 
 
 @strawberry.type(description="A group of users that can have preferences of its own.")

@@ -9,9 +9,10 @@ from strawberry.relay import PageInfo
 from notifications.access import Access
 from notifications.database.pagination import Page
 from notifications.delivery.history import Record
-from schema.catalogue.types import Backend, Node, Notification, User, described
+from schema.catalogue.types import Backend, Notification, User
 from schema.connections import page_info
 from schema.enums import DeliveryState, PreferenceSource
+from schema.fields import Node, described
 from schema.ids import global_id
 
 

@@ -5,9 +5,9 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 
 from schema.conf import limits
+from schema.errors import LimitExceeded
 from schema.http.negotiation import CHARSETS, JSON
 from schema.http.requests import Refused
-from schema.limits.bounds import LimitExceeded
 
 MAX_DIGITS = 19  # of a Content-Length: more than any body has, and few enough to convert
 

@@ -15,9 +15,9 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 
+from schema.errors import LIMIT_EXCEEDED, LimitExceeded
 from schema.http import requests
 from schema.http.bodies import check_body
-from schema.limits.bounds import LIMIT_EXCEEDED, LimitExceeded
 
 logger = logging.getLogger("django.security.csrf")
 

@@ -9,9 +9,10 @@ from strawberry.relay import PageInfo
 
 from notifications.database.pagination import Page
 from notifications.inbox import reads
-from schema.catalogue.types import Node, Notification, compute, described
+from schema.catalogue.types import Notification
 from schema.connections import page_info
 from schema.enums import PreferenceSource
+from schema.fields import Node, compute, described
 from schema.ids import global_id
 
 

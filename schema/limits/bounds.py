@@ -2,32 +2,10 @@
 
 from collections.abc import Sequence
 
-from graphql.validation.validate import ValidationAbortedError
-
 from notifications.errors import InvalidInput, InvalidPreferences, Problem, ProblemCode
 from notifications.preferences.validation import repeated
 from schema.conf import limits
-
-LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-LONGEST = 500
-"""Characters of an error's message, and of a text that it quotes, at the most."""
-
-
-def brief(text: str) -> str:
-    """Return the text, or its beginning if it is too long to be repeated."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
-
-
-"""Code of a request that asks for too much, at any time."""
-RATE_LIMITED = "RATE_LIMITED"
-"""Code of a request that may be sent again after `extensions.retryAfter` seconds."""
-
-
-class LimitExceeded(ValidationAbortedError):
-    """A request that asks for too much. During validation, the other rules are spared it."""
-
-    def __init__(self, what: str, allowed: int) -> None:
-        super().__init__(f"{what}; allowed: {allowed:,}.", extensions={"code": LIMIT_EXCEEDED})
+from schema.errors import LimitExceeded
 
 
 def bounded(*lists: Sequence[object] | None) -> None:

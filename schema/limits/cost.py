@@ -42,7 +42,7 @@ from schema.limits.prices import (
     Length,
     Price,
 )
-from schema.preferences.selections import selects_ids
+from schema.limits.weights import selects_ids
 
 NUMBERS = (FIRST, "last")
 """Arguments that count with their values, as the length of a page."""

@@ -8,7 +8,7 @@ from strawberry.extensions import SchemaExtension
 
 from notifications.caches import Cache
 from schema.conf import Limits, limits
-from schema.limits.bounds import LimitExceeded
+from schema.errors import LimitExceeded
 from schema.limits.weights import tokens, weigh
 
 MAX_DIGITS = 1_000

@@ -21,8 +21,8 @@ from notifications.caches import Cache
 from notifications.configuration import cache
 from notifications.database.routing import for_read
 from schema.conf import Limits, exposure, limits
+from schema.errors import LimitExceeded
 from schema.execution.identity import Same
-from schema.limits.bounds import LimitExceeded
 from schema.limits.cost import Estimate, Sizes
 from schema.limits.counts import CEILING, Counter
 from schema.limits.introspection import NoIntrospection

@@ -4,11 +4,13 @@ Caches keyed by a document keep it in memory. `documents` counts it; the others 
 documents than `documents`, so that those they keep are mostly counted there.
 """
 
+import re
 from collections.abc import Iterator
 from sys import getsizeof
 
-from graphql import Node, Token
+from graphql import DocumentNode, Node, OperationDefinitionNode, Token
 
+_ID = re.compile(r"\bid\b")
 TOKEN = 550
 """Bytes of what the parser creates for each token."""
 
@@ -26,3 +28,8 @@ def tokens(node: Node) -> Iterator[Token]:
     while token is not None:
         yield token
         token = token.next
+
+
+def selects_ids(node: DocumentNode | OperationDefinitionNode) -> bool:
+    """Return True if the text that the node was parsed from may select a field `id`."""
+    return node.loc is None or _ID.search(node.loc.source.body) is not None

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import ID
 
 from notifications.preferences.validation import Preference
-from schema.catalogue.types import described
+from schema.fields import described
 
 
 @strawberry.input(description="One wish: whether a backend should deliver a notification.")

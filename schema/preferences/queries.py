@@ -11,10 +11,11 @@ from notifications.delivery import history
 from notifications.errors import NotFound
 from notifications.inbox import reads as inbox
 from schema.auth.viewer import signed_in, viewer_of
-from schema.catalogue.types import Backend, Node, Notification, User
+from schema.catalogue.types import Backend, Notification, User
 from schema.connections import USUAL, After, First, key_at, length
 from schema.deliveries.types import DeliveryConnection
 from schema.enums import DeliveryState
+from schema.fields import Node
 from schema.inbox.types import InboxConnection
 from schema.node import find_node
 from schema.preferences.loaders import group_matrix_of, matrix_of

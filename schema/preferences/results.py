@@ -12,9 +12,9 @@ from notifications.inbox import reads
 from notifications.preferences.matrix import GroupPreferenceMatrix as GroupMatrixValue
 from notifications.preferences.matrix import PreferenceMatrix as MatrixValue
 from notifications.preferences.updates import Updated
-from schema.catalogue.types import described
 from schema.enums import PreferenceOutcome
 from schema.errors import Forbidden, InvalidInput, InvalidPreferences, NotFound, NotSignedIn
+from schema.fields import described
 from schema.inbox.types import InboxEntry, InboxSummary
 from schema.preferences.inputs import PreferenceInput
 from schema.preferences.types import (

@@ -1,15 +1,11 @@
 """Selections of a document that decide how an answer is built."""
 
-import re
-
-from graphql import DocumentNode, OperationDefinitionNode
 from strawberry import Info
 
 from notifications.caches import Cache
 from schema.execution.identity import Same
-from schema.limits.weights import weigh
+from schema.limits.weights import selects_ids, weigh
 
-_ID = re.compile(r"\bid\b")
 _found: Cache[Same, bool] = Cache(
     "selected ids", share=0.02, weigh=lambda key, _found: weigh(key.things[0]) // 5
 )
@@ -21,8 +17,3 @@ def ids_are_asked_for(info: Info) -> bool:
     key = Same(operation)
     found = _found.get(key)
     return _found.put(key, selects_ids(operation)) if found is None else found
-
-
-def selects_ids(node: DocumentNode | OperationDefinitionNode) -> bool:
-    """Return True if the text that the node was parsed from may select a field `id`."""
-    return node.loc is None or _ID.search(node.loc.source.body) is not None

@@ -11,9 +11,10 @@ from notifications.access import Access
 from notifications.caches import Cache
 from notifications.preferences import matrix
 from notifications.texts import active_language, in_language
-from schema.catalogue.types import Backend, Group, Node, Notification, User, compute, described
+from schema.catalogue.types import Backend, Group, Notification, User
 from schema.enums import PreferenceSource
 from schema.execution.sharing import Shareable, SharedTuple
+from schema.fields import Node, compute, described
 from schema.ids import global_id
 
 _COLUMNS = "The columns: every enabled backend that any of the rows uses, in catalogue order."

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 
 from notifications.errors import NotFound
+from schema.errors import truncate
 from schema.ids import global_id, key_of
-from schema.limits.bounds import brief
 from tests.schema.conftest import Graphql, id_of
 from tests.schema.documents import (
     CLEAR,
@@ -122,7 +122,7 @@ def test_mutations_say_not_found_with_the_id_as_it_was_sent(
         given = [id_of(admin), id_] if key in {"users", "matricesOf"} else id_
         given = [entry, id_] if key == "ids" else given
         result = graphql.result(mutation, admin, **{**values, key: given})
-        assert (result["__typename"], result["id"]) == ("NotFound", brief(id_)), id_[:100]
+        assert (result["__typename"], result["id"]) == ("NotFound", truncate(id_)), id_[:100]
 
 
 def test_only_the_spelling_that_was_handed_out_is_an_id(graphql: Graphql, admin: Any) -> None:

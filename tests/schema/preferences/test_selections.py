@@ -38,5 +38,5 @@ def test_what_does_not_say_where_it_is_from_may_ask_for_ids() -> None:
 def test_a_document_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     found = info("{ viewer { id } } # read once")
     assert ids_are_asked_for(found)
-    monkeypatch.setattr(selections, "_ID", None)
+    monkeypatch.setattr(selections, "selects_ids", None)
     assert ids_are_asked_for(found)

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from strawberry.django.views import GraphQLView as StrawberryView
 
 from notifications.settings_page import endpoint
-from schema.http import serving
+from schema import checks
 from schema.root import schema
 from schema.views import GraphQLView
 
@@ -58,7 +58,7 @@ def found(settings: Any, *patterns: Any) -> tuple[str | None, list[str | None]]:
     """Return the path that the page calls, and the checks' ids."""
     settings.ROOT_URLCONF = project(*patterns)
     api = endpoint.find()
-    return api.url if api else None, [message.id for message in serving.check_urls()]
+    return api.url if api else None, [message.id for message in checks.check_urls()]
 
 
 NAMED = path("graphql/", ours, name="graphql")
@@ -100,10 +100,8 @@ def test_the_page_finds_the_api(
 
 def test_the_check_names_the_other_view(settings: Any) -> None:
     settings.ROOT_URLCONF = project(OTHER, NAMED)
-    [message] = serving.check_urls()
-    assert (
-        "'graphql' belongs to another view: tests.schema.http.test_serving.Theirs." in message.msg
-    )
+    [message] = checks.check_urls()
+    assert "'graphql' belongs to another view: tests.schema.test_url_checks.Theirs." in message.msg
 
 
 def test_the_page_says_where_to_post(
@@ -125,7 +123,7 @@ def test_a_prefix_of_the_server_comes_first(settings: Any) -> None:
 
 
 def test_the_service_has_one_endpoint(settings: Any) -> None:
-    assert serving.check_urls() == []
+    assert checks.check_urls() == []
     api = endpoint.find()
     assert api is not None
     assert api.url == "/graphql/"
