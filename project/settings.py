@@ -139,7 +139,6 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
             options |= {"server_side_binding": True, "prepare_threshold": 2}
     # One that is kept for the next request (conn_max_age=… in the URL) may be gone by then.
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
-    DATABASES["default"]["ENGINE"] = "project.postgresql"
 
 # Counters of rates: in each process, unless there is a cache that all processes share.
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=100000")}

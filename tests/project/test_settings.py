@@ -99,7 +99,7 @@ def test_sqlite_is_the_default_and_takes_its_lock_at_once() -> None:
 def test_another_database_comes_from_its_address() -> None:
     address = "postgres://me@db.example/name"
     database = value_of("settings.DATABASES['default']", DATABASE_URL=address, **PRODUCTION)
-    for part in ("project.postgresql", "'db.example'", "'name'", "'me'"):
+    for part in ("django.db.backends.postgresql", "'db.example'", "'name'", "'me'"):
         assert part in database
     assert "IMMEDIATE" not in database
 
