@@ -6,7 +6,6 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-import orjson
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from pythonjsonlogger.core import RESERVED_ATTRS
@@ -99,14 +98,6 @@ class SecretiveFormatter(JsonFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return blanked(super().format(record))
-
-    def jsonify_log_record(self, log_data: dict[str, Any]) -> str:
-        """Have orjson write what it writes as `json` does, and `json` the rest: all is ASCII."""
-        try:
-            line = orjson.dumps(log_data, option=orjson.OPT_PASSTHROUGH_DATACLASS)
-        except TypeError:  # halves of characters, large numbers, exceptions and other objects
-            return super().jsonify_log_record(log_data)
-        return line.decode() if line.isascii() else super().jsonify_log_record(log_data)
 
 
 def blanked(line: str) -> str:

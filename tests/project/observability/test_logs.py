@@ -3,21 +3,15 @@
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
-from enum import Enum
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
 import pytest
 from django.test import Client
 from hypothesis import example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
-from pythonjsonlogger.json import JsonFormatter
 
 from notifications import preferences
 from project.observability.logs import (
@@ -205,48 +199,6 @@ def test_what_looks_like_a_secret_is_blanked(log: StringIO, message: str, logged
 @example("\N{LATIN SMALL LETTER LONG S}ecret=hunter2")
 def test_no_secret_is_missed_for_want_of_a_hint(text: str) -> None:
     assert blanked(text) == SECRET.sub(r"\g<kept>[…]", text)
-
-
-@dataclass
-class Hidden:
-    _name: str = "hidden"
-
-
-class Colour(Enum):
-    RED = "red"
-
-
-class Pair(NamedTuple):
-    left: int = 1
-    right: int = 2
-
-
-HALF = "\ud800"
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("plain", "Grüße \u2028 \x7f \x85 \x1b[31m", HALF, {HALF: HALF}, {"ä": [1, {"b": None}]}),
-        *(True, 0, -1, 2**63, 2**64, 10**40, 1.5, 1e16, 1e-7, Decimal("1.10"), b"\xff", {1: "a"}),
-        *(datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, 5, 6)),  # noqa: DTZ001
-        datetime(2026, 1, 2, tzinfo=timezone(timedelta(hours=5, minutes=30))),
-        *(UUID(int=1), Colour.RED, Colour, Hidden(), Pair(), {1}, ValueError("wrong"), object),
-    ],
-    ids=ascii,
-)
-def test_a_line_says_what_the_library_would_say(value: Any) -> None:
-    record = logging.LogRecord("any", logging.INFO, "path", 1, "message %s", (value,), None)
-    vars(record).update(value=value, nested=[{"value": value}])
-    line = SecretiveFormatter().format(record)
-    library = JsonFormatter(
-        "%(levelname)s %(name)s %(message)s",
-        timestamp=True,
-        rename_fields={"levelname": "level", "name": "logger"},
-    )
-    assert line.isascii()
-    assert json.loads(line) == json.loads(library.format(record))
-    assert list(json.loads(line)) == list(json.loads(library.format(record)))
 
 
 CONFIGURED = """
