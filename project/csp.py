@@ -1,54 +1,38 @@
-"""The Content-Security-Policy of every page."""
+"""Content-Security-Policy of the pages: Django's own from 6.0 on, django-csp on Django 5.2."""
 
-from collections.abc import Callable, Mapping
+from typing import Any
 
-from django.conf import settings
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+import django
 
-HEADER = "Content-Security-Policy"
+SELF = ["'self'"]
+NONE = ["'none'"]
 
-Policy = Mapping[str, tuple[str, ...]]
-
-OWN = ("'self'",)
-NONE = ("'none'",)
-
-POLICY: Policy = {
+POLICY = {
     "default-src": NONE,
-    "script-src": OWN,
-    "style-src": OWN,
-    "font-src": OWN,
-    "img-src": OWN,
-    "connect-src": OWN,
-    "form-action": OWN,
+    "script-src": SELF,
+    "style-src": SELF,
+    "font-src": SELF,
+    "img-src": SELF,
+    "connect-src": SELF,
+    "form-action": SELF,
     "base-uri": NONE,
     "frame-ancestors": NONE,
 }
-GRAPHIQL: Policy = {
+GRAPHIQL = {
     **POLICY,
-    "style-src": (*OWN, "'unsafe-inline'"),  # its editor writes its theme into the page
-    "worker-src": OWN,
+    "style-src": [*SELF, "'unsafe-inline'"],  # its editor writes its theme into the page
+    "worker-src": SELF,
 }
 
+if django.VERSION >= (6,):
+    from django.views.decorators.csp import csp_override as override
 
-def header(policy: Policy) -> str:
-    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())
+    MIDDLEWARE = "django.middleware.csp.ContentSecurityPolicyMiddleware"
+    SETTINGS: dict[str, Any] = {"SECURE_CSP": POLICY}
+else:
+    from csp.decorators import csp as override  # type: ignore[no-redef]
 
+    MIDDLEWARE = "csp.middleware.CSPMiddleware"
+    SETTINGS = {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": POLICY}}
 
-class PolicyMiddleware:
-    """Sends the policy with every response that brings none of its own.
-
-    It is the same for all, so that it is composed once. What Django shows to developers in place of
-    a page has styles and scripts in it, and is sent as it is.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self._get_response = get_response
-        self._header = header(POLICY)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self._get_response(request)
-        for_developers = response.status_code in {404, 500} and settings.DEBUG
-        if not for_developers:
-            response.setdefault(HEADER, self._header)
-        return response
+__all__ = ["GRAPHIQL", "MIDDLEWARE", "POLICY", "SETTINGS", "override"]

@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from project import caches, mail
+from project import caches, csp, mail
 from project.observability import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -78,14 +78,12 @@ CORS_EXPOSE_HEADERS = ["retry-after", "www-authenticate", "x-request-id"]
 MIDDLEWARE = [
     "schema.http.request_ids.RequestIdMiddleware",
     "project.observability.health.HealthMiddleware",
-    *(["project.observability.logs.RequestLogMiddleware"] if JSON_LOGS else []),
-    "project.observability.metrics.MetricsMiddleware",
-    *(["project.observability.traces.TracesMiddleware"] if TRACES else []),
+    "project.observability.middleware.ObservabilityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
     # Development's own server finds static files where they are written.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
-    "project.csp.PolicyMiddleware",
+    csp.MIDDLEWARE,
     "project.bodies.BodyMiddleware",
     "schema.auth.bearer.BearerMiddleware",
     "project.accounts.devices.DeviceMiddleware",
@@ -111,6 +109,7 @@ TEMPLATES = [
         },
     }
 ]
+globals().update(csp.SETTINGS)
 ROOT_URLCONF = "project.urls"
 WSGI_APPLICATION = "project.wsgi.application"
 ASGI_APPLICATION = "project.asgi.application"

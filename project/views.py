@@ -5,6 +5,7 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.decorators import method_decorator
 
 from project import csp
 from project.graphiql import bundle
@@ -19,9 +20,8 @@ class GraphQLView(SchemaView):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"graphql_ide": "graphiql" if settings.GRAPHIQL else None, **kwargs})
 
+    @method_decorator(csp.override(csp.GRAPHIQL))
     def render_graphql_ide(self, request: HttpRequest) -> HttpResponse:
         built = bool(finders.find(BUNDLE)) or staticfiles_storage.exists(BUNDLE)
         context = {"built": built, "build": bundle.State() if built else bundle.state()}
-        response = render(request, "graphql/graphiql.html", context)
-        response[csp.HEADER] = csp.header(csp.GRAPHIQL)
-        return response
+        return render(request, "graphql/graphiql.html", context)

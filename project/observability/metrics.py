@@ -1,17 +1,14 @@
-"""Metrics for Prometheus, at /metrics, for whoever knows the token; nothing is counted without.
+"""Metrics for Prometheus at /metrics, protected by METRICS_TOKEN; without it nothing is counted.
 
-Labels are routes, fields of the schema, statuses and codes: never what a client made up.
+Labels are routes, fields of the schema, statuses and codes, never texts of a client.
 """
 
 import os
-from collections.abc import Callable, Iterator
-from time import monotonic
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -28,7 +25,7 @@ from prometheus_client.registry import Collector
 
 from notifications import caches
 from project.observability.delivery_metrics import DELIVERIES
-from project.observability.routes import method_of, route_of
+from project.observability.requests import AnsweredRequest
 from schema.execution.observing import operation_done
 
 PATH = "/metrics"
@@ -44,7 +41,7 @@ REGISTRY.register(DELIVERIES)
 
 
 class CacheCollector(Collector):
-    """Collects the bytes of the caches of the process that answers."""
+    """Collector of the bytes of the caches, of the process that answers."""
 
     def collect(self) -> Iterator[Metric]:
         gauge = GaugeMetricFamily(
@@ -58,24 +55,14 @@ class CacheCollector(Collector):
 REGISTRY.register(CacheCollector())
 
 
-class MetricsMiddleware:
-    """Counts requests, and shows the counters."""
+def connect() -> None:
+    """Count GraphQL operations from now on."""
+    operation_done.connect(_count_operation, dispatch_uid="metrics")
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        if not settings.METRICS_TOKEN:
-            raise MiddlewareNotUsed
-        self._get_response = get_response
-        operation_done.connect(_count_operation, dispatch_uid="metrics")
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info == PATH:
-            return _show(request)
-        began = monotonic()
-        response = self._get_response(request)
-        route = route_of(request)
-        REQUESTS.labels(method_of(request), route, str(response.status_code)).inc()
-        SECONDS.labels(route).observe(monotonic() - began)
-        return response
+def count_request(request: AnsweredRequest) -> None:
+    REQUESTS.labels(request.method, request.route, str(request.status)).inc()
+    SECONDS.labels(request.route).observe(request.seconds)
 
 
 def _count_operation(*, operation: str, outcome: str, seconds: float, **_kwargs: Any) -> None:
@@ -83,7 +70,8 @@ def _count_operation(*, operation: str, outcome: str, seconds: float, **_kwargs:
     OPERATION_SECONDS.labels(operation).observe(seconds)
 
 
-def _show(request: HttpRequest) -> HttpResponse:
+def show(request: HttpRequest) -> HttpResponse:
+    """Return the page for Prometheus; 401 without the token."""
     given = request.headers.get("Authorization", "")
     if not constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}"):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
@@ -91,7 +79,7 @@ def _show(request: HttpRequest) -> HttpResponse:
 
 
 def _registry() -> CollectorRegistry:
-    """Return the counters of this process; of all, where they keep them in one directory."""
+    """Return the counters of this process, or of all processes if they share a directory."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()

@@ -1,7 +1,7 @@
-"""Traces for OpenTelemetry: one span a request, and one for its GraphQL operation.
+"""Traces for OpenTelemetry: a span for each request, and one for its GraphQL operation.
 
-Attributes are routes, fields of the schema, statuses and codes: never what a client made up. For
-that reason, no trace is continued that a request says it belongs to.
+Attributes are routes, fields of the schema, statuses and codes, never texts of a client. Therefore
+the `traceparent` of a request is ignored.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,6 @@ from functools import cache
 from time import time_ns
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -19,24 +17,27 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from project.observability.routes import method_of, route_of
+from project.observability.requests import method_of, route_of
 from schema.execution.observing import OK, operation_done
 from schema.http.request_ids import request_id
 
 ERRORS = 500
 
 
-class TracesMiddleware:
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        if not settings.TRACES:
-            raise MiddlewareNotUsed
-        self._get_response = get_response
-        self._tracer = provider().get_tracer(__name__)
-        operation_done.connect(_trace_operation, dispatch_uid="traces")
+def connect() -> None:
+    """Trace GraphQL operations from now on."""
+    operation_done.connect(_trace_operation, dispatch_uid="traces")
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with self._tracer.start_as_current_span("request", kind=SpanKind.SERVER) as span:
-            response = self._get_response(request)
+
+def in_span(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Return a function that answers requests as `get_response` does, each within a span."""
+    tracer = provider().get_tracer(__name__)
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        with tracer.start_as_current_span("request", kind=SpanKind.SERVER) as span:
+            response = get_response(request)
             method, route, status = method_of(request), route_of(request), response.status_code
             span.update_name(f"{method} {route}")
             span.set_attributes(
@@ -51,9 +52,11 @@ class TracesMiddleware:
                 span.set_status(Status(StatusCode.ERROR))
             return response
 
+    return answer
+
 
 def _trace_operation(*, operation: str, outcome: str, seconds: float, **_kwargs: Any) -> None:
-    """Make a span of what is over, within that of the request."""
+    """Add a span for an operation that has ended, within the span of its request."""
     end = time_ns()
     span = (
         provider()
@@ -68,7 +71,7 @@ def _trace_operation(*, operation: str, outcome: str, seconds: float, **_kwargs:
 
 @cache
 def provider() -> TracerProvider:
-    """Return what sends spans in the background; it reads the variables OTEL_… by itself."""
+    """Return the provider, which sends spans in the background. It reads the variables OTEL_…."""
     spans = TracerProvider(resource=Resource.create({SERVICE_NAME: "notification-preferences"}))
     spans.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return spans

@@ -30,7 +30,7 @@ def test_every_page_has_the_strict_policy(client: Client, db: None, path: str) -
 
 def test_answers_of_the_api_have_it_too(client: Client, db: None) -> None:
     response = client.post("/graphql/", {"query": "{ __typename }"}, "application/json")
-    assert response["Content-Security-Policy"].split("; ") == list(STRICT)
+    assert sorted(response["Content-Security-Policy"].split("; ")) == sorted(STRICT)
 
 
 def broken_view(*_args: Any, **_options: Any) -> None:
@@ -59,4 +59,4 @@ def test_only_graphiql_may_write_styles_into_its_page(client: Client, db: None) 
 
 def test_no_policy_allows_scripts_in_a_page() -> None:
     for policy in (csp.POLICY, csp.GRAPHIQL):
-        assert policy["script-src"] == ("'self'",)
+        assert policy["script-src"] == ["'self'"]

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from notifications import preferences
 from project.observability.logs import (
     SECRET,
-    RequestLogMiddleware,
     RouteFilter,
     SecretiveFormatter,
     blanked,
@@ -29,10 +28,8 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 
 @pytest.fixture
 def log(settings: Any) -> Iterator[StringIO]:
-    """What production would log, on top of what tests log."""
-    name = f"{RequestLogMiddleware.__module__}.{RequestLogMiddleware.__qualname__}"
-    first, *others = settings.MIDDLEWARE
-    settings.MIDDLEWARE = [first, name, *others]
+    """Return the stream of the log that production would write."""
+    settings.JSON_LOGS = True
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(SecretiveFormatter())

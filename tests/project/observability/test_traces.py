@@ -1,4 +1,4 @@
-"""A trace tells what was asked for and how it went, in words that no client made up."""
+"""Traces name routes and fields of the schema, never texts of a client."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,15 +13,9 @@ from project.observability import traces
 from schema.execution.observing import operation_done
 
 
-def configured(middleware: list[str]) -> list[str]:
-    first, *others = middleware
-    return [first, "project.observability.traces.TracesMiddleware", *others]
-
-
 @pytest.fixture
 def spans(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     settings.TRACES = True
-    settings.MIDDLEWARE = configured(settings.MIDDLEWARE)
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -56,7 +50,9 @@ def test_an_operation_is_a_span_within_that_of_its_request(
     assert request.status.is_unset
 
 
-def test_a_failure_is_told(client: Client, spans: InMemorySpanExporter, monkeypatch: Any) -> None:
+def test_a_failure_has_the_status_error(
+    client: Client, spans: InMemorySpanExporter, monkeypatch: Any
+) -> None:
     monkeypatch.setattr("project.views.GraphQLView.dispatch", lambda *_args: 1 / 0)
     client.raise_request_exception = False
     client.post("/graphql/", {}, "application/json")
@@ -65,9 +61,6 @@ def test_a_failure_is_told(client: Client, spans: InMemorySpanExporter, monkeypa
     assert not request.status.is_ok
 
 
-def test_there_are_none_unless_configured(
-    client: Client, db: None, settings: Any, monkeypatch: Any
-) -> None:
-    settings.MIDDLEWARE = configured(settings.MIDDLEWARE)
+def test_nothing_is_traced_without_the_setting(client: Client, db: None, monkeypatch: Any) -> None:
     monkeypatch.setattr(traces, "provider", lambda: 1 / 0)
     assert client.get("/accounts/login/").status_code == 200
