@@ -37,7 +37,6 @@ def describe(
                 "notification": cell.notification.name,
                 "backend": cell.backend.name,
                 "editable": formset.settable(cell) and not formset.read_only,
-                "defaultValue": cell.default_value,
                 **(_of_group(cell) if isinstance(cell, GroupCell) else _of_user(cell)),
             }
             for row in rows
@@ -50,13 +49,9 @@ def describe(
 
 
 def _of_user(cell: Cell) -> dict[str, Any]:
-    return {
-        "effective": cell.decision.effective,
-        "source": cell.decision.source,
-        "userValue": cell.user_value,
-        "groupValue": cell.group_value,
-    }
+    decision = cell.decision
+    return {"value": decision.effective, "own": cell.user_value, "source": decision.source}
 
 
 def _of_group(cell: GroupCell) -> dict[str, Any]:
-    return {"value": cell.value, "required": not cell.settable}
+    return {"value": cell.value, "own": cell.value, "required": not cell.settable}

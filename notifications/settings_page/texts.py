@@ -62,10 +62,10 @@ TEXTS: Mapping[str, str | Promise] = {
     "on": gettext_lazy("Saved: “%(title)s” by “%(column)s” is on."),
     "off": gettext_lazy("Saved: “%(title)s” by “%(column)s” is off."),
     "reset": gettext_lazy("Saved: “%(title)s” by “%(column)s” is as inherited again."),
-    "noOpinion": gettext_lazy("Saved: “%(title)s” by “%(column)s” has no opinion any more."),
+    "resetGroup": gettext_lazy("Saved: “%(title)s” by “%(column)s” has no opinion any more."),
     "many": gettext_lazy("Saved. Preferences changed: %(count)s."),
-    "removed": gettext_lazy("Saved. Preferences removed: %(count)s."),
-    "nothingToDo": gettext_lazy("Nothing to change: it is so already."),
+    "cleared": gettext_lazy("Saved. Preferences removed: %(count)s."),
+    "noChange": gettext_lazy("Nothing to change: it is so already."),
     "saving": gettext_lazy("Saving …"),
     "unsaved": gettext_lazy("Not saved"),
     "actions": gettext_lazy("Actions for “%(name)s”"),
@@ -98,11 +98,11 @@ TEXTS: Mapping[str, str | Promise] = {
     "unknownState": gettext_lazy(
         "What the server has now is not known: it could not be read. The page may be out of date."
     ),
-    "refused": gettext_lazy("Not changed: %(reason)s"),
-    "mayNot": gettext_lazy("You may not change this any more."),
-    "gone": gettext_lazy("This is no longer there. Reload the page."),
-    "rowsChanged": gettext_lazy("What can be set has changed. Reload the page to see all of it."),
-    "shown": gettext_lazy("%(count)s of %(all)s notifications are shown."),
+    "rejected": gettext_lazy("Not changed: %(reason)s"),
+    "notPermitted": gettext_lazy("You may not change this any more."),
+    "notFound": gettext_lazy("This is no longer there. Reload the page."),
+    "outdated": gettext_lazy("What can be set has changed. Reload the page to see all of it."),
+    "filtered": gettext_lazy("%(count)s of %(all)s notifications are shown."),
 }
 """The texts of the page's module, which counts in figures and so needs no plurals."""
 

@@ -290,6 +290,23 @@ def test_two_quick_clicks_are_saved_one_after_the_other(page: Page) -> None:
     }
 
 
+def test_the_inherited_value_after_a_reset_is_the_servers(page: Page, alice: Any) -> None:
+    update_preferences("card", alice, {"Email": True})
+    page.reload()
+    alive(page)
+    held: list[Route] = []
+    with answering(page, lambda route: held.append(route)):  # noqa: PLW0108 - Playwright marks it
+        reset = page.get_by_role("button", name="Reset “Card declined” by “Email”")
+        reset.click()
+        expect(box(page, EMAIL)).to_have_js_property("indeterminate", value=True)
+        expect(source(page, EMAIL)).to_have_text("Yours")
+        Notification.objects.get().cells.filter(backend__name="Email").update(default=True)
+        held[0].continue_()
+        expect(source(page, EMAIL)).to_have_text("Default")
+        expect(box(page, EMAIL)).to_have_js_property("indeterminate", value=False)
+        expect(box(page, EMAIL)).to_be_checked()
+
+
 def test_leaving_with_unsaved_changes_asks(page: Page, watch: Watch) -> None:
     asked: list[str] = []
 
@@ -318,4 +335,6 @@ def test_without_its_documents_the_page_is_the_form(
     page.get_by_role("button", name="Save").click()
     said(page, "Saved: “Card declined” by “Email” is on.")
     assert values() == [True]
+    page.wait_for_load_state("networkidle")
+    page.title()  # a round trip, so that the errors of this page have arrived
     watch.forgive("user.graphql|offline|ERR_FAILED|page error")

@@ -1,4 +1,4 @@
-// Hides the rows that do not match what is typed.
+// The filter of the table: hides rows that do not match the words in its input.
 
 export function addFilter(form, onFiltered) {
   const input = form.querySelector("#np-filter");
@@ -17,7 +17,7 @@ export function addFilter(form, onFiltered) {
   };
   input.addEventListener("input", apply);
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault(); // it is no wish to save
+    if (event.key === "Enter") event.preventDefault(); // would submit the form
   });
 }
 

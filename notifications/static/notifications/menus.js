@@ -1,30 +1,30 @@
-// The menus of rows, columns and the page.
+// The action menus of rows, columns and the whole table.
 
-/** Puts a menu into every `[data-actions]`; `onAction(does, scope)` with the row's or column's name as the scope. */
+/** Put a menu into every `[data-actions]`. A click calls `onAction(action, scope)`; the scope names a row or a column. */
 export function addMenus(form, { label, onAction }) {
   const template = document.getElementById("np-menu");
   if (!template) return;
-  for (const place of form.querySelectorAll("[data-actions]")) {
+  for (const container of form.querySelectorAll("[data-actions]")) {
     const scope = {
-      notification: place.closest("[data-notification]")?.dataset.notification,
-      backend: place.closest("[data-backend]")?.dataset.backend,
+      notification: container.closest("[data-notification]")?.dataset.notification,
+      backend: container.closest("[data-backend]")?.dataset.backend,
     };
     const menu = template.content.cloneNode(true).querySelector("details");
     const summary = menu.querySelector("summary");
-    if (place.dataset.label) summary.prepend(place.dataset.label);
+    if (container.dataset.label) summary.prepend(container.dataset.label);
     else summary.setAttribute("aria-label", label(scope));
     menu.addEventListener("click", (event) => {
-      const does = event.target.closest("[data-do]")?.dataset.do;
-      if (!does) return;
+      const action = event.target.closest("[data-do]")?.dataset.do;
+      if (!action) return;
       close(menu, summary);
-      onAction(does, scope);
+      onAction(action, scope);
     });
-    place.append(menu);
+    container.append(menu);
   }
-  closeWhenLeft(form);
+  closeOnLeaving(form);
 }
 
-function closeWhenLeft(form) {
+function closeOnLeaving(form) {
   const others = (target) =>
     [...form.querySelectorAll("details.np-menu[open]")].filter((menu) => !menu.contains(target));
   document.addEventListener("click", ({ target }) => others(target).forEach((menu) => (menu.open = false)));

@@ -31,5 +31,10 @@ def test_it_has_the_operations_that_the_module_calls(path: Path) -> None:
         if isinstance(each, OperationDefinitionNode) and each.name
     }
     assert operations == {"Read": "query", "Update": "mutation", "Clear": "mutation"}
-    calls = (STATIC / "ledger.js").read_text()
+    calls = (STATIC / "store.js").read_text()
     assert all(f'"{name}"' in calls for name in operations)
+
+
+@pytest.mark.parametrize("name", ["groupValue", "defaultValue"])
+def test_the_module_gets_no_values_to_derive_others_from(name: str) -> None:
+    assert not [path.name for path in STATIC.iterdir() if name in path.read_text()]

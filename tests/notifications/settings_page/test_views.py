@@ -283,7 +283,7 @@ def test_the_module_is_told_what_the_api_would_tell(alice: Any, reviewers: Group
     update_preferences("card", reviewers, {"email": True})
     data = for_the_module(show(alice))
     query = """{ preferences { user { id } notifications { cells {
-        effective source userValue groupValue defaultValue editable } } } }"""
+        value: effective own: userValue source editable } } } }"""
     answer = (
         signed_in(alice).post(data["url"], {"query": query}, content_type="application/json").json()
     )
