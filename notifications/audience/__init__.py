@@ -1,7 +1,6 @@
-"""Everybody for whom a cell is effective: the rule for whole populations."""
+"""Audience: the users for whom a cell is effective. The rule for whole populations, in SQL."""
 
-from notifications.audience.queryset import audience
-from notifications.audience.reading import count, ranges, stream
+from notifications.audience.reads import audience, count, ranges, stream
 from notifications.audience.statement import KeyRange, Keys, Statement, statement
 
 __all__ = [

@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import IntegerField, Max
 from django.utils.timezone import now
 
-from notifications.audience.names import Link, names_on
+from notifications.audience.tables import ThroughTable, tables_on
 from project.population.numbers import drawn, series
 from project.population.offers import Offers
 from project.population.people import columns, key_of
@@ -28,7 +28,7 @@ class Crowd:
     def __init__(self, *, size: Size, offers: Offers, using: str) -> None:
         model = get_user_model()
         self._size, self._offers, self._using = size, offers, using
-        self._names = names_on(using)
+        self._tables = tables_on(using)
         self._postgresql = connections[using].vendor == "postgresql"
         self._salt = size.seed * 100
         everybody = model._base_manager.using(using)
@@ -39,8 +39,8 @@ class Crowd:
     @property
     def tables(self) -> tuple[str, ...]:
         """Those with the most rows, quoted."""
-        names = self._names
-        return names.own, names.members.table, names.user_permissions.table
+        tables = self._tables
+        return tables.user_prefs, tables.members.table, tables.user_permissions.table
 
     def slices(self, users: int) -> Iterator[tuple[int, Iterator[Insert]]]:
         """Yield how many users there will have been, and the statements that make it so."""
@@ -69,19 +69,19 @@ class Crowd:
         groups = [group.pk for group in self._offers.groups]
         if groups:
             place = drawn(NUMBER, self._salt + 10, len(groups))
-            yield "memberships", self._link(self._names.members, numbers, groups, place), []
+            yield "memberships", self._link(self._tables.members, numbers, groups, place), []
         if len(groups) > 1:
             # Half of them are in another group, too.
             other = f"({place} + 1 + {drawn(NUMBER, self._salt + 11, len(groups) - 1)})"
             half = f"{drawn(NUMBER, self._salt + 12, 2)} = 0"
             link = self._link(
-                self._names.members, numbers, groups, f"({other} % {len(groups)})", half
+                self._tables.members, numbers, groups, f"({other} % {len(groups)})", half
             )
             yield "memberships", link, []
         granted = [permission.pk for permission in self._offers.permissions]
         place = drawn(NUMBER, self._salt + 13, len(granted))
         few = f"{drawn(NUMBER, self._salt + 14, GRANTED)} = 0"
-        link = self._link(self._names.user_permissions, numbers, granted, place, few)
+        link = self._link(self._tables.user_permissions, numbers, granted, place, few)
         yield "permissions of users", link, []
         yield from self._preferences(numbers)
 
@@ -90,11 +90,16 @@ class Crowd:
         made_up = list(columns(NUMBER, self._first, self._salt, self._using))
         names = ", ".join(quote(name) for name, *_ in made_up)
         values = ", ".join(value for _, value, _ in made_up)
-        insert = f"INSERT INTO {self._names.user} ({names}) SELECT {values} FROM {numbers}"
+        insert = f"INSERT INTO {self._tables.user} ({names}) SELECT {values} FROM {numbers}"
         return "users", insert, [param for *_, params in made_up for param in params]
 
     def _link(
-        self, link: Link, numbers: str, targets: Sequence[int], place: str, whom: str = "1 = 1"
+        self,
+        link: ThroughTable,
+        numbers: str,
+        targets: Sequence[int],
+        place: str,
+        whom: str = "1 = 1",
     ) -> str:
         """Link users to targets, each to the one at their `place` among them."""
         return (
@@ -115,7 +120,7 @@ class Crowd:
             within = drawn(NUMBER, self._salt + 30 + turn, width)
             place = f"(({start} + {turn * width} + {within}) % {len(cells)})"
             statement = (
-                f"INSERT INTO {self._names.own}"
+                f"INSERT INTO {self._tables.user_prefs}"
                 " (user_id, notification_id, backend_id, notify, created, updated)"
                 f" SELECT {self._key(NUMBER)}, t.notification, t.backend,"
                 f" {drawn(NUMBER, self._salt + 60 + turn, 2)} = 0, MOMENT, MOMENT"

@@ -1,5 +1,6 @@
 """What `audience` is beyond the rule, which test_rule holds it to."""
 
+import pickle
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 
 from notifications.audience import KeyRange, audience, count, ranges, statement, stream
-from notifications.models import Backend, Notification
+from notifications.models import Backend, Notification, UserPrefs
 from tests.conftest import make_user
 
 
@@ -33,6 +34,29 @@ def test_audience_follows_the_configuration_at_the_time_of_evaluation(
     assert not users.all()
     Backend.objects.update(enabled=True)
     assert list(users.all()) == [alice]
+
+
+def test_audience_composes_with_other_querysets(
+    notification: Notification, alice: Any, charlie: Any
+) -> None:
+    inbox, sms = (Backend.objects.get(name=name) for name in ("inbox", "sms"))
+    notification.update_user_prefs(alice, {"sms": True})
+    notification.update_user_prefs(charlie, {"inbox": False})
+    people: Any = get_user_model()._default_manager
+    by_inbox, by_sms = audience(notification, inbox), audience(notification.pk, sms.pk)
+    assert (by_inbox.count(), by_sms.count()) == (1, 1)
+    assert list(people.exclude(pk__in=by_inbox)) == [charlie]
+    assert set(by_inbox | people.filter(pk=charlie.pk)) == {alice, charlie}
+    assert list(by_inbox & by_sms) == [alice]
+    assert list(by_inbox.union(by_sms)) == [alice]
+    assert list(UserPrefs.objects.filter(user__in=by_sms).values_list("backend", flat=True)) == [
+        sms.pk
+    ]
+    unpickled = people.all()
+    unpickled.query = pickle.loads(pickle.dumps(by_sms.query))  # noqa: S301
+    assert list(unpickled) == [alice]
+    assert by_sms.update(is_active=False) == 1
+    assert not by_sms.exists()
 
 
 def test_everybody_is_named_once(notification: Notification, reviewers: Group) -> None:
