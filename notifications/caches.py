@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from threading import Lock
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakSet
 
 from django.conf import settings
@@ -109,6 +109,22 @@ class Cache(Generic[K, V]):
 
     def _remove(self, key: K) -> None:
         self.size -= self._entries.pop(key)[1]
+
+
+class IdentityKey:
+    """Cache key that compares objects by identity and keeps them alive, so that no id is reused."""
+
+    __slots__ = ("_ids", "objects")
+
+    def __init__(self, *objects: Any) -> None:
+        self.objects = objects
+        self._ids = (*map(id, objects),)
+
+    def __hash__(self) -> int:
+        return hash(self._ids)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IdentityKey) and self._ids == other._ids
 
 
 class CountedDict(dict[K, V]):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from notifications import dictionaries
-from schema.execution.identity import Same
+from notifications.caches import IdentityKey
 
 NAME = "NOTIFICATION_GRAPHQL"
 
@@ -74,13 +74,13 @@ def execution() -> Execution:
 
 
 def _now() -> tuple[Limits, Exposure, Execution]:
-    return _read(Same(getattr(settings, NAME, _UNSET)), settings.DEBUG)
+    return _read(IdentityKey(getattr(settings, NAME, _UNSET)), settings.DEBUG)
 
 
 @lru_cache(maxsize=8)
-def _read(setting: Same, debug: bool) -> tuple[Limits, Exposure, Execution]:  # noqa: FBT001
+def _read(setting: IdentityKey, debug: bool) -> tuple[Limits, Exposure, Execution]:  # noqa: FBT001
     """Read a setting once: each request asks several times. The value of one does not change."""
-    [given] = setting.things
+    [given] = setting.objects
     if wrong := list(mistakes(given)):
         raise ImproperlyConfigured(" ".join(wrong))
     told = {"INTROSPECTION": debug, **given}

@@ -17,9 +17,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 from notifications import dictionaries
+from notifications.caches import IdentityKey
 from schema.auth import counters
 from schema.auth.client_address import UNKNOWN, client_address
-from schema.execution.identity import Same
 
 NAME = "NOTIFICATION_RATES"
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -64,13 +64,13 @@ class Rate:
 
 def rates() -> Rates | None:
     """Return the configured rates, None if nothing is counted. Raises ImproperlyConfigured."""
-    return _read(Same(getattr(settings, NAME, None)))
+    return _read(IdentityKey(getattr(settings, NAME, None)))
 
 
 @lru_cache(maxsize=8)
-def _read(setting: Same) -> Rates | None:
+def _read(setting: IdentityKey) -> Rates | None:
     """Read the setting once: each mutation needs it several times."""
-    [given] = setting.things
+    [given] = setting.objects
     if given is None:
         return None
     if wrong := list(mistakes(given)):

@@ -23,9 +23,8 @@ from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from notifications.caches import Cache
+from notifications.caches import Cache, IdentityKey
 from schema.execution.compiler import Compiler
-from schema.execution.identity import Same
 from schema.limits.weights import weigh
 
 CONDITIONAL = {"skip", "include"}
@@ -69,7 +68,7 @@ class CompilingExecutionContext(StrawberryGraphQLCoreExecutionContext):
         )
 
     def _find_compiler(self) -> Compiler | None:
-        document = Same(self.schema, self.operation, *self.fragment_definitions.values())
+        document = IdentityKey(self.schema, self.operation, *self.fragment_definitions.values())
         found = _conditions.get(document) or _conditions.put(document, _conditions_of(document))
         if found.variables is None:
             return None
@@ -86,17 +85,17 @@ class _Conditions(NamedTuple):
     variables: tuple[str, ...] | None
 
 
-_conditions: Cache[Same, _Conditions] = Cache(
-    "conditions", share=0.02, weigh=lambda key, _found: weigh(key.things[1]) // 5
+_conditions: Cache[IdentityKey, _Conditions] = Cache(
+    "conditions", share=0.02, weigh=lambda key, _found: weigh(key.objects[1]) // 5
 )
-_compilers: Cache[tuple[Same, tuple[bool, ...]], Compiler] = Cache(
-    "compiled", share=0.2, weigh=lambda key, _compiler: 4 * weigh(key[0].things[1])
+_compilers: Cache[tuple[IdentityKey, tuple[bool, ...]], Compiler] = Cache(
+    "compiled", share=0.2, weigh=lambda key, _compiler: 4 * weigh(key[0].objects[1])
 )
 """Compiled selections by document and the values of its conditions."""
 
 
-def _conditions_of(document: Same) -> _Conditions:
-    _schema, *definitions = document.things
+def _conditions_of(document: IdentityKey) -> _Conditions:
+    _schema, *definitions = document.objects
     if any(fragment.variable_definitions for fragment in definitions[1:]):  # an experiment
         return _Conditions(None)
     directives = [directive for node in definitions for directive in _directives(node)]

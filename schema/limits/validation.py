@@ -17,12 +17,11 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from notifications.caches import Cache
+from notifications.caches import Cache, IdentityKey
 from notifications.configuration import cache
 from notifications.database.routing import for_read
 from schema.conf import Limits, exposure, limits
 from schema.errors import LimitExceeded
-from schema.execution.identity import Same
 from schema.limits.cost import Estimate, Sizes
 from schema.limits.counts import CEILING, Counter
 from schema.limits.introspection import NoIntrospection
@@ -95,7 +94,7 @@ class LimitingValidator(SchemaExtension):
         document = context.graphql_document
         assert document is not None  # noqa: S101 - Strawberry has parsed it
         schema = context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
-        known = Same(schema, document, *context.validation_rules, *rules())
+        known = IdentityKey(schema, document, *context.validation_rules, *rules())
         estimate = _valid.get(known)
         if estimate is None:
             errors = validated(schema, document, (*context.validation_rules, *rules()))
@@ -116,8 +115,8 @@ class LimitingValidator(SchemaExtension):
         yield
 
 
-_valid: Cache[Same, Estimate] = Cache(
-    "validated", share=0.04, weigh=lambda known, _estimate: weigh(known.things[1]) // 2
+_valid: Cache[IdentityKey, Estimate] = Cache(
+    "validated", share=0.04, weigh=lambda known, _estimate: weigh(known.objects[1]) // 2
 )
 """Estimates of valid documents, by schema, document and rules."""
 

@@ -1,11 +1,12 @@
 """Caches stay within their bytes, whatever is put into them."""
 
 from typing import Any
+from weakref import ref
 
 import pytest
 
 from notifications import caches
-from notifications.caches import ENTRY, Cache
+from notifications.caches import ENTRY, Cache, IdentityKey
 from notifications.configuration.cache import GROUPS_SHARE
 
 
@@ -73,3 +74,27 @@ def test_all_shares_together_are_at_most_one() -> None:
     shares = {cache.name: cache._share for cache in caches._caches if isinstance(cache, Cache)}  # noqa: SLF001
     shares.pop("test", None)
     assert sum(shares.values()) + GROUPS_SHARE <= 1 + 1e-9
+
+
+def test_keys_of_identical_objects_are_equal() -> None:
+    one, two = [1], {2}
+    assert IdentityKey(one, two) == IdentityKey(one, two)
+    assert hash(IdentityKey(one, two)) == hash(IdentityKey(one, two))
+
+
+def test_keys_of_equal_objects_differ() -> None:
+    one, two = [1], [1]
+    assert IdentityKey(one) != IdentityKey(two)
+    assert IdentityKey(one, two) != IdentityKey(two, one)
+    assert IdentityKey(one) != IdentityKey(one, one)
+    assert IdentityKey(one) != (id(one),)
+
+
+def test_a_key_keeps_its_objects_alive() -> None:
+    value = {1}
+    alive = ref(value)
+    key = IdentityKey(value)
+    del value
+    assert alive() is not None
+    del key
+    assert alive() is None
