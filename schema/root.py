@@ -14,8 +14,7 @@ from schema.auth.throttling import MutationThrottle
 from schema.conf import execution, exposure, limits
 from schema.errors import HANDLERS, code_of, timed_out, truncate
 from schema.execution.context import CompilingExecutionContext
-from schema.execution.observing import Observation
-from schema.execution.routing import ReadYourWrites
+from schema.extensions import OperationSignal, ReadYourWrites
 from schema.http.request_ids import new_request_id, request_id
 from schema.limits.introspection import without_suggestion
 from schema.limits.parsing import LimitingParser
@@ -109,6 +108,12 @@ schema = Schema(
     mutation=Mutation,
     config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
     execution_context_class=Executor,
-    extensions=[Observation, LimitingParser, LimitingValidator, MutationThrottle, ReadYourWrites],
+    extensions=[
+        OperationSignal,
+        LimitingParser,
+        LimitingValidator,
+        MutationThrottle,
+        ReadYourWrites,
+    ],
     exception_handlers=HANDLERS,
 )

@@ -26,7 +26,7 @@ from prometheus_client.registry import Collector
 from notifications import caches
 from project.observability.delivery_metrics import DELIVERIES
 from project.observability.requests import AnsweredRequest
-from schema.execution.observing import operation_done
+from schema.extensions import operation_done
 
 PATH = "/metrics"
 

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from project.observability.requests import method_of, route_of
-from schema.execution.observing import OK, operation_done
+from schema.extensions import OK, operation_done
 from schema.http.request_ids import request_id
 
 ERRORS = 500

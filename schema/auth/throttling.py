@@ -8,7 +8,7 @@ from strawberry.types.graphql import OperationType
 
 from schema.auth.rates import address_of, spend
 from schema.errors import RATE_LIMITED
-from schema.execution.roots import root_fields
+from schema.execution.documents import root_fields
 
 
 class MutationThrottle(SchemaExtension):

@@ -25,7 +25,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from notifications.caches import Cache, IdentityKey
 from schema.execution.compiler import Compiler
-from schema.limits.weights import weigh
+from schema.execution.documents import weigh
 
 CONDITIONAL = {"skip", "include"}
 

@@ -29,6 +29,7 @@ from graphql import (
     is_object_type,
 )
 
+from schema.execution.documents import contains_id
 from schema.limits.bounds import bounded_matrices
 from schema.limits.prices import (
     DISCOUNTS,
@@ -42,7 +43,6 @@ from schema.limits.prices import (
     Length,
     Price,
 )
-from schema.limits.weights import selects_ids
 
 NUMBERS = (FIRST, "last")
 """Arguments that count with their values, as the length of a page."""
@@ -93,7 +93,7 @@ class Estimate:
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
-        self._own_rows = OWN_ROWS if selects_ids(document) else {}
+        self._own_rows = OWN_ROWS if contains_id(document) else {}
         self._operations = {
             node.name.value if node.name else None: (_defaults(node), self._scope_of(node))
             for node in document.definitions

@@ -9,7 +9,7 @@ from strawberry.extensions import SchemaExtension
 from notifications.caches import Cache
 from schema.conf import Limits, limits
 from schema.errors import LimitExceeded
-from schema.limits.weights import tokens, weigh
+from schema.execution.documents import tokens, weigh
 
 MAX_DIGITS = 1_000
 """Digits of a number in a document. Python converts more, but in quadratic time."""

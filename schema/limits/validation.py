@@ -22,12 +22,12 @@ from notifications.configuration import cache
 from notifications.database.routing import for_read
 from schema.conf import Limits, exposure, limits
 from schema.errors import LimitExceeded
+from schema.execution.documents import weigh
 from schema.limits.cost import Estimate, Sizes
 from schema.limits.counts import CEILING, Counter
 from schema.limits.introspection import NoIntrospection
 from schema.limits.overlaps import overlaps
 from schema.limits.parsing import documents
-from schema.limits.weights import weigh
 
 USUAL = {"rows": 100, "cells": 4}
 """The size of the catalogue that `MAX_COST` is meant for, and that of an unknown one."""

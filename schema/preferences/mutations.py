@@ -12,6 +12,7 @@ from notifications.inbox import reads
 from schema.auth.viewer import signed_in
 from schema.conf import limits
 from schema.connections import key_at, length
+from schema.execution.documents import selects_ids
 from schema.limits.bounds import bounded, bounded_ids, distinct
 from schema.node import entry_keys, find_group, find_users
 from schema.preferences.inputs import (
@@ -36,7 +37,6 @@ from schema.preferences.results import (
     UpdatePreferencesResult,
     UpdatePreferencesSuccess,
 )
-from schema.preferences.selections import ids_are_asked_for
 from schema.preferences.types import GroupPreferenceMatrix
 
 _input = strawberry.argument(description="What to do, and for whom.")
@@ -56,7 +56,7 @@ class Mutation:
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update(user=user, preferences=wishes, public_only=True)
         return UpdatePreferencesSuccess.of(
-            updated, input.preferences, access, with_ids=ids_are_asked_for(info)
+            updated, input.preferences, access, with_ids=selects_ids(info)
         )
 
     @strawberry.mutation(
@@ -78,7 +78,7 @@ class Mutation:
             public_only=True,
         )
         return ClearPreferencesSuccess(
-            cleared=cleared, users=users, access=access, with_ids=ids_are_asked_for(info)
+            cleared=cleared, users=users, access=access, with_ids=selects_ids(info)
         )
 
     @strawberry.mutation(description="Set preferences of a group; all are set, or none.")
@@ -94,7 +94,7 @@ class Mutation:
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update_group(group=group, preferences=wishes, public_only=True)
         return UpdateGroupPreferencesSuccess.of(
-            updated, input.preferences, users, access, with_ids=ids_are_asked_for(info)
+            updated, input.preferences, users, access, with_ids=selects_ids(info)
         )
 
     @strawberry.mutation(description="Take preferences of a group back.")
@@ -119,7 +119,7 @@ class Mutation:
             matrix=GroupPreferenceMatrix.of(value, access),
             users=users,
             access=access,
-            with_ids=ids_are_asked_for(info),
+            with_ids=selects_ids(info),
         )
 
     @strawberry.mutation(

@@ -15,11 +15,11 @@ from schema.catalogue.types import Backend, Notification, User
 from schema.connections import USUAL, After, First, key_at, length
 from schema.deliveries.types import DeliveryConnection
 from schema.enums import DeliveryState
+from schema.execution.documents import selects_ids
 from schema.fields import Node
 from schema.inbox.types import InboxConnection
 from schema.node import find_node
 from schema.preferences.loaders import group_matrix_of, matrix_of
-from schema.preferences.selections import ids_are_asked_for
 from schema.preferences.types import GroupPreferenceMatrix, PreferenceMatrix
 
 _Id = Annotated[ID, strawberry.argument(description="As handed out in a field `id`.")]
@@ -58,7 +58,7 @@ class Query:
     def preferences(self, info: Info, user: _UserId = None) -> PreferenceMatrix:
         access = signed_in(info)
         value = matrix_of(info, access, user)
-        return PreferenceMatrix.of(value, access, with_ids=ids_are_asked_for(info))
+        return PreferenceMatrix.of(value, access, with_ids=selects_ids(info))
 
     @strawberry.field(description="All cells that the group may have an opinion on.")
     def group_preferences(self, info: Info, group: _Id) -> GroupPreferenceMatrix:

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from project.observability import traces
-from schema.execution.observing import operation_done
+from schema.extensions import operation_done
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Tells whoever listens what was asked for and how it went, in words that no client made up."""
+"""Extensions of the schema: a signal for each operation, and the database of mutations."""
 
 from collections.abc import Iterator
 from time import monotonic
@@ -8,15 +8,18 @@ from graphql import GraphQLError
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
+from notifications.database.routing import read_your_writes
 from schema.errors import code_of
-from schema.execution.roots import root_fields
+from schema.execution.documents import root_fields
 
 operation_done = Signal()
-"""Sent with `operation`, `outcome` and `seconds`.
+"""Sent after each operation, with `operation`, `outcome` and `seconds`.
 
-`operation` is the field of `Query` or `Mutation`, `several` of them, or `none` where nothing was
-run; `outcome` is the code of the first error, or `OK`.
+`operation` is the name of the field of `Query` or `Mutation`, `several` for more than one, and
+`none` for a document that was not executed. `outcome` is the code of the first error, or `OK`. No
+argument contains text from a client.
 """
 
 OK = "OK"
@@ -24,11 +27,13 @@ SEVERAL = "several"
 NONE = "none"
 
 
-class Observation(SchemaExtension):
+class OperationSignal(SchemaExtension):
+    """Sends `operation_done`."""
+
     _operation = NONE
 
     def on_operation(self) -> Iterator[None]:
-        began = monotonic()
+        start = monotonic()
         outcome = "INTERNAL"
         try:
             yield
@@ -40,7 +45,7 @@ class Observation(SchemaExtension):
             outcome = "BAD_USER_INPUT"
             raise
         finally:
-            seconds = monotonic() - began
+            seconds = monotonic() - start
             operation_done.send_robust(
                 type(self), operation=self._operation, outcome=outcome, seconds=seconds
             )
@@ -56,3 +61,14 @@ class Observation(SchemaExtension):
         context = self.execution_context
         errors = context.pre_execution_errors or getattr(context.result, "errors", None)
         return code_of(errors[0]) if errors else OK
+
+
+class ReadYourWrites(SchemaExtension):
+    """Makes mutations read from the database that they write to, instead of a replica."""
+
+    def on_execute(self) -> Iterator[None]:
+        if self.execution_context.operation_type is not OperationType.MUTATION:
+            yield
+            return
+        with read_your_writes():
+            yield
