@@ -1,4 +1,4 @@
-"""Servers on this machine: the service as README.md runs it in production, and its peers."""
+"""Servers on this machine: the service as docs/guides/deployment.md runs it, and its peers."""
 
 import os
 import re
@@ -16,9 +16,9 @@ SECONDS_TO_START = 60
 
 
 def production(port: int) -> list[str]:
-    """The command of README.md, with the programs of this Python, on a port of this machine."""
-    readme = ROOT.joinpath("README.md").read_text(encoding="utf-8")
-    [line] = re.findall(r"^\$ (granian .*)$", readme, re.MULTILINE)
+    """Return the command of the guide, with the programs of this Python, for a local port."""
+    guide = ROOT.joinpath("docs/guides/deployment.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^\$ (granian .*)$", guide, re.MULTILINE)
     program, *arguments = shlex.split(line)
     given = {"--port": str(port), "--host": "127.0.0.1"}
     for place, name in enumerate(arguments[:-1]):

@@ -7,7 +7,7 @@ from tests.benchmarks.servers import ROOT
 from tests.deploy.conftest import Mailbox
 from tests.deploy.machine import Machine
 
-README = ROOT / "README.md"
+GUIDE = ROOT / "docs/guides/deployment.md"
 
 
 def test_the_first_mail_arrives(machine: Machine, mailbox: tuple[Mailbox, int]) -> None:
@@ -37,8 +37,8 @@ def test_systemd_finds_no_mistake_in_the_units(machine: Machine) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_server_runs_as_in_the_readme(machine: Machine) -> None:
-    [line] = re.findall(r"^\$ granian (.*)$", README.read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_server_runs_as_in_the_guide(machine: Machine) -> None:
+    [line] = re.findall(r"^\$ granian (.*)$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
     documented = machine.here(re.sub(r"--host \S+", "--host 127.0.0.1", line))
     [command] = machine.unit("notifications-web").values("ExecStart")
     assert command.endswith(f"/bin/granian {documented}")

@@ -3,6 +3,7 @@
 import inspect
 import re
 import sys
+from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.test import Client
 from notifications import errors
 from notifications.backends import Delivery
 from notifications.backends.base import RESERVED
+from notifications.catalogue.specs import NotificationSpec
 from notifications.models import Backend, Notification, missing
 from notifications.unsubscribe.verbs import token
 from tests.docs.pages import CODE, DOCS, names, page, rows, section
@@ -89,9 +91,9 @@ def test_each_member_of_unions_is_listed_with_its_fields() -> None:
     schema = graphql_reference.load()
     possible: Any = schema.get_possible_types(schema.type_map["Error"])
     assert {row[0].strip("`") for row in listed} == {type_.name for type_ in possible}
-    for name, fields, exception in listed:
+    for name, attributes, exception in listed:
         expected = graphql_reference.fields(schema, name.strip("`")).keys() - {"message"}
-        assert set(CODE.findall(fields)) == expected
+        assert set(CODE.findall(attributes)) == expected
         assert exception.strip("`") in EXCEPTIONS
 
 
@@ -106,6 +108,11 @@ def test_each_code_of_graphql_is_listed() -> None:
     }
     listed = names(section(page("reference/errors.md"), "### Codes"))
     assert sorted(listed) == sorted(written)
+
+
+def test_each_field_of_a_notification_is_listed() -> None:
+    listed = names(section(page("reference/catalogue.md"), "## Notifications"))
+    assert listed == [each.name for each in fields(NotificationSpec) if each.name != "place"]
 
 
 def test_each_template_is_listed() -> None:

@@ -1,4 +1,4 @@
-"""The command that README.md gives for production serves the service."""
+"""The command that docs/guides/deployment.md gives for production serves the service."""
 
 import os
 import subprocess

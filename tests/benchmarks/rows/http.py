@@ -1,4 +1,4 @@
-"""Over HTTP, two processes each: the service as README.md runs it, and PostGraphile on its tables.
+"""Over HTTP, two processes each: the service as the guide runs it, and PostGraphile on its tables.
 
 Both know who asks by a token that they verify, for the matrix the service by a session in its
 database. The load reads every answer and holds it against the right one.
