@@ -7,6 +7,7 @@ from notifications import moved
 MOVED = {
     "admin": "accounts.admin",
     "auth": "accounts.backends",
+    "bodies": "middleware",
     "bundle": "graphiql.bundle",
     "devices": "accounts.devices",
     "health": "observability.health",

@@ -1,4 +1,4 @@
-"""Models of this app, where Django expects them."""
+"""Models of this app, where Django looks for them."""
 
 from project.accounts.models import GroupManager
 

@@ -1,4 +1,4 @@
-"""Requests whose Content-Type Django cannot parse: they are refused without an error."""
+"""Requests with a Content-Type that Django cannot parse: they are refused without an error."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,10 +10,10 @@ from django.http import HttpRequest
 
 
 class _Lenient(HttpRequest):
-    """Django parses the header when it builds the request, outside of all middleware.
+    """Request with a Content-Type that Django cannot parse: it raises no error.
 
-    BodyMiddleware and the API refuse what is left here: a type of None, and a charset of which no
-    text is decoded.
+    Django parses the header when it builds the request, outside of all middleware. BodyMiddleware
+    and the API refuse the result: a type of None, or a charset that decodes no text.
     """
 
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
-"""One deployment's settings, all read from the environment; docs/reference/settings.md lists them.
+"""Settings of one deployment, read from the environment; docs/reference/settings.md lists them.
 
-With nothing set this is production and refuses to start; `manage.py` turns development on.
+Without any variable they are those of production, and incomplete. `manage.py` turns on development.
 """
 
 from functools import partial
@@ -8,34 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import django
-import environ
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
 
-from project import caches, csp, mail
+from project import csp, environment
+from project.environment import env, given, secret
 from project.observability import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 
 DEBUG: bool = env.bool("DEBUG", default=False)
 
 
-def _development_key() -> str:
-    """A random key for this checkout, in an ignored file so that sign-ins outlive a restart."""
-    path = BASE_DIR / ".dev-secret-key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
-    return path.read_text()
-
-
-def _secret(name: str, default: str = "") -> str:
-    """Return a random text: `env.str` takes one that begins with "$" for the name of another."""
-    return env.ENVIRON.get(name) or default
-
-
-SECRET_KEY: str = _secret("SECRET_KEY", _development_key() if DEBUG else "")
+SECRET_KEY: str = secret("SECRET_KEY", environment.development_key(BASE_DIR) if DEBUG else "")
 ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
 )
@@ -66,8 +50,7 @@ TRACES: bool = "OTEL_EXPORTER_OTLP_ENDPOINT" in env.ENVIRON
 JSON_LOGS: bool = env.bool("JSON_LOGS", default=not DEBUG)
 if JSON_LOGS:
     LOGGING = logs.JSON
-# Pages of other origins may use the API, alone, once they are listed; with bearer tokens, and with
-# cookies only where that is allowed, too.
+# Listed origins may use the API, with bearer tokens. Cookies must be allowed in addition.
 CORS_ALLOWED_ORIGINS: list[str] = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_CREDENTIALS: bool = env.bool("CORS_ALLOW_CREDENTIALS", default=False)
 CORS_URLS_REGEX = r"^/graphql/$"
@@ -81,10 +64,10 @@ MIDDLEWARE = [
     "project.observability.middleware.ObservabilityMiddleware",
     "django.middleware.security.SecurityMiddleware",
     *(["corsheaders.middleware.CorsMiddleware"] if CORS_ALLOWED_ORIGINS else []),
-    # Development's own server finds static files where they are written.
+    # The server for development finds static files in the apps.
     *([] if DEBUG else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     csp.MIDDLEWARE,
-    "project.bodies.BodyMiddleware",
+    "project.middleware.BodyMiddleware",
     "schema.auth.bearer.BearerMiddleware",
     "project.accounts.devices.DeviceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -115,33 +98,10 @@ WSGI_APPLICATION = "project.wsgi.application"
 ASGI_APPLICATION = "project.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE takes the write lock when a transaction begins: one that reads and then writes
-    # cannot find itself shut out half-way.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
-    }
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # In seconds, 0 for none. Something that an administrator does may need longer: a migration.
-    limit: float = env.float("STATEMENT_TIMEOUT", default=10)
-    options = DATABASES["default"].setdefault("OPTIONS", {})
-    # A pooler that shares connections by transactions keeps nothing of a session: the limit is one
-    # of the database role, and neither cursors nor prepared statements outlive a transaction.
-    if env.bool("POOLER", default=False):
-        DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-    else:
-        options.setdefault("options", f"-c statement_timeout={limit * 1000:.0f}")
-        if env.bool("PREPARED_STATEMENTS", default=False):
-            options |= {"server_side_binding": True, "prepare_threshold": 2}
-    # One that is kept for the next request (conn_max_age=… in the URL) may be gone by then.
-    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+DATABASES = {"default": environment.database("DATABASE_URL", BASE_DIR)}
 
 # Counters of rates: in each process, unless there is a cache that all processes share.
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://?max_entries=100000")}
-caches.set_timeouts(CACHES["default"])
+CACHES = {"default": environment.cache("CACHE_URL")}
 
 AUTHENTICATION_BACKENDS = [
     "project.accounts.sign_in.SignInThrottle",
@@ -166,9 +126,9 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
 USE_TZ = True
-# The settings page without JavaScript posts a field for each cell of a group.
+# Without JavaScript, the settings page posts a field for each cell of a group.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
-# Seconds until all of a request's body must have arrived, in project/rsgi.py and project/asgi.py.
+# Seconds within which the body of a request must arrive, in project/rsgi.py and project/asgi.py.
 BODY_TIMEOUT: float = env.float("BODY_TIMEOUT", default=20)
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
@@ -184,46 +144,43 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = True
     if env.bool("BEHIND_TLS_PROXY", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Whether the other hosts of the domain speak HTTPS only is for the domain's owner to say.
+# Only the owner of the domain knows whether its other hosts use HTTPS alone.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-# Bearer tokens are taken once any of these is set; all that is missing is then said at the start.
-NOTIFICATION_BEARER = {
-    name: read(f"BEARER_{name}")
-    for name, read in {
-        "ISSUER": env.str,
-        "AUDIENCE": env.str,
-        "ALGORITHMS": env.list,
-        "KEY": partial(env.str, multiline=True),
-        "JWKS_URL": env.str,
-        "CLAIM": env.str,
-        "USER_FIELD": env.str,
-        "LEEWAY": env.int,
-    }.items()
-    if f"BEARER_{name}" in env.ENVIRON
+# Bearer tokens are accepted once any of these is set. A system check reports the missing ones.
+BEARER = {
+    "ISSUER": env.str,
+    "AUDIENCE": env.str,
+    "ALGORITHMS": env.list,
+    "KEY": partial(env.str, multiline=True),
+    "JWKS_URL": env.str,
+    "CLAIM": env.str,
+    "USER_FIELD": env.str,
+    "LEEWAY": env.int,
 }
+NOTIFICATION_BEARER = {name: BEARER[name](f"BEARER_{name}") for name in given("BEARER_", BEARER)}
 
-# Rates of mutations and of attempts to sign in; schema/auth/rates.py has the defaults.
+# Rates of mutations and of attempts to sign in. schema/auth/rates.py has the defaults.
+RATES = (
+    "MUTATIONS_PER_ACCOUNT",
+    "MUTATIONS_PER_ADDRESS",
+    "SIGN_INS_PER_ACCOUNT",
+    "SIGN_INS_PER_ACCOUNT_ANYWHERE",
+    "SIGN_INS_PER_DEVICE",
+    "SIGN_INS_PER_ADDRESS",
+    "PASSWORD_CHANGES_PER_ACCOUNT",
+    "PASSWORD_RESETS_PER_ACCOUNT",
+    "PASSWORD_RESETS_PER_ADDRESS",
+)
 NOTIFICATION_RATES: dict[str, Any] | None = {
-    name: env.str(f"RATE_{name}")
-    for name in (
-        "MUTATIONS_PER_ACCOUNT",
-        "MUTATIONS_PER_ADDRESS",
-        "SIGN_INS_PER_ACCOUNT",
-        "SIGN_INS_PER_ACCOUNT_ANYWHERE",
-        "SIGN_INS_PER_DEVICE",
-        "SIGN_INS_PER_ADDRESS",
-        "PASSWORD_CHANGES_PER_ACCOUNT",
-        "PASSWORD_RESETS_PER_ACCOUNT",
-        "PASSWORD_RESETS_PER_ADDRESS",
-    )
-    if f"RATE_{name}" in env.ENVIRON
-} | {"TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", default=0)}
+    "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", default=0),
+    **{name: env.str(f"RATE_{name}") for name in given("RATE_", RATES)},
+}
 
 # The header in which a proxy sends an id with each request, where one does.
 NOTIFICATION_REQUEST_ID_HEADER: str = env.str("REQUEST_ID_HEADER", default="")
 
-# What the API tells of itself, and what it runs.
+# Introspection, and the documents that the API executes.
 NOTIFICATION_GRAPHQL = {
     "INTROSPECTION": env.bool("INTROSPECTION", default=DEBUG),
     "TRUSTED_DOCUMENTS": env.str("TRUSTED_DOCUMENTS", default=""),
@@ -240,10 +197,10 @@ if READY_MAX_SWEEP_AGE < 0:
         f"READY_MAX_SWEEP_AGE is {READY_MAX_SWEEP_AGE}. Allowed: 0 or more seconds."
     )
 
-# Who scrapes metrics knows this; there are none without it.
-METRICS_TOKEN: str = _secret("METRICS_TOKEN")
+# Token for /metrics. Without it nothing is counted.
+METRICS_TOKEN: str = secret("METRICS_TOKEN")
 
-# Ways to deliver. The demo's text messages go no further than the terminal.
+# Delivery backends. Text messages of the demo are printed.
 NOTIFICATION_BACKENDS: list[str] = env.list(
     "NOTIFICATION_BACKENDS",
     default=[
@@ -253,7 +210,7 @@ NOTIFICATION_BACKENDS: list[str] = env.list(
         "notifications.backends.WebhookBackend",
     ],
 )
-# Where links in messages lead: in production to the first of the hosts, unless told otherwise.
+# Base of links in messages. In production it defaults to the first host.
 host = ALLOWED_HOSTS[0].lstrip("*.")
 origin = f"http://127.0.0.1:{env.str('PORT', default='') or 8000}" if DEBUG else f"https://{host}"
 SITE_URL: str = env.str("SITE_URL", default=origin if host else "")
@@ -268,9 +225,9 @@ DEFAULT_FROM_EMAIL: str = env.str(
 )
 email_url = env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost")
 if django.VERSION >= (6, 1):
-    MAILERS = mail.mailers(email_url)
+    MAILERS = environment.mailers(email_url)
 else:
-    globals().update(mail.classic(email_url))
+    globals().update(environment.mail_settings(email_url))
 # Jobs wait in the database, for `manage.py delivery_worker`, or at a broker, for Celery.
 BACKEND_QUEUES: dict[str, str] = env.dict("DELIVERY_BACKEND_QUEUES", default={})
 TASKS = {
@@ -280,23 +237,13 @@ TASKS = {
     }
 }
 CELERY_BROKER_URL: str = env.str("CELERY_BROKER_URL", default="")
+DELIVERY = ("BATCH", "ATTEMPTS", "BACKOFF", "BACKOFF_LIMIT", "LEASE", "TIME_LIMIT", "KEEP_DAYS")
 NOTIFICATION_DELIVERY = {
     "QUEUE": "celery" if CELERY_BROKER_URL else "tasks",
     "RATES": env.dict("DELIVERY_RATES", default={}),
     "BACKEND_QUEUES": BACKEND_QUEUES,
-} | {
-    name: env.int(f"DELIVERY_{name}")
-    for name in (
-        "BATCH",
-        "ATTEMPTS",
-        "BACKOFF",
-        "BACKOFF_LIMIT",
-        "LEASE",
-        "TIME_LIMIT",
-        "KEEP_DAYS",
-    )
-    if f"DELIVERY_{name}" in env.ENVIRON
+    **{name: env.int(f"DELIVERY_{name}") for name in given("DELIVERY_", DELIVERY)},
 }
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])
-# The page that explores the API, at the API's own address.
+# GraphiQL, at the URL of the API.
 GRAPHIQL: bool = env.bool("GRAPHIQL", default=DEBUG)

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from notifications.admin.base import LookupAdmin
 from notifications.admin.deleting import DependentAdmin
-from project.models import GroupManager
+from project.accounts.models import GroupManager
 
 
 @admin.register(GroupManager)

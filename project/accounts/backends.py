@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 
 from notifications.database.prepared import get
 from notifications.database.routing import for_write
-from project.models import GroupManager
+from project.accounts.models import GroupManager
 
 MANAGERS_MAY = {"notifications.view_groupprefs", "notifications.change_groupprefs"}
 

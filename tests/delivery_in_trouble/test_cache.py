@@ -11,7 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from project import caches
+from project import environment
 from schema.auth import counters
 from tests.conftest import make_user
 from tests.redis import free_port, running
@@ -25,11 +25,8 @@ Fault = Callable[[Server], None]
 def redis(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Redis, which counts the rates of this process."""
     port = free_port()
-    configuration: dict[str, Any] = {
-        "BACKEND": caches.REDIS,
-        "LOCATION": f"redis://127.0.0.1:{port}/0",
-    }
-    caches.set_timeouts(configuration)
+    monkeypatch.setitem(environment.env.ENVIRON, "CACHE_URL", f"redis://127.0.0.1:{port}/0")
+    configuration = environment.cache("CACHE_URL")
     monkeypatch.setattr(counters, "_breaker", counters._Breaker())  # noqa: SLF001
     with running(port, str(tmp_path)) as server:
         settings.CACHES = {"default": configuration}

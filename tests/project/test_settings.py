@@ -9,7 +9,7 @@ from typing import Any
 import environ
 import pytest
 
-from project import mail
+from project.environment import mail_settings, mailers
 
 KEY = "k" * 30 + "0123456789abcdefghijklmnopqrstuvwxyz"
 PRODUCTION = {"SECRET_KEY": KEY, "ALLOWED_HOSTS": "example.org"}
@@ -28,7 +28,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def value_of(expression: str, **environment: str) -> str:
-    code = f"from project import mail, settings; print({expression})"
+    code = f"from project import environment, settings; print({expression})"
     done = run("-c", code, **environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -167,7 +167,7 @@ def test_a_proxy_is_trusted_only_when_told_so() -> None:
 def test_mail_is_printed_in_development_and_sent_in_production(
     environment: dict[str, str], backend: str, site: str
 ) -> None:
-    mail = value_of("mail.mailers(settings.email_url)['default']['BACKEND']", **environment)
+    mail = value_of("environment.mailers(settings.email_url)['default']['BACKEND']", **environment)
     assert mail == f"django.core.mail.backends.{backend}.EmailBackend"
     assert value_of("settings.SITE_URL", **environment) == site
 
@@ -182,7 +182,7 @@ def test_mail_is_printed_in_development_and_sent_in_production(
 )
 def test_a_mail_server_comes_from_its_address(url: str, options: tuple[Any, ...]) -> None:
     config = environ.Env.email_url_config(url)
-    classic, mailer = mail.classic(config), mail.mailers(config)["default"]
+    classic, mailer = mail_settings(config), mailers(config)["default"]
     names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
     assert tuple(classic[f"EMAIL_{name}"] for name in names) == options
     names = ("host", "port", "username", "password", "use_tls", "use_ssl")
@@ -192,8 +192,8 @@ def test_a_mail_server_comes_from_its_address(url: str, options: tuple[Any, ...]
 
 def test_mail_can_be_written_to_files() -> None:
     config = environ.Env.email_url_config("filemail:///var/mail/out")
-    assert mail.classic(config)["EMAIL_FILE_PATH"] == "var/mail/out"
-    assert mail.mailers(config)["default"]["OPTIONS"] == {"file_path": "var/mail/out"}
+    assert mail_settings(config)["EMAIL_FILE_PATH"] == "var/mail/out"
+    assert mailers(config)["default"]["OPTIONS"] == {"file_path": "var/mail/out"}
 
 
 @pytest.mark.parametrize(

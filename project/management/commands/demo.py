@@ -15,8 +15,8 @@ from notifications.models import Notification
 from notifications.permissions import resolve
 from notifications.shortcuts import send_notification, update_preferences
 from project import demo
+from project.accounts.models import GroupManager
 from project.demo import people
-from project.models import GroupManager
 
 CATALOGUE = Path(demo.__file__).with_name("forge.toml")
 

@@ -1,4 +1,4 @@
-"""Requests that no page takes are refused before anything reads them, whatever their path."""
+"""Refusal of requests by their headers, before any view or other middleware reads them."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from schema.http.requests import Refused
 class BodyMiddleware:
     """Refuse bodies by their headers: Django parses uploads of any size, even for a 404.
 
-    No page takes files, so the limit of DATA_UPLOAD_MAX_MEMORY_SIZE is that of the whole body.
+    No page accepts files, so that DATA_UPLOAD_MAX_MEMORY_SIZE limits the whole body.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -44,7 +44,7 @@ def _check(request: HttpRequest) -> None:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    """Return whether a view answers that makes these checks itself, in GraphQL."""
+    """Return True if the view makes these checks itself, and answers in GraphQL."""
     try:
         return isinstance(resolve(request.path_info).func, Guard)
     except Resolver404:
