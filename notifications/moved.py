@@ -14,6 +14,8 @@ NOTIFICATIONS = {
     "clock": "database.clock",
     "contexts": "delivery.contexts",
     "databases": "database.routing",
+    "delivery.observing": "delivery.metrics",
+    "delivery.reviving": "delivery.retry",
     "delivery_checks": "checks.delivery",
     "endpoint": "settings_page.endpoint",
     "facts": "preferences.user_state",

@@ -57,11 +57,11 @@ MOVED = {
     "notifications.databases:read_your_writes": "notifications.database.routing:read_your_writes",
     "notifications.delivery.jobs:run": "notifications.delivery.jobs:run",
     "notifications.delivery.observing:deliveries_done": (
-        "notifications.delivery.observing:deliveries_done"
+        "notifications.delivery.metrics:deliveries_done"
     ),
     "notifications.delivery.queues.celery:do": "notifications.delivery.queues.celery:do",
-    "notifications.delivery.reviving:dead_letters": "notifications.delivery.reviving:dead_letters",
-    "notifications.delivery.reviving:revive_all": "notifications.delivery.reviving:revive_all",
+    "notifications.delivery.reviving:dead_letters": "notifications.delivery.retry:dead_letters",
+    "notifications.delivery.reviving:revive_all": "notifications.delivery.retry:revive_all",
     "notifications.delivery.status:status": "notifications.delivery.status:status",
     "notifications.endpoint:connect": "notifications.settings_page.endpoint:connect",
     "notifications.forms:NotifierFormSet": "notifications.settings_page.forms:NotifierFormSet",

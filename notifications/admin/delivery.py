@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from notifications.admin.deleting import DependentAdmin
-from notifications.delivery.reviving import revive
+from notifications.delivery.retry import revive
 from notifications.models import Send, SentNotification
 
 

@@ -1,8 +1,9 @@
 """Sending: enqueue, decide, hand to backends, record. Promises: docs/explanation/delivery.md.
 
-`enqueue` writes what is to be done, and `jobs` has it done by one of `queues`. `batches` decides
-who gets it, `worker` gives it to the backend over `connections`, within its `rate_limit`. `retry`
-tries again; `sweep` finds jobs that were lost, and removes old records.
+`enqueue` writes batches of users, and puts jobs into one of `queues`. `jobs` runs them in a worker:
+`batches` decides who gets a message, and `worker` sends it over `connections`, within a
+`rate_limit`. `retry` has the policy of retries; `maintenance` finds jobs that were lost, and
+deletes old records.
 """
 
 from notifications.delivery.direct import deliver

@@ -1,13 +1,15 @@
-"""Connections to backends, which are opened again after a failure."""
+"""Connections to backends, which are reopened after a failure."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import ExitStack
+from inspect import isasyncgen, isawaitable, isgenerator
 from types import TracebackType
 from typing import Any, Self
 
+from asgiref.sync import async_to_sync
+
 from notifications.backends import BaseBackend
-from notifications.delivery.results import settle
 from notifications.delivery.time_limit import time_limit
 from notifications.errors import BackendLeft, DeliveryFailed
 from notifications.models import Backend, Notification
@@ -16,12 +18,12 @@ logger = logging.getLogger(__name__)
 
 
 def is_transactional(backend: Backend) -> bool:
-    """Return whether sending changes nothing outside of this database."""
+    """Return True if sending changes nothing outside of this database."""
     return bool(getattr(_class(backend), "transactional", False))
 
 
 def is_record(backend: Backend) -> bool:
-    """Return whether the record of a delivery is all there is to it, without a `send`."""
+    """Return True if the record of a delivery is the delivery: the class has no own `send`."""
     found = _class(backend)
     return is_transactional(backend) and getattr(found, "send", None) is BaseBackend.send
 
@@ -36,11 +38,11 @@ def _class(backend: Backend) -> Any:
         return None
 
 
-class Line:
+class BackendConnection:
     """Connection to one backend for one notification, opened for the first message.
 
-    Each message has an object of the backend's class to itself. Attributes that `session` sets,
-    such as a connection, are copied to it.
+    Each message gets an instance of the backend's class of its own. Attributes that `session` sets,
+    such as an open connection, are copied to it.
     """
 
     def __init__(self, backend: Backend, notification: Notification) -> None:
@@ -59,32 +61,32 @@ class Line:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.hang_up()
+        self.close()
 
     def send(self, user: Any, context: Mapping[str, Any]) -> None:
-        """Send to one user. Raises what the backend raises.
+        """Send to one user. Raises the errors of the backend.
 
         Raises DeliveryFailed if the backend reports a failure, exits or has no class, permanently
-        if it has left the setting; and TimeLimitExceeded, one of them.
+        if its class is no longer in the setting; and its subclass TimeLimitExceeded.
         """
         try:
             with time_limit(self._backend.name):
                 self._send(user, context)
         except (Exception, KeyboardInterrupt):
             raise
-        except BaseException as error:  # SystemExit, or a cancelled task: no reason to end here
-            said = f"The backend {self._backend.name!r} raised {type(error).__name__}."
-            raise DeliveryFailed(said) from error
+        except BaseException as error:  # SystemExit, or a cancelled task: the worker goes on
+            message = f"The backend {self._backend.name!r} raised {type(error).__name__}."
+            raise DeliveryFailed(message) from error
 
     def _send(self, user: Any, context: Mapping[str, Any]) -> None:
         if self._class is None:
             klass = self._load()
             self._shared = self._open(klass)
             self._class = klass
-        carrier = self._class(self._notification)
+        instance = self._class(self._notification)
         for name, value in self._shared.items():
-            setattr(carrier, name, value)
-        settle(carrier.send(user, context), backend=self._backend.name)
+            setattr(instance, name, value)
+        _check_result(instance.send(user, context), backend=self._backend.name)
 
     def _load(self) -> Any:
         if not self._backend.klass:
@@ -95,7 +97,7 @@ class Line:
             raise DeliveryFailed(str(error), permanent=True) from error
 
     def _open(self, klass: Any) -> dict[str, Any]:
-        """Begin the session of an object, and return the attributes that this sets."""
+        """Enter the session of an instance, and return the attributes that this sets."""
         opener = klass(self._notification)
         before = dict(getattr(opener, "__dict__", {}))
         if hasattr(opener, "session"):  # classes written for django-notifier have none
@@ -107,8 +109,8 @@ class Line:
             if name not in before or before[name] is not value
         }
 
-    def hang_up(self) -> None:
-        """End the session. Messages do not depend on errors in this."""
+    def close(self) -> None:
+        """Exit the session. Its errors are logged: they change the result of no message."""
         self._class = None
         try:
             with time_limit(self._backend.name):
@@ -121,3 +123,30 @@ class Line:
                 self._backend.name,
                 type(error).__name__,
             )
+
+
+def _check_result(result: Any, *, backend: str) -> None:
+    """Wait for an awaitable result. Raises DeliveryFailed if the result reports a failure.
+
+    That is False, as in django-notifier, and 0, which `send_mail` returns for "none sent". A
+    generator is a failure, too: its code has not run. An awaitable that an awaitable returns is
+    awaited, too.
+    """
+    if isawaitable(result):
+        result = async_to_sync(_wait)(result)
+    if isgenerator(result) or isasyncgen(result):
+        raise DeliveryFailed(
+            f"send() of the backend {backend!r} is a generator, and delivered nothing."
+            " Allowed: a function or a coroutine function."
+        )
+    if isinstance(result, int) and not result:
+        raise DeliveryFailed(
+            f"send() of the backend {backend!r} returned {result!r}, which reports a failure."
+        )
+
+
+async def _wait(result: Awaitable[Any]) -> Any:
+    value = await result
+    while isawaitable(value):
+        value = await value
+    return value

@@ -11,14 +11,14 @@ from django.db import transaction
 from notifications import preferences
 from notifications.arguments import saved
 from notifications.backends.base import RESERVED, Delivery
+from notifications.database.clock import now
 from notifications.database.routing import for_write, read_your_writes, writing
 from notifications.delivery import contexts
-from notifications.delivery.clock import now
-from notifications.delivery.connections import Line, is_transactional
+from notifications.delivery.connections import BackendConnection, is_transactional
 from notifications.delivery.metrics import Counts
 from notifications.delivery.retry import after_failure, after_success, after_withholding
 from notifications.delivery.settings import delivery
-from notifications.delivery.worker import id_of
+from notifications.delivery.worker import delivery_id
 from notifications.errors import WrongRecipient, WrongSubject
 from notifications.models import Backend, GroupPrefs, Notification, Send, SentNotification, State
 from notifications.precedence import Source
@@ -99,15 +99,15 @@ def _groups(row: SentNotification) -> list[str]:
 
 
 def _attempt(row: SentNotification, user: Any) -> dict[str, Any]:
-    known = Delivery(id_of(row), Source(row.source), tuple(row.groups))
+    known = Delivery(delivery_id(row), Source(row.source), tuple(row.groups))
     context = contexts.decode(row.send.context, user=user)
     alias = for_write()
     savepoint = transaction.get_connection(alias).in_atomic_block  # errors leave it usable
     atomic = is_transactional(row.backend) or savepoint
     inside = transaction.atomic(using=alias) if atomic else nullcontext()
     try:
-        with Line(row.backend, row.notification) as line, inside:
-            line.send(user, {**context, "delivery": known})
+        with BackendConnection(row.backend, row.notification) as connection, inside:
+            connection.send(user, {**context, "delivery": known})
     except Exception as error:  # noqa: BLE001 - the caller learns of any failure by the result
         return after_failure(error, attempts=row.attempts, permanent=True)
     return after_success()

@@ -1,26 +1,44 @@
-"""What a call of `send_notification` writes: all that workers need, in the caller's transaction."""
+"""Queueing: a call of `send_notification` writes its batches, and puts a job for each into a queue.
 
-from collections.abc import Iterable, Iterator, Mapping
+A queue is a function that takes a job and calls `notifications.delivery.jobs.run` later. A job may
+be lost, run late, or run more than once: sweeps put it into the queue again, and a second run finds
+nothing to do.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 from django.utils.timezone import now
 
 from notifications.arguments import items, resolved
 from notifications.backends.base import RESERVED
+from notifications.database.clock import later
 from notifications.database.routing import for_write, writing
 from notifications.delivery import contexts
-from notifications.delivery.clock import later
-from notifications.delivery.jobs import Job, put
-from notifications.delivery.settings import delivery
+from notifications.delivery.connections import is_transactional
+from notifications.delivery.settings import QUEUES, delivery
 from notifications.errors import InvalidKey, UsedKey, WrongRecipient, WrongSubject
-from notifications.models import Backend, Batch, Notification, Send
+from notifications.models import Backend, Batch, Notification, QueuedRetry, Send
 from notifications.subjects import EVERYBODY, read_where_written, saved_user
 from notifications.texts import is_storable
+
+
+class Job(StrEnum):
+    """Kind of a job. Each has the primary key of a row."""
+
+    DELIVER = "DELIVER"
+    """Deliver the batch with the key."""
+    RETRY = "RETRY"
+    """Send the deliveries that are due of the backend with the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,7 @@ def send(
     queued.
     """
     users, key = resolved(users), resolved(key)
-    _check(key)
+    _check_key(key)
     encoded = contexts.encode(context, reserved=RESERVED)
     with writing() as using:
         row, created = Send.objects.using(using).get_or_create(
@@ -55,55 +73,53 @@ def send(
             defaults={"context": encoded},
         )
         if not created:
-            _compare(row, encoded, notification.name)
+            _check_repeat(row, encoded, notification.name)
             return Queued(row.key, {}, row.pk)
         offered = Backend.objects.using(using).filter(cells__notification=notification.pk)
         backends = list(offered.filter(enabled=True))
         if users is EVERYBODY:
-            _write(row, backends, wide=True)
+            _create_batches(row, backends, wide=True)
         else:
-            row.users = sum(_write(row, backends, keys=keys) for keys in _batches(users))
+            row.users = sum(_create_batches(row, backends, keys=keys) for keys in _chunks(users))
         batches = list(Batch.objects.filter(send=row).values_list("pk", "backend"))
         row.finished = None if batches else now()
         row.save(using=using, update_fields=["users", "finished"])
         by_key = {backend.pk: backend for backend in backends}
         for batch, backend in batches:
-            put(Job.DELIVER, batch, backend=by_key[backend])
+            enqueue(Job.DELIVER, batch, backend=by_key[backend])
         return Queued(row.key, {backend.name: row.users for backend in backends}, row.pk)
 
 
-def _check(key: Any) -> None:
+def _check_key(key: Any) -> None:
     longest = Send._meta.get_field("key").max_length or 0
     if key is not None and not (is_storable(key) and 0 < len(key) <= longest):
         raise InvalidKey(key, longest=longest)
 
 
-def _compare(row: Send, context: Mapping[str, Any], name: str) -> None:
-    """Raise UsedKey unless the context is that of the earlier call, as the database compares it."""
+def _check_repeat(row: Send, context: Mapping[str, Any], name: str) -> None:
+    """Raise UsedKey unless the database finds the context equal to that of the earlier call."""
     stored = Send.objects.using(for_write()).filter(pk=row.pk, context=context)
     if row.context != context and not stored.exists():
         raise UsedKey(row.key, notification=name)
 
 
-def _write(row: Send, backends: Iterable[Backend], **fields: Any) -> int:
-    made = [_batch(row, backend, **fields) for backend in backends]
-    Batch.objects.using(for_write()).bulk_create(made)
+def _create_batches(row: Send, backends: Iterable[Backend], **fields: Any) -> int:
+    """Create a batch for each backend; return the number of users that `fields` name."""
+    due: Any = later(delivery().lease)
+    Batch.objects.using(for_write()).bulk_create(
+        Batch(send=row, backend=backend, due=due, **fields) for backend in backends
+    )
     return len(fields.get("keys", ()))
 
 
-def _batch(row: Send, backend: Backend, **fields: Any) -> Batch:
-    due: Any = later(delivery().lease)
-    return Batch(send=row, backend=backend, due=due, **fields)
-
-
-def _batches(users: Any) -> Iterator[list[str]]:
+def _chunks(users: Any) -> Iterator[list[str]]:
     keys = iter(_keys(users))
-    while batch := [str(key) for key in islice(keys, delivery().batch)]:
-        yield batch
+    while chunk := [str(key) for key in islice(keys, delivery().batch)]:
+        yield chunk
 
 
 def _keys(users: Any) -> Iterable[Any]:
-    """The users' primary keys, each once."""
+    """Return the users' primary keys, each once."""
     model = get_user_model()
     if isinstance(users, QuerySet) and issubclass(users.model, model):
         chosen = read_where_written(users).values("pk")
@@ -119,3 +135,50 @@ def _key(user: Any) -> Any:
         return saved_user(user).pk
     except WrongSubject:
         raise WrongRecipient(user) from None
+
+
+def enqueue(job: Job, key: int, *, backend: Backend) -> None:
+    """Put a job into the queue once the transaction is committed.
+
+    Jobs of a transactional backend, such as the inbox, have priority. An error of the queue is
+    logged and not raised: the job is in the database, too.
+    """
+    setting = delivery()
+    queue, options = import_string(setting.queue), {}
+    if setting.queue in QUEUES.values():
+        name = setting.backend_queues.get(backend.name)
+        options = {"queue": name, "urgent": is_transactional(backend)}
+
+    def publish() -> None:
+        try:
+            queue(job.value, key, **options)
+        except Exception:
+            forget(job, key)
+            raise
+
+    transaction.on_commit(publish, using=for_write(), robust=True)
+
+
+def forget(job: str, key: int) -> None:
+    """Record for the next sweep that a job is not in the queue."""
+    if job == Job.RETRY:
+        QueuedRetry.objects.using(for_write()).filter(backend=key).delete()
+
+
+def waiting_jobs() -> Collection[tuple[str, int]] | None:
+    """Return the jobs that no worker has begun yet; None if the queue cannot list them."""
+    found: Collection[tuple[str, int]] | None = _of_queue("waiting", lambda: None)()
+    return found
+
+
+def prune_jobs(*, before: datetime) -> int:
+    """Delete the records of jobs that ended before that time, and return their number."""
+    return int(_of_queue("prune", lambda **_: 0)(before=before))
+
+
+def _of_queue(name: str, default: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of the module of a queue of this project."""
+    path = delivery().queue
+    if path not in QUEUES.values():
+        return default
+    return getattr(import_string(path.rpartition(".")[0]), name, default)

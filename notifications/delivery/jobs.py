@@ -1,83 +1,117 @@
-"""Queues of jobs. A queue is a function that takes a job and calls `run` later.
+"""Jobs as workers run them: deliver a batch, or what is due of a backend."""
 
-A job may be lost, run late, or run more than once: `sweep` puts it into the queue again, and
-a second run finds nothing to do.
-"""
+from datetime import datetime, timedelta
+from itertools import groupby
 
-from collections.abc import Callable, Collection
-from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from django.db import connections
 
-from django.db import transaction
-from django.utils.module_loading import import_string
+from notifications.database.clock import now
+from notifications.database.routing import for_write, read_your_writes, writing
+from notifications.delivery import batches, shutdown, worker
+from notifications.delivery.connections import is_record, is_transactional
+from notifications.delivery.enqueue import Job, forget
+from notifications.delivery.metrics import Counts, notify
+from notifications.delivery.retry import after_loss
+from notifications.delivery.settings import delivery
+from notifications.models import Backend, Batch, SentNotification, State
 
-from notifications.database.routing import for_write, read_your_writes
-from notifications.delivery.connections import is_transactional
-from notifications.delivery.settings import QUEUES, delivery
-from notifications.models import Backend, QueuedRetry
-
-
-class Job(StrEnum):
-    """Kind of a job. Each has the primary key of a row."""
-
-    DELIVER = "DELIVER"
-    """Deliver the batch with the key."""
-    RETRY = "RETRY"
-    """Send the deliveries that are due of the backend with the key."""
-
-
-def put(job: Job, key: int, *, backend: Backend) -> None:
-    """Put a job into the queue once the transaction is committed.
-
-    The jobs of a transactional backend, such as the inbox, come first. If the queue cannot be
-    reached, that is logged, and no error: the job is in the database, too.
-    """
-    setting = delivery()
-    queue, options = import_string(setting.queue), {}
-    if setting.queue in QUEUES.values():
-        name = setting.backend_queues.get(backend.name)
-        options = {"queue": name, "urgent": is_transactional(backend)}
-
-    def tell() -> None:
-        try:
-            queue(job.value, key, **options)
-        except Exception:
-            _forget(job, key)
-            raise
-
-    transaction.on_commit(tell, using=for_write(), robust=True)
-
-
-def _forget(job: str, key: int) -> None:
-    """Record that a job does not wait in the queue, for the next sweep."""
-    if job == Job.RETRY:
-        QueuedRetry.objects.using(for_write()).filter(backend=key).delete()
-
-
-def waiting() -> Collection[tuple[str, int]] | None:
-    """Return the jobs that no worker has begun yet; None if the queue cannot list them."""
-    found: Collection[tuple[str, int]] | None = _of_queue("waiting", lambda: None)()
-    return found
-
-
-def prune(*, before: datetime) -> int:
-    """Delete the records of jobs that ended before that time, and return their number."""
-    return int(_of_queue("prune", lambda **_: 0)(before=before))
-
-
-def _of_queue(name: str, default: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of the module of a queue of this project."""
-    path = delivery().queue
-    if path not in QUEUES.values():
-        return default
-    return getattr(import_string(path.rpartition(".")[0]), name, default)
+INTERLEAVED = 5
+"""Batches that are delivered between two messages of a slow backend."""
 
 
 def run(job: str, key: int) -> None:
-    """Do a job. Raises errors of the database; then the job has to be done again."""
-    from notifications.delivery import batches, retrying  # noqa: PLC0415 - they put jobs themselves
-
+    """Run a job. Raises errors of the database; then the job has to be run again."""
     with read_your_writes():
-        _forget(job, key)
-        {Job.DELIVER: batches.deliver, Job.RETRY: retrying.retry}[Job(job)](key)
+        forget(job, key)
+        {Job.DELIVER: deliver, Job.RETRY: retry}[Job(job)](key)
+
+
+def deliver(key: int) -> None:
+    """Decide who gets a batch, and send it. Idempotent: a second worker does nothing.
+
+    Deciding is one transaction, which also closes the batch: from then on the deliveries themselves
+    are due again, should this worker be lost. A batch of a whole audience is split first.
+    """
+    while True:
+        with writing():
+            batch = _lock(key)
+            if batch is None:
+                return
+            if not batch.wide:
+                lease_end = _decide(batch)
+                break
+            batches.split(batch)
+    batches.finish(batch.send)
+    if lease_end is not None:
+        worker.deliver(batch.backend, lease_end, between=deliver_transactional)
+    elif batch.recipients:
+        notify(backend=batch.backend.name, state=State.SENT, count=batch.recipients)
+
+
+def deliver_transactional() -> None:
+    """Deliver batches of transactional backends: the inbox does not wait for slow mail servers.
+
+    Workers call it between two messages of other backends.
+    """
+    backends = [backend.pk for backend in Backend.objects.all() if is_transactional(backend)]
+    rows = Batch.objects.using(for_write()).filter(due__isnull=False, backend__in=backends)
+    keys = rows.order_by("pk").values_list("pk", flat=True)
+    for key in list(keys[:INTERLEAVED]) if backends else ():
+        deliver(key)
+
+
+def _lock(key: int) -> Batch | None:
+    """Return the batch if it is open, and no other worker has it."""
+    alias = for_write()
+    skip = connections[alias].features.has_select_for_update_skip_locked
+    rows = Batch.objects.using(alias).select_related("send__notification", "backend")
+    open_rows = rows.filter(pk=key, due__isnull=False)
+    return open_rows.select_for_update(of=("self",), skip_locked=skip).first()
+
+
+def _decide(batch: Batch) -> datetime | None:
+    """Record who gets it. Returns when the deliveries are due, None if they are done."""
+    lease_end = None if is_record(batch.backend) else now() + timedelta(seconds=delivery().lease)
+    with Counts(batch.backend) as counts:
+        batch.recipients = batches.create_deliveries(batch, due=lease_end)
+        if lease_end is None:
+            counts.sent(batch.recipients, called=batch.send.created)
+        if batch.keys is not None:
+            counts.withheld(batches.create_withheld(batch))
+    batch.due = None
+    batch.save(using=for_write(), update_fields=["due", "recipients"])
+    return lease_end if batch.recipients else None
+
+
+def retry(key: int) -> None:
+    """Send what is due of the backend with this key: failed, or lost with a worker.
+
+    Each delivery is decided again.
+    """
+    backend = Backend.objects.using(for_write()).filter(pk=key).first()
+    while backend is not None:
+        with Counts(backend) as counts:
+            rows, lease_end = _lease_due(backend, counts)
+            for _, group in groupby(rows, key=lambda row: row.send_id):
+                counts.withheld(batches.decide_again(list(group), lease_end))
+        done = worker.deliver(backend, lease_end, between=deliver_transactional)
+        if not done or len(rows) < delivery().batch or shutdown.requested():
+            return  # the next sweep queues the rest
+
+
+def _lease_due(backend: Backend, counts: Counts) -> tuple[list[SentNotification], datetime]:
+    """Lease a batch of deliveries that are due to this worker; return them and the lease's end."""
+    alias = for_write()
+    skip = connections[alias].features.has_select_for_update_skip_locked
+    with writing():
+        moment = now()
+        lease_end = moment + timedelta(seconds=delivery().lease)
+        due = SentNotification.objects.using(alias).filter(backend=backend, due__lte=moment)
+        lost = due.filter(state=State.SENDING, attempts__gte=delivery().attempts)
+        counts.lost(lost.update(**after_loss()))
+        oldest = due.order_by("due").select_for_update(skip_locked=skip)
+        keys = list(oldest.values_list("pk", flat=True)[: delivery().batch])
+        leased = SentNotification.objects.using(alias).filter(pk__in=keys)
+        leased.update(due=lease_end, updated=moment)
+    rows = leased.select_related("send__notification", "backend", "user").order_by("send_id", "pk")
+    return list(rows), lease_end

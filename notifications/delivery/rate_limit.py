@@ -1,28 +1,28 @@
-"""The rate that a backend keeps, all workers together.
+"""Rate limit of a backend, shared by all workers.
 
-Each message has a time before which it is not begun; these are evenly spaced, and handed out in the
-database. Whatever number of workers there are, no period has more than its number of them; only one
-that was begun late, by a worker that was slow, comes on top.
+Each message has a time before which its delivery does not begin. These times are evenly spaced, and
+reserved in the database. However many workers there are, no period has more than its number of
+messages, except for one that a slow worker begins late.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from notifications.database.clock import now
 from notifications.database.routing import writing
 from notifications.delivery import shutdown
-from notifications.delivery.clock import now
 from notifications.delivery.settings import delivery
 from notifications.models import Backend, Pace
 
-CHUNK = 1.0
-"""Seconds for which times are taken at once, so that the database is not asked for each."""
-WAIT = 10.0
-"""Seconds that a worker waits for its turn, at most."""
+RESERVE = 1.0
+"""Seconds for which a worker reserves times by one transaction."""
+MAX_WAIT = 10.0
+"""Seconds that a worker waits for its next time."""
 
 
-class Pacer:
-    """Rate of a backend. `meanwhile` is called while a worker waits."""
+class RateLimiter:
+    """Rate limit of one backend. `meanwhile` is called while the worker waits."""
 
     def __init__(self, backend: Backend, *, meanwhile: Callable[[], None] | None = None) -> None:
         self._backend = backend
@@ -31,21 +31,21 @@ class Pacer:
         self._times: deque[datetime] = deque()
 
     def wait(self, *, until: datetime) -> datetime | None:
-        """Wait for the next message's time, or until a stop is requested.
+        """Wait for the next message's time, or until a stop is requested, and return None.
 
-        If the wait would be too long, it returns the time to come back at.
+        If the wait would exceed `until` or MAX_WAIT, return that time instead.
         """
         if not self._interval:
             return None
         if not self._times:
-            free = self._take(min(until, now() + timedelta(seconds=WAIT)))
+            free = self._reserve(min(until, now() + timedelta(seconds=MAX_WAIT)))
             if free is not None:
                 return free
-        rest = (self._times.popleft() - now()).total_seconds()
-        shutdown.sleep(rest, meanwhile=self._meanwhile)
+        seconds = (self._times.popleft() - now()).total_seconds()
+        shutdown.sleep(seconds, meanwhile=self._meanwhile)
         return None
 
-    def _take(self, until: datetime) -> datetime | None:
+    def _reserve(self, until: datetime) -> datetime | None:
         with writing() as using:
             moment = now()
             rows = Pace.objects.using(using).select_for_update()
@@ -61,5 +61,5 @@ class Pacer:
         return None
 
     def _from(self, start: datetime) -> Iterator[datetime]:
-        count = max(int(CHUNK / self._interval.total_seconds()), 1)
+        count = max(int(RESERVE / self._interval.total_seconds()), 1)
         return (start + index * self._interval for index in range(count))

@@ -1,23 +1,44 @@
-"""What the record says after an attempt, and when to try again."""
+"""Retry policy: the record after an attempt, the time of the next one, and dead letters."""
 
 import random
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
-from notifications.delivery.clock import now
-from notifications.delivery.settings import delivery
-from notifications.models import SentNotification, State
+from django.db.models import Count, QuerySet
 
-LONGEST = 1000
+from notifications.database.clock import now
+from notifications.database.routing import for_write, writing
+from notifications.delivery.enqueue import Job, enqueue
+from notifications.delivery.settings import delivery
+from notifications.errors import InvalidInput, one_of
+from notifications.models import Backend, Notification, Send, SentNotification, State
+from notifications.models.imported import KEYS
+
+MAX_MESSAGE = 1000
 """Characters of an error's message that are recorded."""
+CHUNK = 1_000
+"""Dead letters that one transaction revives."""
+
+
+def backoff(attempts: int) -> float:
+    """Return the seconds to wait after so many attempts, at random from 0 to a maximum.
+
+    The maximum is BACKOFF after the first attempt, and doubles up to BACKOFF_LIMIT. All of the time
+    is random ("full jitter"), so that deliveries that failed together are not retried together.
+    """
+    setting = delivery()
+    longest = min(setting.backoff * 2 ** (attempts - 1), setting.backoff_limit)
+    return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
 
 
 def after_success() -> dict[str, Any]:
+    """Return the values of a delivery's fields after a successful attempt."""
     return _settled(State.SENT, success=True, error="", message="")
 
 
 def after_failure(error: BaseException, *, attempts: int, permanent: bool) -> dict[str, Any]:
-    """Return the values after a failure: due later, or a dead letter if that is the last attempt.
+    """Return the values after a failure: due later, or a dead letter after the last attempt.
 
     Any error can be recorded, whatever its class and its text are.
     """
@@ -34,6 +55,24 @@ def after_failure(error: BaseException, *, attempts: int, permanent: bool) -> di
     }
 
 
+def after_loss() -> dict[str, Any]:
+    """Return the values of a dead letter whose workers were lost at each attempt.
+
+    The message may be what kills them.
+    """
+    message = "Each worker that tried was lost during the attempt."
+    return _settled(State.FAILED, success=False, error="WorkerLost", message=message)
+
+
+def after_withholding(source: str) -> dict[str, Any]:
+    """Return the values of a delivery that the rule withholds."""
+    return _settled(State.WITHHELD, success=None, source=source)
+
+
+def _settled(state: State, *, success: bool | None, **more: Any) -> dict[str, Any]:
+    return {"state": state, "success": success, "due": None, "updated": now(), **more}
+
+
 def _name_of(error: BaseException) -> str:
     longest = SentNotification._meta.get_field("error").max_length
     return _storable(type(error).__name__)[:longest] or "Error"
@@ -44,7 +83,7 @@ def _text_of(error: BaseException) -> str:
         text = str(error)
     except BaseException as broken:  # noqa: BLE001 - the class of the error is the backend's
         text = f"The error has no text: its __str__ raised {type(broken).__name__}."
-    return _storable(text)[:LONGEST]
+    return _storable(text)[:MAX_MESSAGE]
 
 
 def _storable(text: str) -> str:
@@ -52,25 +91,84 @@ def _storable(text: str) -> str:
     return text.encode(errors="replace").decode().replace("\0", "")
 
 
-def after_loss() -> dict[str, Any]:
-    """Workers were lost with it, each time: it may be what kills them."""
-    message = "Each worker that tried was lost while it did."
-    return _settled(State.FAILED, success=False, error="WorkerLost", message=message)
+def dead_letters(
+    *,
+    backends: Collection[str] = (),
+    notifications: Collection[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> "QuerySet[SentNotification]":
+    """Return the dead letters of backends and notifications, all if none are named.
 
-
-def after_withholding(source: str) -> dict[str, Any]:
-    return _settled(State.WITHHELD, success=None, source=source)
-
-
-def _settled(state: State, *, success: bool | None, **more: Any) -> dict[str, Any]:
-    return {"state": state, "success": success, "due": None, "updated": now(), **more}
-
-
-def backoff(attempts: int) -> float:
-    """Seconds to wait after so many attempts: anything up to twice as much as the time before.
-
-    All of it is chance ("full jitter"), so that what failed together does not come back together.
+    `since` and `until` limit the time of the last attempt, both included. Raises InvalidInput for
+    names that do not exist.
     """
-    setting = delivery()
-    longest = min(setting.backoff * 2 ** (attempts - 1), setting.backoff_limit)
-    return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
+    rows = _dead()
+    if backends:
+        rows = rows.filter(backend__in=_keys(Backend, "backend", backends))
+    if notifications:
+        rows = rows.filter(notification__in=_keys(Notification, "notification", notifications))
+    if since is not None:
+        rows = rows.filter(updated__gte=since)
+    return rows if until is None else rows.filter(updated__lte=until)
+
+
+def _dead() -> "QuerySet[SentNotification]":
+    """Return all dead letters, except imported ones: without contexts, no message is complete."""
+    imported = Send.objects.using(for_write()).filter(key__startswith=KEYS)
+    rows = SentNotification.objects.using(for_write()).filter(state=State.FAILED)
+    return rows.exclude(send__in=imported)
+
+
+def _keys(
+    model: type[Backend] | type[Notification], field: str, names: Collection[str]
+) -> list[int]:
+    known = dict(model._default_manager.using(for_write()).values_list("name", "pk"))
+    if unknown := [name for name in names if name not in known]:
+        raise InvalidInput(field, f"There is no {field} named {unknown[0]!r}. {one_of(known)}")
+    return [known[name] for name in names]
+
+
+def count_by_name(rows: "QuerySet[SentNotification]") -> dict[tuple[str, str], int]:
+    """Return the number of rows by the names of backend and notification."""
+    named = rows.order_by("backend__name", "notification__name")
+    found = named.values_list("backend__name", "notification__name").annotate(Count("pk"))
+    return {(backend, notification): count for backend, notification, count in found}
+
+
+def revive(rows: "QuerySet[SentNotification]") -> int:
+    """Retry those of the rows that are dead letters; return their number.
+
+    Each has all its attempts again, and is decided again.
+    """
+    with writing() as using:
+        chosen = rows.using(using).order_by().values("pk")
+        dead = _dead().filter(pk__in=chosen)
+        backends = set(dead.values_list("backend", flat=True))
+        count = _revive(dead)
+        _enqueue(backends)
+    return count
+
+
+def revive_all(rows: "QuerySet[SentNotification]") -> int:
+    """Revive dead letters in transactions of `CHUNK`, the newest first; return their number.
+
+    Backends begin once all are revived. Deliveries that fail again are not revived twice.
+    """
+    newest, count, backends = rows.order_by("-pk"), 0, set[int]()
+    while found := list(newest.values_list("pk", "backend")[:CHUNK]):
+        with writing():
+            count += _revive(_dead().filter(pk__in=[key for key, _ in found]))
+        backends.update(backend for _, backend in found)
+        newest = newest.filter(pk__lt=found[-1][0])
+    _enqueue(backends)
+    return count
+
+
+def _enqueue(backends: Collection[int]) -> None:
+    for backend in Backend.objects.using(for_write()).filter(pk__in=backends).order_by("pk"):
+        enqueue(Job.RETRY, backend.pk, backend=backend)
+
+
+def _revive(dead: "QuerySet[SentNotification]") -> int:
+    return dead.update(state=State.PENDING, success=None, attempts=0, due=now(), updated=now())

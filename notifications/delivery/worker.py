@@ -1,4 +1,4 @@
-"""From the record to the backend, one message after the other."""
+"""Delivery of one backend's messages, one after the other, and the record of each result."""
 
 import logging
 import time
@@ -20,13 +20,12 @@ from django.db import (
 from django.db.models import Case, F, QuerySet, When
 
 from notifications.backends.base import Delivery
+from notifications.database.clock import now
 from notifications.database.routing import for_write
 from notifications.delivery import contexts, shutdown
-from notifications.delivery.clock import now
-from notifications.delivery.connections import Line, is_transactional
-from notifications.delivery.metrics import Counts
-from notifications.delivery.observing import notify
-from notifications.delivery.rate_limit import Pacer
+from notifications.delivery.connections import BackendConnection, is_transactional
+from notifications.delivery.metrics import Counts, notify
+from notifications.delivery.rate_limit import RateLimiter
 from notifications.delivery.retry import after_failure, after_success
 from notifications.delivery.settings import delivery
 from notifications.delivery.time_limit import TimeLimitExceeded
@@ -36,97 +35,100 @@ from notifications.precedence import Source
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 10
+MAX_FAILURES = 10
 """Failures in a row after which the rest waits, as the server may be down."""
-STUCK = 5
+TIMEOUT_WEIGHT = 5
 """Failures that a message counts for if it has exceeded its time limit."""
 
-INSIST = 60.0
+WRITE_FOR = 60.0
 """Seconds for which a worker tries to write to a database that is gone; at least a lease."""
-LONGEST_PAUSE = 1.0
-"""Seconds between two of these attempts, at most."""
+MAX_PAUSE = 1.0
+"""Seconds between two of these attempts."""
 
-ASIDE = 1.0
-"""Seconds between two looks at the batches of quick backends."""
+INTERVAL = 1.0
+"""Seconds between two calls of `between`."""
 
 
-def hand_over(
-    backend: Backend, token: datetime, *, meanwhile: Callable[[], None] | None = None
+def deliver(
+    backend: Backend, lease_end: datetime, *, between: Callable[[], None] | None = None
 ) -> bool:
-    """Send the deliveries that are due at `token`, which tells this worker's from others'.
+    """Send the deliveries that are leased to this worker, which are due at the end of the lease.
 
-    Return False if it was time to stop before the last of them.
+    Returns False if the run has to stop before the last of them.
 
-    Nothing is sent after that time: a decision is not acted on once it is as old as a lease. The
-    rest is due then, or at once if a stop is requested, and decided again. `meanwhile` is called
-    between two messages of a backend that is not transactional. Messages with which a worker was
-    lost come last: they may be the reason.
+    Nothing is sent after the lease: a decision is not acted on once it is that old. The rest is due
+    then, or now if a stop is requested, and decided again. `between` is called between two messages
+    of a backend that is not transactional. Messages with which a worker was lost come last, as they
+    may be the reason.
     """
-    mine = SentNotification.objects.using(for_write()).filter(backend=backend, due=token)
+    leased = SentNotification.objects.using(for_write()).filter(backend=backend, due=lease_end)
     lost = Case(When(state=State.SENDING, then=1), default=0)
-    rows = mine.select_related("user").order_by(lost, "send_id", "pk")
-    with Counts(backend) as counts, _Shift(backend, token, counts, meanwhile) as shift:
+    rows = leased.select_related("user").order_by(lost, "send_id", "pk")
+    with Counts(backend) as counts, DeliveryRun(backend, lease_end, counts, between) as run:
         for send_id, group in groupby(rows, key=lambda row: row.send_id):
             sends = Send.objects.using(for_write()).select_related("notification")
             send = sends.filter(pk=send_id).first()
             if send is None:  # erased meanwhile, with its deliveries
                 continue
-            with Line(backend, send.notification) as line:
-                if not all(shift.carry(row, send, line) for row in group):
-                    mine.update(due=max(now(), shift.resume), updated=now())
+            with BackendConnection(backend, send.notification) as connection:
+                if not all(run.deliver(row, send, connection) for row in group):
+                    leased.update(due=max(now(), run.resume), updated=now())
                     return False
     return True
 
 
-class _Shift:
-    """One worker's turn with one backend."""
+class DeliveryRun:
+    """One run of a worker with one backend. `resume` is the time at which the rest is due."""
 
     def __init__(
         self,
         backend: Backend,
-        token: datetime,
+        lease_end: datetime,
         counts: Counts,
-        meanwhile: Callable[[], None] | None,
+        between: Callable[[], None] | None,
     ) -> None:
-        self.resume = token
+        self.resume = lease_end
         self._backend = backend
         self._counts = counts
-        self._token = token
+        self._lease_end = lease_end
         self._lease = timedelta(seconds=delivery().lease)
         self._transactional = is_transactional(backend)
-        self._meanwhile = None if self._transactional else meanwhile
-        self._looked = time.monotonic()
-        self._pacer = Pacer(backend, meanwhile=self._look_aside)
-        self._failures = 0
-        self._failed: Counter[str] = Counter()
-        self._error = ""
+        self._between = None if self._transactional else between
+        self._called = time.monotonic()
+        self._rate_limiter = RateLimiter(backend, meanwhile=self._call_between)
+        self._failures_in_a_row = 0
+        self._failures: Counter[str] = Counter()
+        self._last_error = ""
 
-    def carry(self, row: SentNotification, send: Send, line: Line) -> bool:
-        """Send one message and record the result. False: it is time to stop, before this one."""
-        self._look_aside()
-        if self._failures >= PATIENCE:
-            self.resume = now() + timedelta(seconds=delivery().backoff)
-            return False
-        free = self._pacer.wait(until=self._token)
-        if free is not None:
-            self.resume = free
-            return False
-        if shutdown.requested():
-            self.resume = now()
-            return False
-        if now() >= self._token:
+    def deliver(self, row: SentNotification, send: Send, connection: BackendConnection) -> bool:
+        """Send one message and record the result. Returns False if the run has to stop first."""
+        self._call_between()
+        if self._has_to_stop():
             return False
         outcome, seconds = None, 0.0
         with self._transaction():
             if claim := self._claim(row):
                 began = time.monotonic()
-                outcome = self._attempt(row, send, line)
+                outcome = self._attempt(row, send, connection)
                 seconds = time.monotonic() - began
                 self._record(row, claim, outcome)
         if outcome:
             self._counts.settled(outcome, attempts=row.attempts, called=send.created)
-            self._tell(outcome, seconds)
+            self._notify(outcome, seconds)
         return True
+
+    def _has_to_stop(self) -> bool:
+        if self._failures_in_a_row >= MAX_FAILURES:
+            self.resume = now() + timedelta(seconds=delivery().backoff)
+            return True
+        free = self._rate_limiter.wait(until=self._lease_end)
+        if free is not None:
+            self.resume = free
+            return True
+        if shutdown.requested():
+            self.resume = now()
+            return True
+        return now() >= self._lease_end
 
     def __enter__(self) -> Self:
         return self
@@ -137,74 +139,82 @@ class _Shift:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Log the failures of this turn: jobs that end well may have delivered nothing."""
-        if self._failed:
+        """Log the failures of this run: jobs that end well may have delivered nothing."""
+        if self._failures:
             logger.warning(
-                "Backend %r: %d deliveries failed for good, %d are to be tried again."
+                "Backend %r: %d deliveries failed for good, %d will be retried."
                 " The last error was %s.",
                 self._backend.name,
-                self._failed[State.FAILED],
-                self._failed[State.PENDING],
-                self._error,
+                self._failures[State.FAILED],
+                self._failures[State.PENDING],
+                self._last_error,
             )
 
-    def _tell(self, outcome: Mapping[str, Any], seconds: float) -> None:
+    def _notify(self, outcome: Mapping[str, Any], seconds: float) -> None:
         error = outcome["error"]
         if error:
-            self._failed[outcome["state"]] += 1
-            self._error = error
+            self._failures[outcome["state"]] += 1
+            self._last_error = error
         notify(backend=self._backend.name, state=outcome["state"], error=error, seconds=seconds)
 
-    def _look_aside(self) -> None:
-        if self._meanwhile is None or time.monotonic() - self._looked < ASIDE:
+    def _call_between(self) -> None:
+        if self._between is None or time.monotonic() - self._called < INTERVAL:
             return
         try:
-            self._meanwhile()
-        except Exception:  # another backend's: its batch is found again by a sweep
-            logger.warning("Batches of quick backends cannot be delivered.", exc_info=True)
-        self._looked = time.monotonic()
+            self._between()
+        except Exception:  # another backend's: a sweep finds its batch again
+            logger.warning("Batches of transactional backends cannot be delivered.", exc_info=True)
+        self._called = time.monotonic()
 
     def _transaction(self) -> AbstractContextManager[Any]:
-        """What happens in this database alone is sent and recorded in one, or not at all."""
+        """Return the transaction in which a transactional backend sends and the result is recorded.
+
+        Other backends need each write committed at once.
+        """
         if self._transactional:
             return transaction.atomic(using=for_write())
         return nullcontext()
 
     def _claim(self, row: SentNotification) -> datetime | None:
-        """Lease the message to this worker, unless another worker has it by now."""
+        """Lease the message anew, for one attempt; None if another worker has it by now."""
         due = now() + self._lease
-        unclaimed = SentNotification.objects.using(for_write()).filter(pk=row.pk, due=self._token)
+        unclaimed = SentNotification.objects.using(for_write()).filter(
+            pk=row.pk, due=self._lease_end
+        )
         changes = {"state": State.SENDING, "attempts": F("attempts") + 1, "due": due}
         return due if self._write(unclaimed, {**changes, "updated": now()}) else None
 
-    def _attempt(self, row: SentNotification, send: Send, line: Line) -> dict[str, Any]:
-        known = Delivery(id_of(row), Source(row.source), tuple(row.groups))
+    def _attempt(
+        self, row: SentNotification, send: Send, connection: BackendConnection
+    ) -> dict[str, Any]:
+        known = Delivery(delivery_id(row), Source(row.source), tuple(row.groups))
         try:
             with self._transaction():
                 context = contexts.decode(send.context, user=row.user)
-                line.send(row.user, {**context, "delivery": known})
+                connection.send(row.user, {**context, "delivery": known})
         except Exception as error:  # noqa: BLE001 - any error means that it was not sent
             permanent = isinstance(error, DeliveryFailed) and error.permanent
             if not permanent:
-                self._failures += STUCK if isinstance(error, TimeLimitExceeded) else 1
-                line.hang_up()
+                timed_out = isinstance(error, TimeLimitExceeded)
+                self._failures_in_a_row += TIMEOUT_WEIGHT if timed_out else 1
+                connection.close()
             return after_failure(error, attempts=row.attempts + 1, permanent=permanent)
-        self._failures = 0
+        self._failures_in_a_row = 0
         return after_success()
 
     def _record(self, row: SentNotification, claim: datetime, outcome: dict[str, Any]) -> None:
-        mine = SentNotification.objects.using(for_write()).filter(pk=row.pk, due=claim)
-        if not self._write(mine, outcome):
+        claimed = SentNotification.objects.using(for_write()).filter(pk=row.pk, due=claim)
+        if not self._write(claimed, outcome):
             logger.warning("Delivery %s took longer than a lease: it may be sent twice.", row.pk)
 
     def _write(self, rows: QuerySet[SentNotification], changes: Mapping[str, Any]) -> int:
-        """Write again and again while the database is gone or read-only.
+        """Update rows; try again while the database is gone or read-only.
 
         A message that was sent has to be recorded as sent.
         """
         connection = connections[for_write()]
         began, pause = time.monotonic(), 0.1
-        end = began + max(INSIST, self._lease.total_seconds())
+        end = began + max(WRITE_FOR, self._lease.total_seconds())
         while True:
             try:
                 return rows.update(**changes)
@@ -215,9 +225,12 @@ class _Shift:
                     raise
                 connection.close()
                 time.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = min(pause * 2, MAX_PAUSE)
 
 
-def id_of(row: SentNotification) -> str:
-    """The same in all attempts, and never the id of another, should keys of rows begin anew."""
+def delivery_id(row: SentNotification) -> str:
+    """Return the id of a delivery for backends, which is the same in all attempts.
+
+    It includes the time of the row, as primary keys may begin anew in another database.
+    """
     return f"{row.pk}-{row.created.timestamp():.6f}".replace(".", "-")

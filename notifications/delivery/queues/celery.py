@@ -7,8 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from notifications.delivery import shutdown
-from notifications.delivery import sweep as sweeps
+from notifications.delivery import maintenance, shutdown
 from notifications.delivery.jobs import run
 
 PATIENCE = 2.0
@@ -79,7 +78,7 @@ class _Publication(threading.Thread):
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Task for Celery's beat: the work of `manage.py deliver_due`."""
-    sweeps.sweep()
+    maintenance.sweep()
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections
 
 from notifications.delivery import shutdown
-from notifications.delivery.sweep import sweep
+from notifications.delivery.maintenance import sweep
 
 logger = logging.getLogger(__name__)
 

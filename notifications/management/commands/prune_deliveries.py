@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
-from notifications.delivery import jobs
+from notifications.delivery.enqueue import prune_jobs
+from notifications.delivery.maintenance import prune
 from notifications.delivery.settings import delivery
-from notifications.delivery.sweep import prune
 
 LONGEST = 36_500
 """Days in a century."""
@@ -30,5 +30,5 @@ class Command(BaseCommand):
         before = now() - timedelta(days=days)
         deleted = prune(before=before, unread=unread)
         self.stdout.write(f"Deleted {deleted:,} deliveries.")
-        if tasks := jobs.prune(before=before):
+        if tasks := prune_jobs(before=before):
             self.stdout.write(f"Deleted {tasks:,} records of tasks.")

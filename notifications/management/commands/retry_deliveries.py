@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from notifications.delivery.reviving import counted, dead_letters, revive_all
+from notifications.delivery.retry import count_by_name, dead_letters, revive_all
 from notifications.errors import InvalidInput
 
 FILTERS = ("backends", "notifications", "since", "until")
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             rows = dead_letters(**chosen)
         except InvalidInput as error:
             raise CommandError(str(error)) from None
-        for (backend, notification), count in counted(rows).items():
+        for (backend, notification), count in count_by_name(rows).items():
             self.stdout.write(f"{count:>12,} {notification} by {backend}")
         if dry_run:
             self.stdout.write("Nothing was changed: this was a dry run.")

@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from notifications import audience
 from notifications.backends import BaseBackend
-from notifications.delivery import EVERYBODY, batches, send
+from notifications.delivery import EVERYBODY, jobs, send
 from notifications.models import Backend, Batch, Notification, NotificationBackend, SentNotification
 from project.population import Size, populate
 from tests.benchmarks.harness import Bench, Benchmark, Row, at_least, at_most, require, timed
@@ -113,7 +113,7 @@ def _queue(notification: Notification, users: Any) -> int:
 def _deliver(made: int) -> None:
     waiting = Batch.objects.filter(send=made, due__isnull=False).order_by("-pk")
     while (key := waiting.values_list("pk", flat=True).first()) is not None:
-        batches.deliver(key)
+        jobs.deliver(key)
 
 
 BENCHMARK = Benchmark("delivery", (QUEUED, RATE, LOOP, MEMORY), sending)

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from notifications.delivery.reviving import revive
+from notifications.delivery.retry import revive
 from notifications.models import Notification, Send, SentNotification, State
 from tests.notifications.admin.admin_client import staff, text, url
 from tests.notifications.conftest import ON, make_notification

@@ -19,11 +19,11 @@ from notifications.addresses import registration
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.database import routing
+from notifications.delivery.jobs import retry
+from notifications.delivery.maintenance import prune, sweep
 from notifications.delivery.progress import progress
-from notifications.delivery.retrying import retry
-from notifications.delivery.reviving import dead_letters, revive, revive_all
+from notifications.delivery.retry import dead_letters, revive, revive_all
 from notifications.delivery.status import status
-from notifications.delivery.sweep import prune, sweep
 from notifications.inbox import reads as inbox
 from notifications.models import Backend, Notification, SentNotification, UserPrefs
 from notifications.preferences.validation import Preference

@@ -8,7 +8,7 @@ import pytest
 from django.utils.timezone import now
 
 from notifications.delivery import Queued
-from notifications.delivery.sweep import Swept, sweep
+from notifications.delivery.maintenance import SweepResult, sweep
 from notifications.models import Batch, Notification, SentNotification
 from notifications.shortcuts import send_notification
 from tests.notifications.conftest import OFF, ON, make_notification
@@ -48,10 +48,10 @@ def send(django_capture_on_commit_callbacks: Any) -> Call:
 
 
 @pytest.fixture
-def later(django_capture_on_commit_callbacks: Any) -> Callable[[], Swept]:
+def later(django_capture_on_commit_callbacks: Any) -> Callable[[], SweepResult]:
     """Let the time pass until everything is due, and sweep."""
 
-    def call() -> Swept:
+    def call() -> SweepResult:
         past = now() - timedelta(seconds=1)
         for model in (SentNotification, Batch):
             model._default_manager.filter(due__isnull=False).update(due=past)

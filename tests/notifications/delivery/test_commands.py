@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 
 from notifications.backends import DeliveryFailed, InboxBackend
+from notifications.delivery.maintenance import prune
 from notifications.delivery.progress import progress, watch
-from notifications.delivery.sweep import prune
 from notifications.errors import NoAddress
 from notifications.inbox.reads import read
 from notifications.models import (
@@ -202,7 +202,7 @@ def test_prune_keeps_what_no_worker_has_come_to(
 def test_prune_deletes_a_few_at_a_time(
     declined: Notification, send: Call, run: Callable[..., str], monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("notifications.delivery.sweep.AT_ONCE", 2)
+    monkeypatch.setattr("notifications.delivery.maintenance.CHUNK", 2)
     queued = send("card-declined", [make_user(f"user-{index}") for index in range(3)])
     age(queued.send, 91)
     assert run("prune_deliveries") == "Deleted 9 deliveries.\n"

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError
 from django.utils.timezone import localtime, now
 
-from notifications.delivery import reviving
+from notifications.delivery import retry
 from notifications.errors import DeliveryFailed
 from notifications.models import Notification, SentNotification, State
 from tests.conftest import make_user
@@ -98,7 +98,7 @@ def test_many_are_revived_in_small_transactions(
 ) -> None:
     Carrier.obstacle = refuse
     send("card-declined", [make_user(f"user-{index}") for index in range(5)])
-    monkeypatch.setattr(reviving, "AT_ONCE", 2)
+    monkeypatch.setattr(retry, "CHUNK", 2)
     assert "again: 5." in run("retry_deliveries", "--all")
     assert len(Carrier.tried) == 10
 

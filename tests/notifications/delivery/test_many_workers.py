@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils.timezone import now
 
-from notifications.delivery import batches, rate_limit, retrying
+from notifications.delivery import jobs, rate_limit
 from notifications.models import Backend, Batch, Notification, Pace, SentNotification, State
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
@@ -32,7 +32,7 @@ def batch_keys() -> list[int]:
 
 def deliver(keys: list[int]) -> None:
     for key in keys:
-        batches.deliver(key)
+        jobs.deliver(key)
 
 
 def test_workers_at_one_batch_send_once(users: list[Any]) -> None:
@@ -67,7 +67,7 @@ def test_workers_at_what_is_due_send_once(users: list[Any]) -> None:
     due = SentNotification.objects.filter(state=State.PENDING)
     assert due.update(due=now()) == USERS
     backend = Backend.objects.get(name="carrier")
-    at_once(lambda _: retrying.retry(backend.pk), writers=4)
+    at_once(lambda _: jobs.retry(backend.pk), writers=4)
     assert len(carried()) == USERS
     assert set(recorded(backend__name="carrier").values()) == {("SENT", "DEFAULT", True)}
 
@@ -91,7 +91,7 @@ def test_all_workers_together_keep_the_pace(users: list[Any], settings: Any) -> 
 def test_whose_turn_is_far_off_waits_without_an_attempt(users: list[Any], settings: Any) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": QUEUE, "RATES": {"carrier": "10/h"}}
     backend = Backend.objects.get(name="carrier")
-    free = now() + timedelta(seconds=2 * rate_limit.WAIT)
+    free = now() + timedelta(seconds=2 * rate_limit.MAX_WAIT)
     Pace.objects.create(backend=backend, free=free)
     send_notification("card-declined", users)
     deliver(batch_keys())
@@ -105,8 +105,8 @@ def test_a_pace_takes_one_statement_for_many_messages(
     declined: Notification, settings: Any, django_assert_max_num_queries: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"RATES": {"carrier": "1000/s"}}
-    pacer = rate_limit.Pacer(Backend.objects.get(name="carrier"))
+    limiter = rate_limit.RateLimiter(Backend.objects.get(name="carrier"))
     until = now() + timedelta(minutes=1)
     with django_assert_max_num_queries(7):  # one of them makes the row
         for _ in range(1000):
-            assert pacer.wait(until=until) is None
+            assert limiter.wait(until=until) is None

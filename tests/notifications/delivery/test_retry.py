@@ -12,15 +12,15 @@ from django.contrib.auth.models import Group
 from django.utils.timezone import now
 
 from notifications.backends import DeliveryFailed
-from notifications.delivery import batches, retry, retrying, worker
-from notifications.delivery.sweep import Swept, sweep
+from notifications.delivery import jobs, retry, worker
+from notifications.delivery.maintenance import SweepResult, sweep
 from notifications.models import Batch, Notification, Send, SentNotification, State
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
 from tests.notifications.delivery.conftest import Call, recorded
 from tests.notifications.delivery.fake_backends import Carrier, Ledger, carried, use
 
-Later = Callable[[], Swept]
+Later = Callable[[], SweepResult]
 
 
 def fail(_user: Any) -> None:
@@ -44,14 +44,14 @@ def test_what_failed_is_tried_again_until_it_arrives(
     assert (row.state, row.success, row.attempts) == (State.PENDING, None, 1)
     assert (row.error, row.message) == ("DeliveryFailed", "451 try again later")
     assert row.due is not None
-    assert later() == Swept(batches=0, backends=1)
+    assert later() == SweepResult(batches=0, backends=1)
     assert delivery().attempts == 2
     Carrier.obstacle = None
     later()
     row = delivery()
     assert (row.state, row.success, row.attempts) == (State.SENT, True, 3)
     assert (row.error, row.message, row.due) == ("", "", None)
-    assert later() == Swept(batches=0, backends=0)
+    assert later() == SweepResult(batches=0, backends=0)
     assert carried() == [alice]
 
 
@@ -70,7 +70,7 @@ class Textless(Exception):
     [
         (ValueError("a\ud800b"), "ValueError", "a?b"),
         (ValueError("a\0b"), "ValueError", "ab"),
-        (ValueError("x" * 10_000), "ValueError", "x" * retry.LONGEST),
+        (ValueError("x" * 10_000), "ValueError", "x" * retry.MAX_MESSAGE),
         (Unreadable(), "Unreadable", "The error has no text: its __str__ raised Unreadable."),
         (Textless(), "Textless", "The error has no text: its __str__ raised TypeError."),
         (type("Long" * 100, (Exception,), {})("m"), ("Long" * 100)[:200], "m"),
@@ -143,7 +143,7 @@ def test_what_fails_too_often_is_a_dead_letter(
     later()
     row = delivery()
     assert (row.state, row.success, row.attempts, row.due) == (State.FAILED, False, 3, None)
-    assert later() == Swept(batches=0, backends=0)
+    assert later() == SweepResult(batches=0, backends=0)
 
 
 def test_what_is_permanent_is_not_tried_again(
@@ -155,7 +155,7 @@ def test_what_is_permanent_is_not_tried_again(
     Carrier.obstacle = refuse
     send("card-declined", alice)
     assert (delivery().state, delivery().attempts) == (State.FAILED, 1)
-    assert later() == Swept(batches=0, backends=0)
+    assert later() == SweepResult(batches=0, backends=0)
 
 
 def test_who_has_opted_out_meanwhile_is_not_tried_again(
@@ -187,14 +187,14 @@ def test_a_lost_job_is_found(
     declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any, later: Later
 ) -> None:
     """The broker has forgotten all that was put there."""
-    with django_capture_on_commit_callbacks() as jobs:
+    with django_capture_on_commit_callbacks() as callbacks:
         send_notification("card-declined", alice)
         send_notification("card-declined", EVERYBODY)
-    assert len(jobs) == 6
+    assert len(callbacks) == 6
     with django_capture_on_commit_callbacks(execute=True):
-        assert sweep() == Swept(batches=0, backends=0)  # they may still be on their way
+        assert sweep() == SweepResult(batches=0, backends=0)  # they may still be on their way
     assert not carried()
-    assert later() == Swept(batches=6, backends=0)
+    assert later() == SweepResult(batches=6, backends=0)
     assert carried() == [alice, alice]
     assert not Send.objects.filter(finished=None).exists()
 
@@ -219,15 +219,15 @@ def test_a_job_that_waits_is_put_again_less_and_less_often(
 def test_a_job_that_is_done_twice_sends_once(
     declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    with django_capture_on_commit_callbacks() as jobs:
+    with django_capture_on_commit_callbacks() as callbacks:
         send_notification("card-declined", alice)
-    for job in [*jobs, *jobs]:
-        job()
+    for callback in [*callbacks, *callbacks]:
+        callback()
     assert carried() == [alice]
-    batches.deliver(2**31)  # gone by now
+    jobs.deliver(2**31)  # gone by now
 
 
-def test_whoever_is_there_keeps_what_it_says(
+def test_an_existing_record_stays_as_it_is(
     declined: Notification, alice: Any, bob: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     """The record is the guard, whatever became of the batch."""
@@ -236,7 +236,7 @@ def test_whoever_is_there_keeps_what_it_says(
     everybody = [str(alice.pk), str(bob.pk)]
     Batch.objects.update(due=now(), keys=everybody)
     for key in Batch.objects.values_list("pk", flat=True):
-        batches.deliver(key)
+        jobs.deliver(key)
     assert carried() == sorted([alice, bob], key=lambda user: str(user.pk))
     assert SentNotification.objects.filter(send=queued.send, user=alice).count() == 3
 
@@ -327,7 +327,7 @@ def test_an_old_decision_is_not_acted_on(
 def test_a_backend_that_is_down_is_not_asked_for_everybody(
     declined: Notification, send: Call, later: Later, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(worker, "PATIENCE", 3)
+    monkeypatch.setattr(worker, "MAX_FAILURES", 3)
     users = [make_user(f"user-{index}") for index in range(9)]
     asked = []
 
@@ -359,7 +359,7 @@ def test_many_that_are_due_are_taken_a_batch_at_a_time(
 
 
 def test_a_backend_that_has_gone_has_nothing_due(db: None) -> None:
-    retrying.retry(2**31)
+    jobs.retry(2**31)
 
 
 def test_what_is_sent_within_the_database_is_sent_and_recorded_in_one(

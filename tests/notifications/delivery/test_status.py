@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from notifications.delivery import metrics
+from notifications.delivery.maintenance import sweep
 from notifications.delivery.status import BackendStatus, status
-from notifications.delivery.sweep import sweep
 from notifications.errors import DeliveryFailed
 from notifications.models import (
     Backend,
@@ -172,7 +172,7 @@ def test_sweeps_work_without_time_zones(declined: Notification, settings: Any) -
 def test_a_sweep_merges_the_rows_of_counters(
     declined: Notification, alice: Any, send: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics, "AT_ONCE", 12)
+    monkeypatch.setattr(metrics, "CHUNK", 12)
     for _ in range(8):
         send("card-declined", alice)
     before, rows = status().backends, Tally.objects.count()
@@ -184,7 +184,7 @@ def test_a_sweep_merges_the_rows_of_counters(
 def test_counts_are_written_during_a_long_batch(
     declined: Notification, alice: Any, bob: Any, send: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metrics, "EVERY", 0)
+    monkeypatch.setattr(metrics, "INTERVAL", 0)
     found: list[dict[str, int]] = []
     Carrier.obstacle = lambda _user: found.append(counters("carrier"))
     send("card-declined", [alice, bob])
@@ -200,7 +200,7 @@ def test_messages_do_not_depend_on_their_counts(
     monkeypatch.setattr(metrics, "add", fail_to_add)
     send("card-declined", alice)
     assert SentNotification.objects.filter(state=State.SENT).count() == 2
-    assert "Counts of the backend carrier are not written." in caplog.text
+    assert "Counts of the backend carrier cannot be written." in caplog.text
 
 
 def test_the_number_of_statements_is_constant(declined: Notification, alice: Any) -> None:

@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from notifications.backends import DeliveryFailed, InboxBackend
-from notifications.delivery import batches, clock, retrying, shutdown, worker
-from notifications.delivery.observing import deliveries_done
+from notifications.database import clock
+from notifications.delivery import jobs, shutdown, worker
+from notifications.delivery.metrics import deliveries_done
 from notifications.delivery.settings import delivery
 from notifications.delivery.time_limit import TimeLimitExceeded, time_limit
 from notifications.models import Backend, Batch, Notification, SentNotification, State
@@ -117,7 +118,7 @@ def test_a_request_to_stop_gives_the_rest_back(declined: Notification, send: Cal
     rest = SentNotification.objects.filter(backend__name="carrier", state=State.PENDING)
     assert rest.filter(attempts=0, due__lte=clock.now()).count() == 3
     shutdown.withdraw()
-    retrying.retry(Backend.objects.get(name="carrier").pk)
+    jobs.retry(Backend.objects.get(name="carrier").pk)
     assert len(carried()) == 2  # and stops again
 
 
@@ -141,7 +142,7 @@ def test_messages_that_may_kill_come_last(declined: Notification, send: Call) ->
     Carrier.obstacle = None
     waiting = SentNotification.objects.filter(due__isnull=False)
     waiting.update(due=clock.now() - timedelta(seconds=1))
-    retrying.retry(lost.backend_id)
+    jobs.retry(lost.backend_id)
     assert [user for user, _ in Carrier.carried][-1] == lost.user
     assert len(carried()) == 3
 
@@ -158,7 +159,7 @@ def test_what_was_sent_is_recorded_once_the_database_is_back(
         return update(rows, **changes)
 
     monkeypatch.setattr(QuerySet, "update", update_later)
-    monkeypatch.setattr(worker, "LONGEST_PAUSE", 0.1)
+    monkeypatch.setattr(worker, "MAX_PAUSE", 0.1)
     send_notification("card-declined", alice)
     assert carried() == [alice]
     assert SentNotification.objects.get(backend__name="carrier").state == State.SENT
@@ -173,18 +174,18 @@ def test_the_inbox_is_delivered_between_two_slow_messages(
 ) -> None:
     make_notification("note", inbox=ON)
     use("inbox", InboxBackend)
-    monkeypatch.setattr(worker, "ASIDE", 0)
+    monkeypatch.setattr(worker, "INTERVAL", 0)
     with django_capture_on_commit_callbacks():
         send_notification("card-declined", [alice, bob])
         send_notification("note", alice)
     states: list[list[str]] = []
     entries = SentNotification.objects.filter(backend__name="inbox")
     Carrier.obstacle = lambda _user: states.append([row.state for row in entries.all()])
-    batches.deliver(Batch.objects.get(backend__name="carrier").pk)
+    jobs.deliver(Batch.objects.get(backend__name="carrier").pk)
     assert states == [["SENT"], ["SENT"]]
 
 
-def test_failures_are_logged_once_a_turn(declined: Notification, send: Call, caplog: Any) -> None:
+def test_failures_are_logged_once_a_run(declined: Notification, send: Call, caplog: Any) -> None:
     users = [make_user(f"user-{index}") for index in range(3)]
 
     def refuse(user: Any) -> None:
@@ -195,7 +196,7 @@ def test_failures_are_logged_once_a_turn(declined: Notification, send: Call, cap
     [record] = [record for record in caplog.records if record.name == worker.__name__]
     assert record.levelname == "WARNING"
     assert record.getMessage() == (
-        "Backend 'carrier': 2 deliveries failed for good, 1 are to be tried again."
+        "Backend 'carrier': 2 deliveries failed for good, 1 will be retried."
         " The last error was DeliveryFailed."
     )
 
@@ -245,6 +246,6 @@ def test_the_database_is_not_asked_for_each_time(
     with django_assert_max_num_queries(1):
         first = clock.now()
         assert timedelta() <= clock.now() - first < timedelta(seconds=1)
-    monkeypatch.setattr(clock, "AGE", -1)
+    monkeypatch.setattr(clock, "MAX_AGE", -1)
     with django_assert_max_num_queries(1):
         assert clock.now() - first > timedelta(seconds=-0.1)  # measured anew

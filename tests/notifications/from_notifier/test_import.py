@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications.delivery.reviving import dead_letters, revive
+from notifications.delivery.retry import dead_letters, revive
 from notifications.from_notifier import import_all, statements
 from notifications.models import (
     Backend,

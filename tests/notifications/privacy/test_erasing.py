@@ -15,9 +15,8 @@ from django.db import connection
 from django.db.models import ProtectedError
 from django.test import Client
 
-from notifications.delivery import batches
-from notifications.delivery.retrying import retry
-from notifications.delivery.reviving import revive
+from notifications.delivery import jobs
+from notifications.delivery.retry import revive
 from notifications.errors import DeliveryFailed, WrongSubject
 from notifications.models import (
     Address,
@@ -143,17 +142,17 @@ def test_bounds_of_batches_lose_the_key(
         call = send_notification("wave", EVERYBODY)
     for wide in Batch.objects.filter(wide=True):
         with django_capture_on_commit_callbacks():
-            batches.deliver(wide.pk)
+            jobs.deliver(wide.pk)
     first = Batch.objects.filter(low="").first()
     assert first is not None
     with django_capture_on_commit_callbacks():
-        batches.deliver(first.pk)
+        jobs.deliver(first.pk)
     assert lists_of(zerlina)
     erase(user=zerlina)
     assert find(f'"{zerlina.pk}"') == {}
     for batch in Batch.objects.filter(due__isnull=False):
         with django_capture_on_commit_callbacks():
-            batches.deliver(batch.pk)
+            jobs.deliver(batch.pk)
     rows = SentNotification.objects.filter(backend__name="record")
     assert {row.user for row in rows} == {bob, later}
     assert Send.objects.get(pk=call.send).finished
@@ -168,12 +167,12 @@ def test_the_first_user_leaves_no_batch_without_end(
         call = send_notification("wave", EVERYBODY)
     for wide in Batch.objects.filter(wide=True):
         with django_capture_on_commit_callbacks():
-            batches.deliver(wide.pk)
+            jobs.deliver(wide.pk)
     erase(user=first)
     assert not Batch.objects.filter(low="", high="", due__isnull=False).exists()
     for batch in Batch.objects.filter(due__isnull=False):
         with django_capture_on_commit_callbacks():
-            batches.deliver(batch.pk)
+            jobs.deliver(batch.pk)
     rows = SentNotification.objects.filter(backend__name="record")
     assert [row.user for row in rows] == [second]
     assert Send.objects.get(pk=call.send).finished
@@ -205,7 +204,7 @@ def test_a_worker_goes_on_when_a_send_is_erased(
         send(user, {}, django_capture_on_commit_callbacks)
     revive(SentNotification.objects.all())
     Carrier.obstacle = erase_zerlina
-    retry(Backend.objects.get(name="record").pk)
+    jobs.retry(Backend.objects.get(name="record").pk)
     assert [user for user, _ in Carrier.carried] == [bob, bob]
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from notifications.backends import BaseBackend
-from notifications.delivery import sweep
+from notifications.delivery.maintenance import sweep
 from notifications.models import Notification
 from notifications.shortcuts import send_notification
 from project.observability.delivery_metrics import DELIVERIES
@@ -64,7 +64,7 @@ def test_metrics_of_sending_are_by_backend(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         send_notification("card-declined", alice, {"secret": "of alice"})
-    sweep.sweep()
+    sweep()
     found = scrape(client)
     assert found["notifications_delivery_up",] == 1
     assert found["notifications_delivery_sent_total", "record"] == 1

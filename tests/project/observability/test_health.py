@@ -14,7 +14,7 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from notifications.delivery.sweep import sweep
+from notifications.delivery.maintenance import sweep
 from notifications.models import Sweep
 from tests.project.test_production import production
 

@@ -11,7 +11,7 @@ import yaml
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from notifications.delivery.sweep import sweep
+from notifications.delivery.maintenance import sweep
 from notifications.models import Backend
 from project.observability import metrics
 from project.observability.delivery_metrics import DELIVERIES, DeliveryCollector
