@@ -12,7 +12,6 @@ MOVED = {
     "documents": "limits.trusted_documents",
     "encoding": "http.encoding",
     "inputs": "preferences.inputs",
-    "introspection": "limits.introspection",
     "lookup": "node",
     "matrices": "preferences.types",
     "mutations": "preferences.mutations",

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
 import strawberry
 from django.conf import settings
@@ -16,7 +17,6 @@ from schema.errors import HANDLERS, code_of, timed_out, truncate
 from schema.execution.context import CompilingExecutionContext
 from schema.extensions import OperationSignal, ReadYourWrites
 from schema.http.request_ids import new_request_id, request_id
-from schema.limits.introspection import without_suggestion
 from schema.limits.parsing import LimitingParser
 from schema.limits.validation import LimitingValidator
 from schema.preferences.mutations import Mutation
@@ -37,12 +37,9 @@ class Schema(strawberry.Schema):
         execution_context: ExecutionContext | None = None,  # noqa: ARG002 - the hook's
     ) -> None:
         unexpected = []
-        discreet = not exposure().introspection
         for error in errors:
             code = code_of(error)
             error.extensions = {**(error.extensions or {}), "code": code}
-            if discreet:
-                error.message = without_suggestion(error.message)
             if code == "INTERNAL" or timed_out(error):
                 unexpected.append(error)
         _report(unexpected)
@@ -77,6 +74,11 @@ def _report(unexpected: list[GraphQLError]) -> None:
 
 
 class Executor(CompilingExecutionContext):
+    @classmethod
+    def build(cls, *args: Any, **kwargs: Any) -> Any:
+        kwargs["hide_suggestions"] = not exposure().introspection
+        return super().build(*args, **kwargs)
+
     def may_compile(self) -> bool:
         return execution().compiled and super().may_compile()
 

@@ -8,6 +8,7 @@ from graphql import (
     ASTValidationRule,
     DocumentNode,
     GraphQLError,
+    NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     ValidationRule,
     validate,
@@ -25,7 +26,6 @@ from schema.errors import LimitExceeded
 from schema.execution.documents import weigh
 from schema.limits.cost import Estimate, Sizes
 from schema.limits.counts import CEILING, Counter
-from schema.limits.introspection import NoIntrospection
 from schema.limits.overlaps import overlaps
 from schema.limits.parsing import documents
 
@@ -36,7 +36,7 @@ USUAL = {"rows": 100, "cells": 4}
 def rules() -> list[type[ASTValidationRule]]:
     """Return the rules besides those of GraphQL; the same classes for equal settings."""
     limiting = limiting_rule(limits())
-    return [limiting] if exposure().introspection else [limiting, NoIntrospection]
+    return [limiting] if exposure().introspection else [limiting, NoSchemaIntrospectionCustomRule]
 
 
 @lru_cache
@@ -97,7 +97,12 @@ class LimitingValidator(SchemaExtension):
         known = IdentityKey(schema, document, *context.validation_rules, *rules())
         estimate = _valid.get(known)
         if estimate is None:
-            errors = validated(schema, document, (*context.validation_rules, *rules()))
+            errors = validated(
+                schema,
+                document,
+                (*context.validation_rules, *rules()),
+                hide_suggestions=not exposure().introspection,
+            )
             context.pre_execution_errors = errors
             if not errors:
                 documents.put((context.query or "", limits()), document)
@@ -121,10 +126,17 @@ _valid: Cache[IdentityKey, Estimate] = Cache(
 """Estimates of valid documents, by schema, document and rules."""
 
 
-def validated(schema: Any, document: DocumentNode, rules: tuple[Any, ...]) -> list[GraphQLError]:
+def validated(
+    schema: Any, document: DocumentNode, rules: tuple[Any, ...], *, hide_suggestions: bool = False
+) -> list[GraphQLError]:
     """Return the errors of a document: up to MAX_ERRORS, as each may quote much of it."""
-    all_rules = (*rules, MaybeNullValidationRule, OneOfInputValidationRule)
-    return validate(schema, document, all_rules, max_errors=limits().max_errors)
+    return validate(
+        schema,
+        document,
+        (*rules, MaybeNullValidationRule, OneOfInputValidationRule),
+        max_errors=limits().max_errors,
+        hide_suggestions=hide_suggestions,
+    )
 
 
 def _too_dear(

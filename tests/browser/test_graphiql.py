@@ -108,7 +108,7 @@ def test_a_mistake_is_underlined_within_the_policy(browse: Browse, alice: Any) -
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"INTROSPECTION": False}, "Introspection is off"),
+        ({"INTROSPECTION": False}, "introspection has been disabled"),
         ({"TRUSTED_DOCUMENTS_ONLY": True}, "Only trusted documents are run"),
     ],
 )

@@ -103,7 +103,7 @@ def test_without_introspection_the_page_is_told_so_and_runs_operations(
     settings.NOTIFICATION_GRAPHQL = {"INTROSPECTION": False}
     assert get(client).status_code == 200
     for query, answer in (
-        (get_introspection_query(), "Introspection is off here"),
+        (get_introspection_query(), "introspection has been disabled"),
         ("{ viewer { id } }", "{'data': {'viewer': None}}"),
     ):
         response = client.post("/graphql/", {"query": query}, content_type="application/json")

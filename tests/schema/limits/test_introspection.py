@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
+from schema.conf import limits
 from tests.schema.conftest import Graphql
 
 ON, OFF = {"INTROSPECTION": True}, {"INTROSPECTION": False}
@@ -32,14 +33,17 @@ def test_the_setting_decides_and_otherwise_debug(
     assert ("errors" in graphql(TYPE)) is not debug
 
 
-def test_off_the_error_is_clear(graphql: Graphql, settings: Any) -> None:
+def test_off_each_field_is_reported(graphql: Graphql, settings: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = OFF
-    for query in (get_introspection_query(), "{ __schema { types { name } } }"):
-        [error] = graphql(query)["errors"]
-        assert error["extensions"] == {"code": "BAD_USER_INPUT"}
-        assert error["message"] == (
-            "Introspection is off here: '__schema' cannot be asked for. Allowed: '__typename'."
-        )
+    errors = graphql("{ __schema { types { name } } }")["errors"]
+    assert [error["message"] for error in errors] == [
+        "GraphQL introspection has been disabled, but the requested query contained the field"
+        f" '{name}'."
+        for name in ("__schema", "types")
+    ]
+    errors += graphql(get_introspection_query())["errors"]
+    assert {error["extensions"]["code"] for error in errors} == {"BAD_USER_INPUT"}
+    assert len(errors) <= 2 + limits().max_errors + 1
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,10 @@ WRITE = (
 )
 TWO = "query A { viewer { username } } query B { __typename }"
 OTHER = "query Other { __typename }"
-OFF = "Introspection is off here: '__schema' cannot be asked for. Allowed: '__typename'."
+OFF = (
+    "GraphQL introspection has been disabled, but the requested query contained the field"
+    " '__schema'."
+)
 ALICE = {"data": {"viewer": {"username": "alice"}}}
 NOT_FOUND, NOT_IN_LIST, NOT_SUPPORTED, ID_REQUIRED = (
     f"PERSISTED_QUERY_{name}"
