@@ -1,7 +1,7 @@
-"""Made-up people with preferences, in any number, for whoever measures."""
+"""Made-up users with preferences, in any number, for measurements."""
 
+from project.population.catalogue import Size
+from project.population.insert import populate, populated
 from project.population.people import UnsuitableUserModel
-from project.population.size import Size
-from project.population.write import populate, populated
 
 __all__ = ["Size", "UnsuitableUserModel", "populate", "populated"]

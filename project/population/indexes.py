@@ -1,4 +1,4 @@
-"""Many rows at once: what makes the database quicker at them, and is put back afterwards."""
+"""Indexes that are dropped before many rows are written, and rebuilt afterwards."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,52 +17,53 @@ AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)
 
 _SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql <> ''"
 _CACHE = -256 * 1024
-"""In KiB, as SQLite has it, which is content with 2 MB unless told."""
+"""PRAGMA cache_size of SQLite: negative, in KiB. Its default is 2 MB."""
 
 
 @contextmanager
-def built_at_once(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
-    """Do without them meanwhile, and make them anew when the rows are there.
+def rebuilt_indexes(cursor: Any, tables: Sequence[str]) -> Iterator[None]:
+    """Drop indexes and constraints of the tables for the block, and create them after it.
 
-    Must run in a transaction. `tables` are quoted. On SQLite, unique constraints stay.
+    Must run in a transaction. The names of the tables are quoted. On SQLite, unique constraints
+    stay.
     """
     if cursor.db.vendor == "postgresql":
-        again = _dropped(cursor, tables)
+        definitions = _drop(cursor, tables)
         cache = ""
     else:
-        again = _dropped_on_sqlite(cursor, tables)
+        definitions = _drop_on_sqlite(cursor, tables)
         cursor.execute("PRAGMA cache_size")
         cache = cursor.fetchone()[0]
         cursor.execute(f"PRAGMA cache_size = {_CACHE}")
     yield
-    for statement in again:
+    for statement in definitions:
         cursor.execute(statement)
     if cache:
         cursor.execute(f"PRAGMA cache_size = {cache}")
 
 
-def _dropped(cursor: Any, tables: Sequence[str]) -> list[str]:
-    """Return the statements that make them anew."""
+def _drop(cursor: Any, tables: Sequence[str]) -> list[str]:
+    """Drop them, and return the statements that create them."""
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-    again: list[str] = []
+    definitions: list[str] = []
     for table in tables:
         for name, definition in _rows(cursor, _CONSTRAINTS, table):
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-            again.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+            definitions.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
         for name, definition in _rows(cursor, _INDEXES, table):
             cursor.execute(f"DROP INDEX {name}")
-            again.append(definition)
-    return again
+            definitions.append(definition)
+    return definitions
 
 
-def _dropped_on_sqlite(cursor: Any, tables: Sequence[str]) -> list[str]:
-    again: list[str] = []
+def _drop_on_sqlite(cursor: Any, tables: Sequence[str]) -> list[str]:
+    definitions: list[str] = []
     for table in tables:
         for name, definition in _rows(cursor, _SQLITE, table.strip('"')):
             cursor.execute(f'DROP INDEX "{name}"')
-            again.append(definition)
-    return again
+            definitions.append(definition)
+    return definitions
 
 
 def _rows(cursor: Any, query: str, table: str) -> list[tuple[str, str]]:

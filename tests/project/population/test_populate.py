@@ -18,12 +18,11 @@ from notifications.models import (
     UserPrefs,
 )
 from project import population
-from project.population import Size, UnsuitableUserModel, people
-from project.population import write as writing
+from project.population import Size, UnsuitableUserModel, insert, people
 from tests.conftest import make_user
 
 
-def told(**options: Any) -> dict[str, int]:
+def populated_with(**options: Any) -> dict[str, int]:
     """Run the command; return what it says it wrote."""
     out = StringIO()
     call_command("populate", stdout=out, stderr=StringIO(), **options)
@@ -32,8 +31,8 @@ def told(**options: Any) -> dict[str, int]:
 
 
 @pytest.mark.django_db
-def test_populate_writes_what_it_says() -> None:
-    written = told(users=60, notifications=5, backends=2, groups=3)
+def test_the_numbers_of_written_rows_are_returned() -> None:
+    written = populated_with(users=60, notifications=5, backends=2, groups=3)
     user: Any = get_user_model()
     assert written == {
         "notifications": Notification.objects.count(),
@@ -50,7 +49,7 @@ def test_populate_writes_what_it_says() -> None:
 
 
 @pytest.mark.django_db
-def test_there_is_some_of_everything() -> None:
+def test_there_are_rows_of_every_kind() -> None:
     population.populate(size=Size(users=3000, notifications=100, backends=3, groups=5))
     users = get_user_model()._default_manager
     cells = NotificationBackend.objects
@@ -77,12 +76,12 @@ def test_the_share_of_users_with_preferences_can_be_chosen() -> None:
 
 
 @pytest.mark.django_db
-def test_the_same_seed_makes_up_the_same_in_any_number_of_slices(
+def test_equal_seeds_give_equal_data_for_any_slice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     worlds = []
     for slice_, seed in ((50_000, 1), (17, 1), (50_000, 2)):
-        monkeypatch.setattr(writing, "SLICE", slice_)
+        monkeypatch.setattr(insert, "SLICE", slice_)
         for model in (UserPrefs, GroupPrefs, Notification, Backend, Group, get_user_model()):
             model._default_manager.all().delete()
         population.populate(size=Size(users=100, notifications=10, backends=3, seed=seed))
@@ -93,8 +92,8 @@ def test_the_same_seed_makes_up_the_same_in_any_number_of_slices(
 
 
 @pytest.mark.django_db
-def test_the_first_user_can_sign_in_once_there_is_a_password() -> None:
-    told(users=30, password="a password")
+def test_the_first_user_signs_in_with_the_password() -> None:
+    populated_with(users=30, password="a password")
     users = get_user_model()._default_manager
     name = get_user_model().USERNAME_FIELD
     first = authenticate(username="user1", password="a password")
@@ -105,12 +104,12 @@ def test_the_first_user_can_sign_in_once_there_is_a_password() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_there_is_added_to_only_when_asked() -> None:
-    told(users=10)
-    with pytest.raises(CommandError, match=r"nothing was written\..* say --again"):
-        told(users=10)
+def test_rows_are_added_to_others_only_with_again() -> None:
+    populated_with(users=10)
+    with pytest.raises(CommandError, match=r"Nothing was written: .* Use --again"):
+        populated_with(users=10)
     assert get_user_model()._default_manager.count() == 10
-    told(users=5, again=True)
+    populated_with(users=5, again=True)
     assert get_user_model()._default_manager.count() == 15
     make_user("alice")  # Django counts on from there
 
@@ -119,27 +118,27 @@ def test_what_is_there_is_added_to_only_when_asked() -> None:
 @pytest.mark.parametrize(
     "option", [{"users": 0}, {"groups": -1}, {"share": 1.5}, {"notifications": 0}]
 )
-def test_numbers_that_make_no_sense_are_refused(option: dict[str, Any]) -> None:
+def test_numbers_out_of_range_are_refused(option: dict[str, Any]) -> None:
     [name] = option
-    with pytest.raises(CommandError, match=f"--{name}:"):
-        told(**{"users": 10, **option})
+    with pytest.raises(CommandError, match=f"Out of range: --{name}\\."):
+        populated_with(**{"users": 10, **option})
     assert not population.populated()
 
 
 @pytest.mark.django_db
-def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "SLICE", 30)
+def test_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(insert, "SLICE", 30)
     seen: list[int] = []
     population.populate(size=Size(users=70, groups=0), progress=seen.append)
     assert seen == [30, 60, 70]
 
 
 @pytest.mark.django_db
-def test_indexes_and_constraints_are_the_same_after_being_built_at_once(
+def test_indexes_and_constraints_are_the_same_after_being_rebuilt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = built()
-    monkeypatch.setattr(writing, "MANY", 1)
+    monkeypatch.setattr(insert, "MANY", 1)
     population.populate(size=Size(users=50, groups=3))
     assert built() == before
     assert UserPrefs.objects.count() == 4 * 50
@@ -150,8 +149,8 @@ def test_a_user_model_that_cannot_be_made_up_is_named(monkeypatch: pytest.Monkey
     field = get_user_model()._meta.get_field("password")
     monkeypatch.setattr(field, "name", "badge")
     monkeypatch.setattr(field, "unique", True)
-    with pytest.raises(CommandError, match="'badge' of users has no value that all can have"):
-        told(users=10)
+    with pytest.raises(CommandError, match="'badge' of users has no default value"):
+        populated_with(users=10)
     assert not population.populated()
 
 

@@ -1,4 +1,4 @@
-"""What little there is of everything but users: rows made in Python, from a seeded draw."""
+"""Made-up notifications, backends, cells and groups: rows built in Python, seeded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,31 @@ from django.contrib.auth.models import Group, Permission
 from notifications.database.routing import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend
 
-PRIVATE, PERMITTED, REQUIRED, CLOSED, HALF = 0.1, 0.2, 0.02, 0.05, 0.5
-"""Shares: of notifications that are private, that need a permission; of cells that are required,
-that are not offered; and of what may as well be as not."""
+PRIVATE, PERMITTED = 0.1, 0.2
+"""Shares of notifications that are private, and that require a permission."""
+REQUIRED, MISSING = 0.02, 0.05
+"""Shares of cells that are required, and that a notification does not have."""
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Offers:
+class Size:
+    """Number of rows of each row.
+
+    `preferences` counts those of each group, and of each user that has any: a `share` of all users.
+    """
+
+    users: int
+    notifications: int = 50
+    backends: int = 4
+    groups: int = 100
+    preferences: int = 4
+    share: float = 1.0
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRows:
     notifications: Sequence[Any]
     backends: Sequence[Any]
     cells: Sequence[NotificationBackend]
@@ -28,33 +46,37 @@ class Offers:
         return [cell for cell in self.cells if not cell.required]
 
 
-def offer(*, notifications: int, backends: int, groups: int, draw: Random) -> Offers:
+def write_catalogue(
+    *, notifications: int, backends: int, groups: int, draw: Random
+) -> CatalogueRows:
     """Write notifications, backends, cells, and groups with permissions."""
-    kinds: list[Any] = _numbered(Notification, "notification", notifications)
-    for place, kind in enumerate(kinds):
-        kind.category, kind.public = f"Category {place // 10}", draw.random() >= PRIVATE
-    Notification.objects.bulk_create(kinds)
-    ways: list[Any] = Backend.objects.bulk_create(_numbered(Backend, "backend", backends))
+    notification_rows: list[Any] = _numbered(Notification, "notification", notifications)
+    for position, row in enumerate(notification_rows):
+        row.category, row.public = f"Category {position // 10}", draw.random() >= PRIVATE
+    Notification.objects.bulk_create(notification_rows)
+    backend_rows: list[Any] = Backend.objects.bulk_create(_numbered(Backend, "backend", backends))
     permissions = list(Permission.objects.using(for_write()).order_by("pk")[:3])
-    _require(kinds, permissions, draw)
+    _require(notification_rows, permissions, draw)
     cells = [
         NotificationBackend(
-            notification=kind,
-            backend=way,
+            notification=row,
+            backend=backend,
             required=draw.random() < REQUIRED,
             default=draw.random() < HALF,
         )
-        for kind in kinds
-        for way in ways
-        if way is ways[0] or draw.random() >= CLOSED
+        for row in notification_rows
+        for backend in backend_rows
+        if backend is backend_rows[0] or draw.random() >= MISSING
     ]
     NotificationBackend.objects.bulk_create(cells, batch_size=1000)
-    return Offers(kinds, ways, cells, _groups(groups, permissions, draw), permissions)
+    return CatalogueRows(
+        notification_rows, backend_rows, cells, _groups(groups, permissions, draw), permissions
+    )
 
 
-def have_opinions(offers: Offers, each: int, draw: Random) -> int:
-    """Write so many preferences of each group, and return how many there are."""
-    settable = offers.settable
+def write_group_preferences(rows: CatalogueRows, each: int, draw: Random) -> int:
+    """Write `each` preferences of each group, and return their number."""
+    settable = rows.settable
     prefs = [
         GroupPrefs(
             group=group,
@@ -62,7 +84,7 @@ def have_opinions(offers: Offers, each: int, draw: Random) -> int:
             backend=cell.backend,
             notify=draw.random() < HALF,
         )
-        for group in offers.groups
+        for group in rows.groups
         for cell in draw.sample(settable, min(each, len(settable)))
     ]
     return len(GroupPrefs.objects.bulk_create(prefs, batch_size=1000))
@@ -74,11 +96,11 @@ def _numbered(model: Any, name: str, count: int) -> list[Any]:
     return [model(name=f"{name}-{number}") for number in range(first, first + count)]
 
 
-def _require(kinds: Sequence[Any], permissions: Sequence[Any], draw: Random) -> None:
+def _require(notification_rows: Sequence[Any], permissions: Sequence[Any], draw: Random) -> None:
     through: Any = Notification.permissions.through
     through.objects.bulk_create(
-        through(notification=kind, permission=permission)
-        for kind in kinds
+        through(notification=row, permission=permission)
+        for row in notification_rows
         if draw.random() < PERMITTED
         for permission in draw.sample(permissions, draw.choice((1, 1, 2)))
     )
