@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from notifications import dictionaries
 from notifications.caches import IdentityKey
+from notifications.conf import dictionary_mistakes
 
 NAME = "NOTIFICATION_GRAPHQL"
 
@@ -98,13 +98,13 @@ def _part(of: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 def mistakes(given: Any) -> Iterator[str]:
     """Return a sentence for everything that is wrong with a value of the setting."""
-    return dictionaries.mistakes(NAME, given, KNOWN, _mistake)
+    return dictionary_mistakes(NAME, given, KNOWN, _requirement)
 
 
-def _mistake(name: str, value: Any) -> str:
+def _requirement(name: str, value: Any) -> str:
     if name in _NUMBERS:
-        fits = type(value) is int and value > 0
-        return "" if fits else "no whole number from 1"
+        valid = type(value) is int and value > 0
+        return "" if valid else "must be a positive integer"
     if name == "TRUSTED_DOCUMENTS":
-        return "" if isinstance(value, str | PathLike) else "no path"
-    return "" if isinstance(value, bool) else "neither True nor False"
+        return "" if isinstance(value, str | PathLike) else "must be a path"
+    return "" if isinstance(value, bool) else "must be True or False"

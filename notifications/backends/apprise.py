@@ -8,8 +8,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error
 
 from notifications.backends.addressed import AddressedBackend
+from notifications.conf import message_settings
 from notifications.errors import DeliveryFailed, InvalidAddress, one_of
-from notifications.messages import current
 
 # One URL: the library takes several in one text, and by a query some services read files, fetch
 # from elsewhere, or wait for longer.
@@ -60,7 +60,7 @@ class AppriseBackend(AddressedBackend):
         """Return what the URL stands for. Raises InvalidAddress."""
         from apprise import Apprise, AppriseAsset, PersistentStoreMode  # noqa: PLC0415
 
-        allowed, found = current().apprise_schemas, _URL.fullmatch(address)
+        allowed, found = message_settings().apprise_schemas, _URL.fullmatch(address)
         if not found or not address.isprintable():
             raise InvalidAddress("One Apprise URL is needed, without a query: service://token/….")
         if found[1] not in allowed:

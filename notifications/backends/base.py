@@ -10,10 +10,9 @@ from uuid import uuid4
 from django.core.checks import CheckMessage
 
 from notifications.backends.rendering import first_found, render
-from notifications.links import outward
-from notifications.messages import site
 from notifications.precedence import Source
 from notifications.reasons import reason
+from notifications.site import absolute_url, site
 
 RESERVED = ("delivery", "notification", "site", "user")
 """Names that every template has; a caller's context cannot use them."""
@@ -103,7 +102,7 @@ class BaseBackend:
 
     def link_of(self, url: str) -> str:
         """Return the `url` of a context as it is in messages of this backend: absolute."""
-        return outward(url)
+        return absolute_url(url)
 
     @property
     def delivery(self) -> Delivery:

@@ -5,7 +5,7 @@ from typing import Any
 
 from notifications.backends.base import BaseBackend
 from notifications.backends.rendering import one_line, render
-from notifications.links import harmless
+from notifications.site import safe_url
 
 
 class InboxBackend(BaseBackend):
@@ -18,7 +18,7 @@ class InboxBackend(BaseBackend):
 
     def link_of(self, url: str) -> str:
         """Return a relative URL as it is: entries are shown on this site."""
-        return harmless(url)
+        return safe_url(url)
 
     def show(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
         """Return the text of an entry, as plain text in the user's language, from its context."""

@@ -18,7 +18,7 @@ from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.translation import override
 
-from notifications import links, messages
+from notifications import conf, site
 from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.rendering import one_line, render
 from notifications.backends.smtp import close, hand_over, new_connection
@@ -75,9 +75,9 @@ class EmailBackend(BaseBackend):
 
     @classmethod
     def check(cls) -> list[CheckMessage]:
-        if links.page("notifications:unsubscribe", "token"):
+        if site.reverse_url("notifications:unsubscribe", "token"):
             return []
-        hint = f"Include notifications.urls, and set {messages.NAME}['SITE_URL'] to https://host."
+        hint = f"Include notifications.urls, and set {conf.MESSAGES}['SITE_URL'] to https://host."
         said = "E-mails cannot carry List-Unsubscribe, which large mail providers ask for."
         return [Warning(said, hint=hint, obj=cls, id="notifications.W002")]
 
@@ -99,7 +99,7 @@ class EmailBackend(BaseBackend):
     def send(self, user: Any, context: Mapping[str, Any] | None = None) -> bool:
         super().send(user, context)
         address = _address_of(user)
-        with override(messages.language_of(user)):
+        with override(site.language_of(user)):
             self.context["delivery"] = self._with_links()
         message = EmailMultiAlternatives(
             self.subject(), self.message(), to=[address], headers=self.headers()
@@ -132,10 +132,10 @@ class EmailBackend(BaseBackend):
 
     def headers(self) -> dict[str, str]:
         headers = {"Auto-Submitted": "auto-generated"}
-        site = links.ascii_url(messages.absolute("/"))
-        host = urlsplit(site).hostname or mail.DNS_NAME.get_fqdn()
+        url = site.ascii_url(site.site_url("/"))
+        host = urlsplit(url).hostname or mail.DNS_NAME.get_fqdn()
         headers |= Whole.header("Message-ID", f"<delivery-{_atom(self.delivery.id)}@{host}>")
-        url = links.ascii_url(self.delivery.unsubscribe_url)
+        url = site.ascii_url(self.delivery.unsubscribe_url)
         if url.startswith("https://"):
             headers |= Whole.header("List-Unsubscribe", f"<{url}>")
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -144,7 +144,7 @@ class EmailBackend(BaseBackend):
     def _with_links(self) -> Delivery:
         return replace(
             self.delivery,
-            settings_url=links.page("notifications:preferences"),
+            settings_url=site.reverse_url("notifications:preferences"),
             unsubscribe_url=self._unsubscribe_url(),
         )
 
@@ -158,7 +158,7 @@ class EmailBackend(BaseBackend):
         if required or not about.visible:
             return ""
         token = verbs.token(user=self.context["user"].pk, notification=about.pk, backend=self.name)
-        return links.page("notifications:unsubscribe", token)
+        return site.reverse_url("notifications:unsubscribe", token)
 
 
 def _atom(text: str) -> str:

@@ -12,7 +12,7 @@ from django.template.context import make_context
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import get_template, select_template
 
-from notifications.messages import language_of, speaking
+from notifications.site import language_of, use_language
 
 _SPACES = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
 # Control characters, halves of surrogate pairs, and overrides of the direction of text, by which a
@@ -27,7 +27,7 @@ def render(names: Sequence[str], context: Mapping[str, Any], *, html: bool = Fal
     Raises TemplateDoesNotExist.
     """
     template = _select(names)
-    with speaking(language_of(context["user"])):
+    with use_language(language_of(context["user"])):
         return str(_rendered(template, dict(context), html=html))
 
 

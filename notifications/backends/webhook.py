@@ -14,8 +14,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from notifications.backends import safe_http
 from notifications.backends.addressed import AddressedBackend
 from notifications.backends.base import RESERVED
+from notifications.conf import message_settings
 from notifications.errors import DeliveryFailed, InvalidAddress
-from notifications.messages import current
 
 MAX_BODY = 100_000
 """Bytes of what is sent."""
@@ -51,12 +51,12 @@ class WebhookBackend(AddressedBackend):
 
     @classmethod
     def timeout(cls) -> float:
-        return float(current().webhook_timeout)
+        return float(message_settings().webhook_timeout)
 
     @classmethod
     def clean_address(cls, address: str) -> str:
         try:
-            return safe_http.clean(address, trusted=current().webhook_hosts)
+            return safe_http.clean(address, trusted=message_settings().webhook_hosts)
         except safe_http.Refused as refused:
             raise InvalidAddress(str(refused)) from None
 
@@ -66,7 +66,7 @@ class WebhookBackend(AddressedBackend):
 
     def send(self, user: Any, context: Mapping[str, Any] | None = None) -> bool:
         super().send(user, context)
-        registered, limits, body = self.address(), current(), self.body()
+        registered, limits, body = self.address(), message_settings(), self.body()
         try:
             status = safe_http.post(
                 registered.address,

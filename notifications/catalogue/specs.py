@@ -14,7 +14,7 @@ from notifications.arguments import items, names, resolved, unwrapped
 from notifications.backends.base import BaseBackend
 from notifications.catalogue.declaring import discover
 from notifications.catalogue.definitions import Definition, definitions
-from notifications.conf import NAME, backend_paths, setting_of_backends
+from notifications.conf import BACKENDS, backend_paths, backends_setting
 from notifications.errors import InvalidCatalogue
 
 
@@ -124,7 +124,7 @@ def registered() -> Catalogue:
 
 def backends_in_settings() -> tuple[BackendSpec, ...]:
     """Return the declarations of the classes of backends. Raises InvalidCatalogue."""
-    setting = setting_of_backends() or NAME
+    setting = backends_setting() or BACKENDS
     specs, mistakes = [], []
     for path in backend_paths():
         try:

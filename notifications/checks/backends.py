@@ -15,12 +15,12 @@ from notifications.models import Backend
 def check_backends(**_kwargs: Any) -> list[CheckMessage]:
     """Warn of two settings that list backends, and of none that does."""
     found: list[CheckMessage] = []
-    names = (conf.NAME, conf.NOTIFIER_NAME)
+    names = (conf.BACKENDS, conf.NOTIFIER_BACKENDS)
     if all(getattr(settings, name, None) is not None for name in names):
         found.append(
             Warning(
-                f"{conf.NAME} and {conf.NOTIFIER_NAME} are both set; {conf.NAME} is used.",
-                hint=f"Remove {conf.NOTIFIER_NAME}, django-notifier's name of the setting.",
+                f"{conf.BACKENDS} is used, and {conf.NOTIFIER_BACKENDS} is ignored: both are set.",
+                hint=f"Remove {conf.NOTIFIER_BACKENDS}, django-notifier's name of the setting.",
                 id="notifications.W005",
             )
         )
@@ -28,8 +28,8 @@ def check_backends(**_kwargs: Any) -> list[CheckMessage]:
         found.append(
             Warning(
                 "There is no backend: notifications are delivered to nobody.",
-                hint=f"List classes of backends in {conf.NAME}, or remove the setting: without it,"
-                " e-mail is the only backend.",
+                hint=f"List classes of backends in {conf.BACKENDS}, or remove the setting: the"
+                " default is e-mail.",
                 id="notifications.W006",
             )
         )

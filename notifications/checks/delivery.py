@@ -9,10 +9,10 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
+from notifications import conf
 from notifications.catalogue import read_file
 from notifications.catalogue.specs import backends_in_settings
 from notifications.database.routing import for_read
-from notifications.delivery import settings as delivering
 from notifications.errors import InvalidCatalogue, one_of
 from notifications.models import Backend
 
@@ -20,7 +20,7 @@ from notifications.models import Backend
 def check_queues(**_kwargs: Any) -> list[CheckMessage]:
     """Report queues of backends that Django's tasks do not know: no job would get there."""
     setting = _setting()
-    if setting is None or setting.queue != delivering.QUEUES["tasks"]:
+    if setting is None or setting.queue != conf.QUEUES["tasks"]:
         return []
     try:
         from notifications.delivery.queues.tasks import do  # noqa: PLC0415 - an extra
@@ -30,7 +30,7 @@ def check_queues(**_kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"{delivering.NAME}['BACKEND_QUEUES'] names {queue!r}, which is no queue of TASKS."
+            f"{conf.DELIVERY}['BACKEND_QUEUES'] names {queue!r}, which is no queue of TASKS."
             f" {one_of(sorted(known))}",
             hint=f"Add it to TASKS[{do.backend!r}]['QUEUES'].",
             id="notifications.E021",
@@ -54,7 +54,7 @@ def check_names(**_kwargs: Any) -> list[CheckMessage]:
         known |= _stored()
     return [
         Warning(
-            f"{delivering.NAME}[{key!r}] names the backend {name!r}, which does not exist."
+            f"{conf.DELIVERY}[{key!r}] names the backend {name!r}, which does not exist."
             f" {one_of(sorted(known))}",
             hint="Correct the name, or remove it.",
             id="notifications.W020",
@@ -74,7 +74,7 @@ def check_times(**_kwargs: Any) -> list[CheckMessage]:
         Warning(
             f"The backend {name!r} waits for up to {seconds:g} seconds, but a message is"
             f" interrupted after {setting.time_limit:g}, and the lease is {setting.lease}.",
-            hint=f"Raise LEASE and TIME_LIMIT of {delivering.NAME}, or lower the time limit of the"
+            hint=f"Raise LEASE and TIME_LIMIT of {conf.DELIVERY}, or lower the time limit of the"
             " backend.",
             id="notifications.W021",
         )
@@ -83,11 +83,11 @@ def check_times(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def _setting() -> delivering.Delivery | None:
+def _setting() -> conf.DeliverySettings | None:
     """Return the setting, None if it has mistakes, which `check_delivery` reports."""
-    if list(delivering.mistakes(getattr(settings, delivering.NAME, {}))):
+    if list(conf.delivery_mistakes(getattr(settings, conf.DELIVERY, {}))):
         return None
-    return delivering.delivery()
+    return conf.delivery_settings()
 
 
 def _declared() -> set[str]:

@@ -21,7 +21,7 @@ from django.urls import (
 )
 from django.utils.module_loading import module_has_submodule
 
-from notifications import clashes, messages
+from notifications import clashes, conf
 
 RENAME = "Rename that file or folder, or the app."
 
@@ -55,14 +55,14 @@ def check_names(**_kwargs: Any) -> list[CheckMessage]:
 
 def check_deployed_site(**_kwargs: Any) -> list[CheckMessage]:
     """Warn of a site that only this machine can reach."""
-    given = getattr(settings, messages.NAME, {})
+    given = getattr(settings, conf.MESSAGES, {})
     url = given.get("SITE_URL") if isinstance(given, dict) else None
-    if not isinstance(url, str) or urlsplit(url).hostname not in messages.LOOPBACK:
+    if not isinstance(url, str) or urlsplit(url).hostname not in conf.LOOPBACK:
         return []
     return [
         Warning(
             f"Links in messages lead to {url}, which only this machine can reach.",
-            hint=f"Set {messages.NAME}['SITE_URL'] to the https:// URL of the site.",
+            hint=f"Set {conf.MESSAGES}['SITE_URL'] to the https:// URL of the site.",
             id="notifications.W011",
         )
     ]

@@ -11,14 +11,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, router
 from django.utils.module_loading import import_string
 
-from notifications import caches, messages
+from notifications import caches, conf, site
 from notifications.backends import BaseBackend
 from notifications.catalogue.specs import backends_in_settings
 from notifications.database.routing import for_read, for_write
-from notifications.delivery import settings as delivering
 from notifications.errors import InvalidCatalogue
 
-SITE_HINT = f"Set {messages.NAME}['SITE_URL'] and ['SITE_NAME'], or SITE_ID and that site's domain."
+SITE_HINT = f"Set {conf.MESSAGES}['SITE_URL'] and ['SITE_NAME'], or SITE_ID and that site's domain."
 
 
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
@@ -59,29 +58,29 @@ def check_caches(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def check_delivery(**_kwargs: Any) -> list[CheckMessage]:
-    given = getattr(settings, delivering.NAME, {})
-    known = f"Known keys: {', '.join(delivering.KNOWN)}."
+    given = getattr(settings, conf.DELIVERY, {})
+    known = f"Known keys: {', '.join(conf.DELIVERY_KEYS)}."
     found: list[CheckMessage] = [
         Error(mistake, hint=known, id="notifications.E004")
-        for mistake in delivering.mistakes(given)
+        for mistake in conf.delivery_mistakes(given)
     ]
     if not found:
-        queue = delivering.delivery().queue
+        queue = conf.delivery_settings().queue
         try:
             import_string(queue)
         except ImportError as error:
-            said = f"{delivering.NAME}['QUEUE'] is {queue!r}, which cannot be imported: {error}."
-            hint = f"Name {', '.join(delivering.QUEUES)}, or a function put(job, key)."
+            said = f"{conf.DELIVERY}['QUEUE'] is {queue!r}, which cannot be imported: {error}."
+            hint = f"Name {', '.join(conf.QUEUES)}, or a function put(job, key)."
             found.append(Error(said, hint=hint, id="notifications.E005"))
     return found
 
 
 def check_messages(**_kwargs: Any) -> list[CheckMessage]:
     """What messages must know, and what the classes that deliver still lack."""
-    known = f"Known keys: {', '.join(messages.KNOWN)}."
+    known = f"Known keys: {', '.join(conf.MESSAGES_KEYS)}."
     found: list[CheckMessage] = [
         Error(mistake, hint=known, id="notifications.E003")
-        for mistake in messages.mistakes(getattr(settings, messages.NAME, {}))
+        for mistake in conf.message_mistakes(getattr(settings, conf.MESSAGES, {}))
     ]
     with suppress(InvalidCatalogue):  # check_settings reports it
         for spec in () if found else backends_in_settings():
@@ -116,10 +115,10 @@ def check_site(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     ):
         return []
     row = model._default_manager.using(alias).filter(pk=_site_id()).first()
-    if row and row.domain != messages.PLACEHOLDER:
+    if row and row.domain != site.PLACEHOLDER:
         return []
     wrong = (
-        f"is {messages.PLACEHOLDER}, to which links in messages lead."
+        f"is {site.PLACEHOLDER}, to which links in messages lead."
         if row
         else "does not exist: messages cannot name the site, and have no links to it."
     )
@@ -134,7 +133,7 @@ def _site_id() -> Any:
 
 def _names_site() -> bool:
     """Return whether the site is known without django.contrib.sites."""
-    given = getattr(settings, messages.NAME, {})
+    given = getattr(settings, conf.MESSAGES, {})
     named = isinstance(given, dict) and bool(given.get("SITE_URL"))
     return named or not apps.is_installed("django.contrib.sites")
 

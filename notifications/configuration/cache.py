@@ -159,7 +159,7 @@ def _counted(entries: Mapping[int, GroupEntry]) -> "CountedDict[int, GroupEntry]
 
 def forget_with_settings(*, setting: str, **_kwargs: Any) -> None:
     """Forget after a test changed a setting that decides which backends can be used."""
-    if setting in {conf.NAME, conf.NOTIFIER_NAME}:
+    if setting in {conf.BACKENDS, conf.NOTIFIER_BACKENDS}:
         forget()
 
 

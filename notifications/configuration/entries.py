@@ -7,9 +7,9 @@ from functools import cached_property
 from math import ceil
 from typing import Any
 
-from notifications import conf, texts
+from notifications import texts
 from notifications.caches import Cache
-from notifications.models import Backend, Notification
+from notifications.models import Backend, Notification, backend_classes
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ def _backend(  # noqa: PLR0913, PLR0917 - a row
     listed: bool,  # noqa: FBT001
 ) -> BackendEntry:
     """Return the entry of a row. A backend whose class cannot be used is not enabled."""
-    if enabled and (problem := conf.problem(name, klass, listed=listed)):
+    if enabled and (problem := backend_classes.problem(name, klass, listed=listed)):
         logger.warning("%s", problem)
         enabled = False
     return BackendEntry(pk, name, display_name or name, description, enabled, position)

@@ -14,11 +14,11 @@ from django.db.models import Exists, OuterRef
 
 from notifications import preferences
 from notifications.audience import KeyRange, statement
+from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import for_write, read_your_writes
 from notifications.delivery.enqueue import Job, enqueue
 from notifications.delivery.retry import after_withholding
-from notifications.delivery.settings import delivery
 from notifications.models import Backend, Batch, Notification, Send, SentNotification, State
 
 SPLIT = 50
@@ -30,7 +30,7 @@ def split(batch: Batch) -> None:
 
     Call it again until the wide batch is deleted.
     """
-    due = now() + timedelta(seconds=delivery().lease)
+    due = now() + timedelta(seconds=delivery_settings().lease)
     narrow = []
     for _ in range(SPLIT):
         high = _next_bound(batch.low)
@@ -55,7 +55,7 @@ def _next_bound(low: str) -> str:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    size = delivery().batch
+    size = delivery_settings().batch
     after: Any = users.filter(pk__gt=low) if low else users
     return next((str(key) for key in after[size - 1 : size]), "")
 

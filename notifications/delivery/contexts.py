@@ -21,7 +21,7 @@ from django.utils.functional import Promise
 
 from notifications.arguments import resolved, unwrapped
 from notifications.errors import InvalidContext, text_of
-from notifications.messages import language_of
+from notifications.site import language_of
 from notifications.texts import is_storable
 
 MAX_BYTES = 100_000

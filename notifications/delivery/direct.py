@@ -11,13 +11,13 @@ from django.db import transaction
 from notifications import preferences
 from notifications.arguments import saved
 from notifications.backends.base import RESERVED, Delivery
+from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import for_write, read_your_writes, writing
 from notifications.delivery import contexts
 from notifications.delivery.connections import BackendConnection, is_transactional
 from notifications.delivery.metrics import Counts
 from notifications.delivery.retry import after_failure, after_success, after_withholding
-from notifications.delivery.settings import delivery
 from notifications.delivery.worker import delivery_id
 from notifications.errors import WrongRecipient, WrongSubject
 from notifications.models import Backend, GroupPrefs, Notification, Send, SentNotification, State
@@ -69,7 +69,7 @@ def _recorded(backend: Backend, user: Any, about: Any, context: Any) -> SentNoti
             user_id=user.pk,
             state=State.SENDING,
             attempts=1,
-            due=now() + timedelta(seconds=delivery().lease),
+            due=now() + timedelta(seconds=delivery_settings().lease),
         )
         related = rows.select_related("send", "notification", "backend")
         row: SentNotification = related.get(pk=created.pk)

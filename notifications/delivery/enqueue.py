@@ -21,11 +21,11 @@ from django.utils.timezone import now
 
 from notifications.arguments import items, resolved
 from notifications.backends.base import RESERVED
+from notifications.conf import QUEUES, delivery_settings
 from notifications.database.clock import later
 from notifications.database.routing import for_write, writing
 from notifications.delivery import contexts
 from notifications.delivery.connections import is_transactional
-from notifications.delivery.settings import QUEUES, delivery
 from notifications.errors import InvalidKey, UsedKey, WrongRecipient, WrongSubject
 from notifications.models import Backend, Batch, Notification, QueuedRetry, Send
 from notifications.subjects import EVERYBODY, read_where_written, saved_user
@@ -105,7 +105,7 @@ def _check_repeat(row: Send, context: Mapping[str, Any], name: str) -> None:
 
 def _create_batches(row: Send, backends: Iterable[Backend], **fields: Any) -> int:
     """Create a batch for each backend; return the number of users that `fields` name."""
-    due: Any = later(delivery().lease)
+    due: Any = later(delivery_settings().lease)
     Batch.objects.using(for_write()).bulk_create(
         Batch(send=row, backend=backend, due=due, **fields) for backend in backends
     )
@@ -114,7 +114,7 @@ def _create_batches(row: Send, backends: Iterable[Backend], **fields: Any) -> in
 
 def _chunks(users: Any) -> Iterator[list[str]]:
     keys = iter(_keys(users))
-    while chunk := [str(key) for key in islice(keys, delivery().batch)]:
+    while chunk := [str(key) for key in islice(keys, delivery_settings().batch)]:
         yield chunk
 
 
@@ -124,9 +124,9 @@ def _keys(users: Any) -> Iterable[Any]:
     if isinstance(users, QuerySet) and issubclass(users.model, model):
         chosen = read_where_written(users).values("pk")
         if chosen.db != for_write():  # the caller has named another database
-            return dict.fromkeys(row["pk"] for row in chosen.iterator(delivery().batch))
+            return dict.fromkeys(row["pk"] for row in chosen.iterator(delivery_settings().batch))
         named = model._default_manager.using(chosen.db).filter(pk__in=chosen)
-        return named.order_by("pk").values_list("pk", flat=True).iterator(delivery().batch)
+        return named.order_by("pk").values_list("pk", flat=True).iterator(delivery_settings().batch)
     return dict.fromkeys(_key(user) for user in items(users))
 
 
@@ -143,7 +143,7 @@ def enqueue(job: Job, key: int, *, backend: Backend) -> None:
     Jobs of a transactional backend, such as the inbox, have priority. An error of the queue is
     logged and not raised: the job is in the database, too.
     """
-    setting = delivery()
+    setting = delivery_settings()
     queue, options = import_string(setting.queue), {}
     if setting.queue in QUEUES.values():
         name = setting.backend_queues.get(backend.name)
@@ -178,7 +178,7 @@ def prune_jobs(*, before: datetime) -> int:
 
 def _of_queue(name: str, default: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of the module of a queue of this project."""
-    path = delivery().queue
+    path = delivery_settings().queue
     if path not in QUEUES.values():
         return default
     return getattr(import_string(path.rpartition(".")[0]), name, default)

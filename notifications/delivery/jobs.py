@@ -5,6 +5,7 @@ from itertools import groupby
 
 from django.db import connections
 
+from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import for_write, read_your_writes, writing
 from notifications.delivery import batches, shutdown, worker
@@ -12,7 +13,6 @@ from notifications.delivery.connections import is_record, is_transactional
 from notifications.delivery.enqueue import Job, forget
 from notifications.delivery.metrics import Counts, notify
 from notifications.delivery.retry import after_loss
-from notifications.delivery.settings import delivery
 from notifications.models import Backend, Batch, SentNotification, State
 
 INTERLEAVED = 5
@@ -71,7 +71,9 @@ def _lock(key: int) -> Batch | None:
 
 def _decide(batch: Batch) -> datetime | None:
     """Record who gets it. Returns when the deliveries are due, None if they are done."""
-    lease_end = None if is_record(batch.backend) else now() + timedelta(seconds=delivery().lease)
+    lease_end = (
+        None if is_record(batch.backend) else now() + timedelta(seconds=delivery_settings().lease)
+    )
     with Counts(batch.backend) as counts:
         batch.recipients = batches.create_deliveries(batch, due=lease_end)
         if lease_end is None:
@@ -95,7 +97,7 @@ def retry(key: int) -> None:
             for _, group in groupby(rows, key=lambda row: row.send_id):
                 counts.withheld(batches.decide_again(list(group), lease_end))
         done = worker.deliver(backend, lease_end, between=deliver_transactional)
-        if not done or len(rows) < delivery().batch or shutdown.requested():
+        if not done or len(rows) < delivery_settings().batch or shutdown.requested():
             return  # the next sweep queues the rest
 
 
@@ -105,12 +107,12 @@ def _lease_due(backend: Backend, counts: Counts) -> tuple[list[SentNotification]
     skip = connections[alias].features.has_select_for_update_skip_locked
     with writing():
         moment = now()
-        lease_end = moment + timedelta(seconds=delivery().lease)
+        lease_end = moment + timedelta(seconds=delivery_settings().lease)
         due = SentNotification.objects.using(alias).filter(backend=backend, due__lte=moment)
-        lost = due.filter(state=State.SENDING, attempts__gte=delivery().attempts)
+        lost = due.filter(state=State.SENDING, attempts__gte=delivery_settings().attempts)
         counts.lost(lost.update(**after_loss()))
         oldest = due.order_by("due").select_for_update(skip_locked=skip)
-        keys = list(oldest.values_list("pk", flat=True)[: delivery().batch])
+        keys = list(oldest.values_list("pk", flat=True)[: delivery_settings().batch])
         leased = SentNotification.objects.using(alias).filter(pk__in=keys)
         leased.update(due=lease_end, updated=moment)
     rows = leased.select_related("send__notification", "backend", "user").order_by("send_id", "pk")

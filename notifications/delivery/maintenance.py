@@ -7,11 +7,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from notifications.backends import InboxBackend
+from notifications.conf import delivery_settings
 from notifications.database.clock import database_now, now
 from notifications.database.routing import for_write, read_your_writes
 from notifications.delivery import metrics
 from notifications.delivery.enqueue import Job, enqueue, waiting_jobs
-from notifications.delivery.settings import delivery
 from notifications.models import (
     Backend,
     Batch,
@@ -42,7 +42,7 @@ def sweep() -> SweepResult:
     cannot list its jobs, not before they must be lost. The time of the sweep is recorded at its
     end.
     """
-    setting, moment, using = delivery(), now(), for_write()
+    setting, moment, using = delivery_settings(), now(), for_write()
     listed = waiting_jobs()
     waiting = listed or ()
     overdue = Batch.objects.using(using).filter(due__lte=moment).order_by("due")

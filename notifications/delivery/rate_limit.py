@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import writing
 from notifications.delivery import shutdown
-from notifications.delivery.settings import delivery
 from notifications.models import Backend, Pace
 
 RESERVE = 1.0
@@ -27,7 +27,7 @@ class RateLimiter:
     def __init__(self, backend: Backend, *, meanwhile: Callable[[], None] | None = None) -> None:
         self._backend = backend
         self._meanwhile = meanwhile
-        self._interval = timedelta(seconds=delivery().rates.get(backend.name, 0))
+        self._interval = timedelta(seconds=delivery_settings().rates.get(backend.name, 0))
         self._times: deque[datetime] = deque()
 
     def wait(self, *, until: datetime) -> datetime | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import for_write, writing
 from notifications.delivery.enqueue import Job, enqueue
-from notifications.delivery.settings import delivery
 from notifications.errors import InvalidInput, one_of
 from notifications.models import Backend, Notification, Send, SentNotification, State
 from notifications.models.imported import KEYS
@@ -27,7 +27,7 @@ def backoff(attempts: int) -> float:
     The maximum is BACKOFF after the first attempt, and doubles up to BACKOFF_LIMIT. All of the time
     is random ("full jitter"), so that deliveries that failed together are not retried together.
     """
-    setting = delivery()
+    setting = delivery_settings()
     longest = min(setting.backoff * 2 ** (attempts - 1), setting.backoff_limit)
     return random.uniform(0, longest)  # noqa: S311 - spreads load, guards nothing
 
@@ -43,7 +43,7 @@ def after_failure(error: BaseException, *, attempts: int, permanent: bool) -> di
     Any error can be recorded, whatever its class and its text are.
     """
     name, message = _name_of(error), _text_of(error)
-    if permanent or attempts >= delivery().attempts:
+    if permanent or attempts >= delivery_settings().attempts:
         return _settled(State.FAILED, success=False, error=name, message=message)
     due = now() + timedelta(seconds=backoff(attempts))
     return {

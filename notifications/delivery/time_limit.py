@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from notifications.conf import delivery_settings
 from notifications.delivery import shutdown
-from notifications.delivery.settings import delivery
 from notifications.errors import DeliveryFailed
 
 TICK = 1.0
@@ -58,7 +58,7 @@ def time_limit(backend: str) -> Iterator[None]:
     if not _is_possible():
         yield
         return
-    seconds = delivery().time_limit
+    seconds = delivery_settings().time_limit
     limit = _Limit(seconds)
     signal.signal(signal.SIGALRM, limit.check)
     signal.setitimer(signal.ITIMER_REAL, min(TICK, seconds), min(TICK, seconds))

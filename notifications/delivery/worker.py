@@ -20,6 +20,7 @@ from django.db import (
 from django.db.models import Case, F, QuerySet, When
 
 from notifications.backends.base import Delivery
+from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import for_write
 from notifications.delivery import contexts, shutdown
@@ -27,7 +28,6 @@ from notifications.delivery.connections import BackendConnection, is_transaction
 from notifications.delivery.metrics import Counts, notify
 from notifications.delivery.rate_limit import RateLimiter
 from notifications.delivery.retry import after_failure, after_success
-from notifications.delivery.settings import delivery
 from notifications.delivery.time_limit import TimeLimitExceeded
 from notifications.errors import DeliveryFailed
 from notifications.models import Backend, Send, SentNotification, State
@@ -91,7 +91,7 @@ class DeliveryRun:
         self._backend = backend
         self._counts = counts
         self._lease_end = lease_end
-        self._lease = timedelta(seconds=delivery().lease)
+        self._lease = timedelta(seconds=delivery_settings().lease)
         self._transactional = is_transactional(backend)
         self._between = None if self._transactional else between
         self._called = time.monotonic()
@@ -119,7 +119,7 @@ class DeliveryRun:
 
     def _has_to_stop(self) -> bool:
         if self._failures_in_a_row >= MAX_FAILURES:
-            self.resume = now() + timedelta(seconds=delivery().backoff)
+            self.resume = now() + timedelta(seconds=delivery_settings().backoff)
             return True
         free = self._rate_limiter.wait(until=self._lease_end)
         if free is not None:

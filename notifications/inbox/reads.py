@@ -17,12 +17,12 @@ from notifications.database.pagination import Page, newest
 from notifications.database.routing import one_database, writing
 from notifications.delivery import contexts
 from notifications.errors import NotFound
-from notifications.messages import language_of, speaking
 from notifications.models import Backend, Notification, SentNotification, State
 from notifications.precedence import Source
 from notifications.preferences.matrix import permitted
 from notifications.preferences.user_state import look
 from notifications.reasons import reason
+from notifications.site import language_of, use_language
 from notifications.subjects import saved_user
 
 
@@ -47,7 +47,7 @@ class Entry:
 
     def reason(self) -> str:
         """Why they got it, as a sentence in their language."""
-        with speaking(language_of(self.user)):
+        with use_language(language_of(self.user)):
             return reason(self.source, self.groups)
 
     def _backend(self) -> InboxBackend:

@@ -9,11 +9,12 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from notifications import conf, texts
+from notifications import texts
 from notifications.arguments import resolved
 from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
 from notifications.database.routing import for_read
 from notifications.errors import InvalidBackend, InvalidNotification
+from notifications.models.backend_classes import backend_class, problem
 from notifications.models.base import Timestamped
 from notifications.models.compat import (
     BackendMethods,
@@ -101,12 +102,12 @@ class Backend(BackendMethods, Described):
     @property
     def backendclass(self) -> Any:
         """The class that delivers. Raises ImportError if there is none."""
-        return conf.backend_class(self.name, self.klass, listed=self.listed)
+        return backend_class(self.name, self.klass, listed=self.listed)
 
     @property
     def problem(self) -> str:
         """The reason why the class cannot be used, as a sentence; empty if it can be."""
-        return conf.problem(self.name, self.klass, listed=self.listed)
+        return problem(self.name, self.klass, listed=self.listed)
 
 
 class Notification(NotificationMethods, Described):

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError
 
-from notifications import messages
+from notifications import conf
 from notifications.arguments import key_of, name_of, names
 from notifications.configuration import entries as configured
 from notifications.configuration.entries import BackendEntry, CellEntry, NotificationEntry
@@ -114,14 +114,14 @@ class _Serializer:
 
 def _signer() -> TimestampSigner:
     """With keys of its own, links can be revoked and nobody is signed out."""
-    if keys := messages.current().unsubscribe_keys:
+    if keys := conf.message_settings().unsubscribe_keys:
         return TimestampSigner(key=keys[0], fallback_keys=[*keys[1:]], salt=SALT, sep=".")
     return TimestampSigner(salt=SALT, sep=".")
 
 
 def _named(token: str) -> tuple[Any, int, str]:
     """Return the key of a user who is there, the key of a notification, the name of a backend."""
-    max_age = messages.current().unsubscribe_max_age
+    max_age = conf.message_settings().unsubscribe_max_age
     people = get_user_model()
     try:
         named = _signer().unsign_object(token, serializer=_Serializer, max_age=max_age)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix, set_script_prefix
 
-from notifications.messages import base_url
+from notifications.site import base_url
 from project.accounts.sign_in import TooManyAttempts, name_of
 from schema.auth.rates import address_of, forgive, spend
 

@@ -16,8 +16,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
-from notifications import dictionaries
 from notifications.caches import IdentityKey
+from notifications.conf import dictionary_mistakes
 from schema.auth import counters
 from schema.auth.client_address import UNKNOWN, client_address
 
@@ -80,13 +80,13 @@ def _read(setting: IdentityKey) -> Rates | None:
 
 def mistakes(given: Any) -> Iterator[str]:
     """Yield a sentence for each mistake in a value of the setting."""
-    return dictionaries.mistakes(NAME, given, KNOWN, _mistake)
+    return dictionary_mistakes(NAME, given, KNOWN, _requirement)
 
 
-def _mistake(name: str, value: Any) -> str:
+def _requirement(name: str, value: Any) -> str:
     if name == "TRUSTED_PROXIES":
-        return "" if type(value) is int and value >= 0 else "no whole number from 0"
-    return "" if isinstance(value, str) and _readable(value) else "no rate like '10/5m'"
+        return "" if type(value) is int and value >= 0 else "must be an integer, 0 or more"
+    return "" if isinstance(value, str) and _readable(value) else "must be a rate such as '10/5m'"
 
 
 def spend(name: str, who: str, times: int = 1) -> int:

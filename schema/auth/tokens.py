@@ -142,20 +142,20 @@ def _keys(url: str) -> "PyJWKClient":
 def mistakes(given: Any) -> Iterator[str]:
     """Yield a sentence for everything that is wrong with a value of the setting."""
     if not isinstance(given, dict):
-        yield f"{NAME} is no dictionary."
+        yield f"{NAME} must be a dictionary."
         return
     if unknown := given.keys() - KNOWN:
-        yield f"{NAME} has keys that mean nothing: {', '.join(sorted(map(repr, unknown)))}."
+        yield f"{NAME} has unknown keys: {', '.join(sorted(map(repr, unknown)))}."
         return
     if not find_spec("jwt"):
-        yield f"{NAME} is set, and PyJWT is not installed: pip install 'pyjwt[crypto]'."
+        yield f"{NAME} needs PyJWT, which is not installed: pip install 'pyjwt[crypto]'."
         return
     value = _read(given)
     for name in ("ISSUER", "AUDIENCE", "ALGORITHMS", "CLAIM"):
         if not getattr(value, name.lower()):
-            yield f"{NAME} does not say {name!r}."
+            yield f"{NAME} needs the key {name!r}."
     if bool(value.key) == bool(value.jwks_url):
-        yield f"{NAME} must say either 'KEY' or 'JWKS_URL'."
+        yield f"{NAME} needs one of the keys 'KEY' and 'JWKS_URL'."
     elif value.jwks_url:
         yield from _mistakes_of_url(value)
     else:
@@ -175,10 +175,10 @@ def _mistakes_of_url(value: Trust) -> Iterator[str]:
 
     url = urlsplit(value.jwks_url)
     if url.scheme != "https" and not (url.scheme == "http" and url.hostname in LOOPBACK):
-        yield f"{NAME}['JWKS_URL'] must be https."
+        yield f"{NAME}['JWKS_URL'] must be an https:// URL."
     if wrong := set(value.algorithms) - requires_cryptography:
         names = ", ".join(sorted(wrong))
-        yield f"{NAME}['ALGORITHMS'] has what no published key is for: {names}."
+        yield f"{NAME}['ALGORITHMS'] has algorithms without a public key: {names}."
 
 
 def _mistakes_of_key(value: Trust) -> Iterator[str]:
@@ -192,7 +192,7 @@ def _mistakes_of_key(value: Trust) -> Iterator[str]:
             algorithm = jwt.get_algorithm_by_name(name)
             weakness = algorithm.check_key_length(algorithm.prepare_key(value.key))
         except (NotImplementedError, TypeError, ValueError, jwt.InvalidKeyError):
-            yield f"{NAME}['KEY'] is none for the algorithm {name!r}."
+            yield f"{NAME}['KEY'] is not a key for the algorithm {name!r}."
         else:
             if weakness or name == "none":
                 yield f"{NAME}['KEY'] is too weak for the algorithm {name!r}."
@@ -203,7 +203,7 @@ def _mistakes_of_field(name: str) -> Iterator[str]:
     try:
         unique = getattr(users._meta.get_field(name or users.USERNAME_FIELD), "unique", False)
     except FieldDoesNotExist:
-        yield f"{NAME}['USER_FIELD'] is {name!r}, which is no field of a user."
+        yield f"{NAME}['USER_FIELD'] is {name!r}, which is not a field of the user model."
     else:
         if not unique:
-            yield f"{NAME}['USER_FIELD'] is {name!r}, which more than one user may have."
+            yield f"{NAME}['USER_FIELD'] is {name!r}, which is not unique."

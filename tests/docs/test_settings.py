@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from notifications.delivery.settings import Delivery
-from notifications.messages import Messages
+from notifications.conf import DeliverySettings, MessageSettings
 from schema.auth.rates import Rates
 from schema.auth.tokens import Trust
 from schema.conf import Execution, Exposure, Limits
@@ -19,8 +18,8 @@ from tests.docs.pages import CODE, names, page, rows, section
 PAGE = page("reference/settings.md")
 ROOT = Path(__file__).parents[2]
 KEYS: dict[str, list[type[Any]]] = {
-    "NOTIFICATION_MESSAGES": [Messages],
-    "NOTIFICATION_DELIVERY": [Delivery],
+    "NOTIFICATION_MESSAGES": [MessageSettings],
+    "NOTIFICATION_DELIVERY": [DeliverySettings],
     "NOTIFICATION_GRAPHQL": [Limits, Exposure, Execution],
     "NOTIFICATION_BEARER": [Trust],
     "NOTIFICATION_RATES": [Rates],

@@ -189,7 +189,7 @@ def test_the_admin_marks_a_backend_that_cannot_be_used(listed: Any, admin: Any) 
 @pytest.mark.parametrize(
     ("ours", "theirs", "paths", "found"),
     [
-        (None, None, conf.DEFAULT, []),
+        (None, None, conf.DEFAULT_BACKENDS, []),
         (None, [f"{HERE}.Post"], (f"{HERE}.Post",), []),
         ([f"{HERE}.Pigeon"], None, (f"{HERE}.Pigeon",), []),
         ([f"{HERE}.Pigeon"], [f"{HERE}.Post"], (f"{HERE}.Pigeon",), ["notifications.W005"]),
@@ -202,7 +202,7 @@ def test_the_admin_marks_a_backend_that_cannot_be_used(listed: Any, admin: Any) 
 def test_the_setting_has_two_names_and_a_default(
     settings: Any, ours: Any, theirs: Any, paths: Any, found: list[str]
 ) -> None:
-    for name, value in ((conf.NAME, ours), (conf.NOTIFIER_NAME, theirs)):
+    for name, value in ((conf.BACKENDS, ours), (conf.NOTIFIER_BACKENDS, theirs)):
         if value is not None:
             setattr(settings, name, value)
         elif hasattr(settings, name):

@@ -35,24 +35,24 @@ def test_what_is_not_set_has_a_default(settings: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "mistake"),
     [
-        ([], "NOTIFICATION_GRAPHQL is [], which is no dictionary."),
-        ({"DEPTH": 1}, "NOTIFICATION_GRAPHQL has the key 'DEPTH', which means nothing."),
-        ({"max_depth": 1}, "NOTIFICATION_GRAPHQL has the key 'max_depth', which means nothing."),
-        ({7: 1}, "NOTIFICATION_GRAPHQL has the key 7, which means nothing."),
+        ([], "NOTIFICATION_GRAPHQL is []. It must be a dictionary."),
+        ({"DEPTH": 1}, "'DEPTH' is not a known key of NOTIFICATION_GRAPHQL."),
+        ({"max_depth": 1}, "'max_depth' is not a known key of NOTIFICATION_GRAPHQL."),
+        ({7: 1}, "7 is not a known key of NOTIFICATION_GRAPHQL."),
         *(
             (
                 {"MAX_DEPTH": value},
-                f"NOTIFICATION_GRAPHQL['MAX_DEPTH'] is {value!r}, which is no whole number from 1.",
+                f"NOTIFICATION_GRAPHQL['MAX_DEPTH'] is {value!r}. It must be a positive integer.",
             )
             for value in (0, -1, 1.5, "7", None, True)
         ),
         *(
-            ({"INTROSPECTION": value}, f"{SWITCH} is {value!r}, which is neither True nor False.")
+            ({"INTROSPECTION": value}, f"{SWITCH} is {value!r}. It must be True or False.")
             for value in (1, "off", None)
         ),
         (
             {"COMPILED": 0},
-            "NOTIFICATION_GRAPHQL['COMPILED'] is 0, which is neither True nor False.",
+            "NOTIFICATION_GRAPHQL['COMPILED'] is 0. It must be True or False.",
         ),
     ],
 )

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.delivery.settings import QUEUES, delivery
+from notifications.conf import QUEUES, delivery_settings
 
 LONGEST = 3600.0
 """Seconds between two looks for jobs."""
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError(f"--processes is {processes}. Allowed: 1 to {MOST}.")
         if not (math.isfinite(interval) and 0 <= interval <= LONGEST):
             raise CommandError(f"--interval is {interval:g}. Allowed: 0 to {LONGEST:g} seconds.")
-        if delivery().queue != QUEUES["tasks"]:
+        if delivery_settings().queue != QUEUES["tasks"]:
             raise CommandError(
                 "NOTIFICATION_DELIVERY['QUEUE'] is not 'tasks', and no jobs are in the database."
                 " With Celery, start Celery's worker."
@@ -57,4 +57,4 @@ class Command(BaseCommand):
 
 
 def _all_queues() -> list[str]:
-    return list(dict.fromkeys(["default", *delivery().backend_queues.values()]))
+    return list(dict.fromkeys(["default", *delivery_settings().backend_queues.values()]))

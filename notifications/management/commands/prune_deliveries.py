@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
+from notifications.conf import delivery_settings
 from notifications.delivery.enqueue import prune_jobs
 from notifications.delivery.maintenance import prune
-from notifications.delivery.settings import delivery
 
 LONGEST = 36_500
 """Days in a century."""
@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Delete old deliveries, a few at a time. Unread entries of inboxes are kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        keep = delivery().keep_days
+        keep = delivery_settings().keep_days
         parser.add_argument(
             "--days", type=int, default=keep, help=f"how many days to keep, {keep} by default"
         )

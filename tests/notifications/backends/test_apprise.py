@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from apprise import Apprise
 
-from notifications import messages
+from notifications import conf
 from notifications.addresses.registration import set_address
 from notifications.backends import AppriseBackend, DeliveryFailed, InvalidAddress
 from notifications.checks import settings as checks
@@ -107,7 +107,7 @@ def test_other_urls_are_refused(alice: Any, address: str) -> None:
 
 
 def test_services_that_are_allowed_have_hosts_of_their_own() -> None:
-    schemas = set(messages.Messages().apprise_schemas)
+    schemas = set(conf.MessageSettings().apprise_schemas)
     known = {
         name: service
         for service in Apprise().details()["schemas"]

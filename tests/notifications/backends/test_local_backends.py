@@ -10,7 +10,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.db import connection
 from django.utils.translation import gettext_lazy
 
-from notifications import messages
+from notifications import site
 from notifications.backends import BaseBackend, ConsoleBackend, EmailBackend, InboxBackend
 from notifications.backends import base as backends_base
 from notifications.checks import settings as checks
@@ -99,16 +99,16 @@ def test_the_setting_names_the_site_before_django(
 ) -> None:
     sites.objects.create(pk=1, name="Forge", domain="git.example.org")
     settings.NOTIFICATION_MESSAGES = given
-    assert messages.site().name == name
-    assert messages.absolute("/x/") == url
-    assert url == f"https://{messages.site().domain}/x/"
-    assert given or messages.site() == get_current_site(None)
+    assert site.site().name == name
+    assert site.site_url("/x/") == url
+    assert url == f"https://{site.site().domain}/x/"
+    assert given or site.site() == get_current_site(None)
 
 
 def test_the_placeholder_of_django_names_no_site(sites: Any, settings: Any) -> None:
     sites.objects.create(pk=1, name="example.com", domain="example.com")
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": OURS["SITE_URL"]}
-    assert messages.site().name == "elsewhere.example.org"
+    assert site.site().name == "elsewhere.example.org"
 
 
 @pytest.mark.parametrize("missing", ["SITE_ID", "row"])
@@ -184,7 +184,7 @@ def test_a_users_language_is_what_the_setting_names(
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": named}
     person = type("Person", (), {"language": given})()
-    assert messages.language_of(person) == language
+    assert site.language_of(person) == language
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_variants_of_a_language_are_found_as_django_does(
     settings.LANGUAGE_CODE = "en-us"
     settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": "language"}
     person = type("Person", (), {"language": given})()
-    assert messages.language_of(person) == language
+    assert site.language_of(person) == language
 
 
 def test_what_a_backend_knows_of_its_delivery_is_frozen(deliver: Any) -> None:

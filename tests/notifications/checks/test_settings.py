@@ -6,7 +6,7 @@ from django.core.checks.registry import registry
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections
 
-from notifications import messages
+from notifications import conf, site
 from notifications.backends import BaseBackend
 from notifications.checks.settings import (
     check_delivery,
@@ -15,7 +15,6 @@ from notifications.checks.settings import (
     check_sqlite,
     check_vendor,
 )
-from notifications.delivery import settings as delivering
 
 HERE = "tests.notifications.checks.test_settings"
 
@@ -75,24 +74,24 @@ def test_a_catalogue_that_is_no_file_is_an_error(settings: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "what"),
     [
-        ([], "no dictionary"),
-        ({"SITE": "x"}, "'SITE', which means nothing"),
-        ({"SITE_URL": "http://forge.example.org"}, "no https://host and"),
-        ({"SITE_URL": "https://forge.example.org/path?query"}, "no https://host/path"),
-        ({"SITE_URL": "https://forge.example.org/#fragment"}, "no https://host/path"),
-        ({"SITE_URL": "https://me:word@forge.example.org"}, "no https://host/path"),
-        ({"SITE_URL": "https://@forge.example.org"}, "no https://host/path"),
-        ({"SITE_URL": "https://forge.example.org/#"}, "no https://host/path"),
-        ({"SITE_URL": "https://forge.example.org/path?"}, "no https://host/path"),
-        ({"SITE_URL": "https://ä..example.org"}, "no https://host/path"),
-        ({"SITE_URL": "https://["}, "no https://host/path"),
-        ({"SITE_URL": "https://forge.example.org\n"}, "no https://host/path"),
-        ({"SITE_URL": "forge.example.org/path"}, "no https://host/path"),
-        ({"SITE_URL": 7}, "no text"),
-        ({"UNSUBSCRIBE_MAX_AGE": 0}, "no whole number of seconds"),
-        ({"WEBHOOK_TIMEOUT": None}, "no whole number of seconds"),
-        ({"WEBHOOK_HOSTS": "localhost"}, "no list of texts"),
-        ({"UNSUBSCRIBE_KEYS": ["hush", ""]}, "no list of texts"),
+        ([], "must be a dictionary"),
+        ({"SITE": "x"}, "'SITE' is not a known key"),
+        ({"SITE_URL": "http://forge.example.org"}, "must be https://host or"),
+        ({"SITE_URL": "https://forge.example.org/path?query"}, "https://host/path"),
+        ({"SITE_URL": "https://forge.example.org/#fragment"}, "https://host/path"),
+        ({"SITE_URL": "https://me:word@forge.example.org"}, "https://host/path"),
+        ({"SITE_URL": "https://@forge.example.org"}, "https://host/path"),
+        ({"SITE_URL": "https://forge.example.org/#"}, "https://host/path"),
+        ({"SITE_URL": "https://forge.example.org/path?"}, "https://host/path"),
+        ({"SITE_URL": "https://ä..example.org"}, "https://host/path"),
+        ({"SITE_URL": "https://["}, "https://host/path"),
+        ({"SITE_URL": "https://forge.example.org\n"}, "https://host/path"),
+        ({"SITE_URL": "forge.example.org/path"}, "https://host/path"),
+        ({"SITE_URL": 7}, "must be a string"),
+        ({"UNSUBSCRIBE_MAX_AGE": 0}, "must be a positive integer, in seconds"),
+        ({"WEBHOOK_TIMEOUT": None}, "must be a positive integer, in seconds"),
+        ({"WEBHOOK_HOSTS": "localhost"}, "must be a list of strings"),
+        ({"UNSUBSCRIBE_KEYS": ["hush", ""]}, "must be a list of strings"),
     ],
 )
 def test_a_mistake_in_what_messages_must_know_is_an_error(
@@ -104,7 +103,7 @@ def test_a_mistake_in_what_messages_must_know_is_an_error(
     assert what in error.msg
     assert "hush" not in error.msg
     with pytest.raises(ImproperlyConfigured):
-        messages.current()
+        conf.message_settings()
 
 
 def test_what_messages_must_know_may_be_said(settings: Any) -> None:
@@ -115,8 +114,8 @@ def test_what_messages_must_know_may_be_said(settings: Any) -> None:
         "WEBHOOK_HOSTS": ("localhost",),
     }
     assert check_messages() == []
-    assert messages.absolute("/x") == "https://forge.example.org/x"
-    assert messages.current().webhook_hosts == ("localhost",)
+    assert site.site_url("/x") == "https://forge.example.org/x"
+    assert conf.message_settings().webhook_hosts == ("localhost",)
 
 
 @pytest.mark.parametrize(
@@ -205,19 +204,19 @@ def test_replicas_need_no_immediate_transactions(aliases: None, settings: Any) -
 @pytest.mark.parametrize(
     ("given", "what"),
     [
-        ([], "no dictionary"),
-        ({"SPEED": 7}, "'SPEED', which means nothing"),
-        ({"BATCH": 0}, "no whole number from 1"),
-        ({"LEASE": True}, "no whole number from 1"),
-        ({"QUEUE": "rabbits"}, "none of immediate, tasks, celery, and no dotted path"),
-        ({"RATES": "100/s"}, "no dictionary of rates"),
-        ({"RATES": {"email": 100}}, "no dictionary of rates"),
-        ({"RATES": {"email": "100 a day"}}, "no dictionary of rates"),
-        ({"TIME_LIMIT": 0}, "no whole number from 1"),
-        ({"TIME_LIMIT": 300}, "is 300, which is not below the LEASE of 300 seconds"),
-        ({"LEASE": 5, "TIME_LIMIT": 6}, "is 6, which is not below the LEASE of 5 seconds"),
-        ({"BACKEND_QUEUES": ["email"]}, "no dictionary of names"),
-        ({"BACKEND_QUEUES": {"email": ""}}, "no dictionary of names"),
+        ([], "must be a dictionary"),
+        ({"SPEED": 7}, "'SPEED' is not a known key"),
+        ({"BATCH": 0}, "must be a positive integer"),
+        ({"LEASE": True}, "must be a positive integer"),
+        ({"QUEUE": "rabbits"}, "must be one of immediate, tasks, celery, or a dotted path"),
+        ({"RATES": "100/s"}, "must be a dictionary of names of backends and rates"),
+        ({"RATES": {"email": 100}}, "must be a dictionary of names of backends and rates"),
+        ({"RATES": {"email": "100 a day"}}, "must be a dictionary of names of backends and rates"),
+        ({"TIME_LIMIT": 0}, "must be a positive integer"),
+        ({"TIME_LIMIT": 300}, "is 300. It must be below the LEASE of 300 seconds"),
+        ({"LEASE": 5, "TIME_LIMIT": 6}, "is 6. It must be below the LEASE of 5 seconds"),
+        ({"BACKEND_QUEUES": ["email"]}, "must be a dictionary of names of backends and names"),
+        ({"BACKEND_QUEUES": {"email": ""}}, "must be a dictionary of names of backends and names"),
     ],
 )
 def test_a_mistake_in_how_to_deliver_is_an_error(settings: Any, given: Any, what: str) -> None:
@@ -227,7 +226,7 @@ def test_a_mistake_in_how_to_deliver_is_an_error(settings: Any, given: Any, what
     assert what in error.msg
     assert "BATCH" in str(error.hint)
     with pytest.raises(ImproperlyConfigured):
-        delivering.delivery()
+        conf.delivery_settings()
 
 
 def test_a_queue_that_cannot_be_imported_is_an_error(settings: Any) -> None:
@@ -240,4 +239,4 @@ def test_a_queue_that_cannot_be_imported_is_an_error(settings: Any) -> None:
 def test_how_to_deliver_may_be_said(settings: Any) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{HERE}.check_delivery", "RATES": {"email": "5/2m"}}
     assert check_delivery() == []
-    assert delivering.delivery().rates == {"email": 24}
+    assert conf.delivery_settings().rates == {"email": 24}

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 from django_tasks_db.models import DBTaskResult
 
+from notifications.conf import delivery_settings
 from notifications.delivery.jobs import run
 from notifications.delivery.queues import celery
-from notifications.delivery.settings import delivery
 from notifications.models import Batch, Notification, QueuedRetry
 from tests.notifications.delivery.conftest import Call
 from tests.notifications.delivery.fake_backends import Carrier, carried
@@ -34,9 +34,9 @@ def test_a_queue_has_jobs_done(
 def test_without_any_tasks_jobs_are_done_at_once(
     declined: Notification, alice: Any, send: Call, settings: Any
 ) -> None:
-    assert delivery().queue == "notifications.delivery.queues.tasks.put"
+    assert delivery_settings().queue == "notifications.delivery.queues.tasks.put"
     del settings.TASKS
-    assert delivery().queue == "notifications.delivery.queues.immediate.put"
+    assert delivery_settings().queue == "notifications.delivery.queues.immediate.put"
     send("card-declined", alice)
     assert carried() == [alice]
 

@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from notifications.backends import DeliveryFailed, InboxBackend
+from notifications.conf import delivery_settings
 from notifications.database import clock
 from notifications.delivery import jobs, shutdown, worker
 from notifications.delivery.metrics import deliveries_done
-from notifications.delivery.settings import delivery
 from notifications.delivery.time_limit import TimeLimitExceeded, time_limit
 from notifications.models import Backend, Batch, Notification, SentNotification, State
 from notifications.shortcuts import send_notification
@@ -107,7 +107,7 @@ def test_the_alarm_of_others_is_left_alone(hasty: None) -> None:
 )
 def test_the_limit_is_below_the_lease(settings: Any, given: Any, limit: float) -> None:
     settings.NOTIFICATION_DELIVERY = given
-    assert delivery().time_limit == limit
+    assert delivery_settings().time_limit == limit
 
 
 def test_a_request_to_stop_gives_the_rest_back(declined: Notification, send: Call) -> None:

@@ -185,14 +185,14 @@ def test_rates_are_read(text: str, rate: rates.Rate) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"MUTATIONS_PER_ACCOUNT": "0/m"}, "'0/m', which is no rate"),
-        ({"MUTATIONS_PER_ACCOUNT": "1/0m"}, "'1/0m', which is no rate"),
-        ({"MUTATIONS_PER_ACCOUNT": "often"}, "'often', which is no rate"),
-        ({"MUTATIONS_PER_ACCOUNT": 5}, "5, which is no rate"),
-        ({"TRUSTED_PROXIES": -1}, "-1, which is no whole number from 0"),
-        ({"TRUSTED_PROXIES": True}, "True, which is no whole number from 0"),
-        ({"LOGINS": "1/m"}, "'LOGINS', which means nothing"),
-        ([], "no dictionary"),
+        ({"MUTATIONS_PER_ACCOUNT": "0/m"}, "'0/m'. It must be a rate"),
+        ({"MUTATIONS_PER_ACCOUNT": "1/0m"}, "'1/0m'. It must be a rate"),
+        ({"MUTATIONS_PER_ACCOUNT": "often"}, "'often'. It must be a rate"),
+        ({"MUTATIONS_PER_ACCOUNT": 5}, "5. It must be a rate"),
+        ({"TRUSTED_PROXIES": -1}, "-1. It must be an integer, 0 or more"),
+        ({"TRUSTED_PROXIES": True}, "True. It must be an integer, 0 or more"),
+        ({"LOGINS": "1/m"}, "'LOGINS' is not a known key"),
+        ([], "must be a dictionary"),
     ],
 )
 def test_mistakes_are_said(settings: Any, given: Any, said: str) -> None:

@@ -354,9 +354,9 @@ def test_a_document_that_cannot_be_run_is_reported(
 @pytest.mark.parametrize(
     ("value", "wrong"),
     [
-        ({"TRUSTED_DOCUMENTS": None}, "which is no path."),
-        ({"TRUSTED_DOCUMENTS": {}}, "which is no path."),
-        ({"TRUSTED_DOCUMENTS_ONLY": "yes"}, "which is neither True nor False."),
+        ({"TRUSTED_DOCUMENTS": None}, "must be a path."),
+        ({"TRUSTED_DOCUMENTS": {}}, "must be a path."),
+        ({"TRUSTED_DOCUMENTS_ONLY": "yes"}, "must be True or False."),
     ],
 )
 def test_a_wrong_setting_is_reported_once(settings: Any, value: Any, wrong: str) -> None:

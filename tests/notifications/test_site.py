@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils.translation import get_language, override
 
-from notifications import links, messages
+from notifications import site
 from notifications.backends import BaseBackend, EmailBackend, InboxBackend, WebhookBackend
 from tests.notifications.conftest import ON, addressed, make_notification
 
@@ -47,10 +47,10 @@ def test_a_path_of_the_site_is_in_links_once(
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": url}
     settings.FORCE_SCRIPT_NAME = forced
     prefix(requested)
-    assert links.page("notifications:preferences") == f"{SITE}/app/preferences/"
-    assert messages.absolute("/x/") == f"{SITE}/app/x/"
-    assert links.outward("/x/") == f"{SITE}/app/x/"
-    assert links.outward("/app/x/") == f"{SITE}/app/x/"
+    assert site.reverse_url("notifications:preferences") == f"{SITE}/app/preferences/"
+    assert site.site_url("/x/") == f"{SITE}/app/x/"
+    assert site.absolute_url("/x/") == f"{SITE}/app/x/"
+    assert site.absolute_url("/app/x/") == f"{SITE}/app/x/"
     assert get_script_prefix() == requested
 
 
@@ -69,7 +69,7 @@ def test_a_script_prefix_is_in_links_once(
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": SITE}
     settings.FORCE_SCRIPT_NAME = forced
     prefix(requested)
-    assert links.page("notifications:preferences") == f"{SITE}{path}/preferences/"
+    assert site.reverse_url("notifications:preferences") == f"{SITE}{path}/preferences/"
 
 
 @pytest.mark.parametrize(
