@@ -96,6 +96,10 @@ format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
 
+.PHONY: hooks
+hooks: $(VENV)/.dev ## check each commit: installs the hooks of .pre-commit-config.yaml
+	@$(BIN)/pre-commit install
+
 .PHONY: schema
 schema: $(VENV)/.dev ## write schema/schema.graphql
 	@$(MANAGE) export_schema schema.root --path schema/schema.graphql

@@ -3,6 +3,7 @@
 import os
 import posixpath
 import re
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -71,5 +72,13 @@ def link_to_repository(app: Sphinx, docname: str, content: list[str]) -> None:
     content[0] = "".join(parts)
 
 
+def copy_markdown(app: Sphinx, exception: Exception | None) -> None:
+    """Copy the pages as Markdown beside the built ones: llms.txt links to them."""
+    if exception is None:
+        for docname in app.env.found_docs:
+            shutil.copyfile(app.env.doc2path(docname), Path(app.outdir, f"{docname}.md"))
+
+
 def setup(app: Sphinx) -> None:
     app.connect("source-read", link_to_repository)
+    app.connect("build-finished", copy_markdown)
