@@ -1,7 +1,7 @@
 """Hatchling's hook that makes README.md the description of the distribution.
 
 A package index shows the description far from the repository, and renders headings without ids.
-Links to files and to headings lead to the repository, which `Source` of [project.urls] names.
+Links to files, headings and images lead to the repository, which `Source` of [project.urls] names.
 """
 
 import re
@@ -23,7 +23,8 @@ def with_absolute_links(text: str, *, source: str) -> str:
 
     parts = CODE.split(text)  # every second one is code
     parts[::2] = [LINK.sub(absolute, part) for part in parts[::2]]
-    return "".join(parts)
+    image = rf"(!\[[^\]]*\]\({re.escape(source)})/blob/"
+    return re.sub(image, r"\1/raw/", "".join(parts))
 
 
 class Description(MetadataHookInterface):

@@ -17,7 +17,7 @@ from tests.benchmarks.harness import POSTGRESQL, SQLITE
 MANAGE = Path(__file__).parents[2] / "manage.py"
 TEMPLATE, COPY = "benchmark_template", "benchmark"
 KEPT = "conn_max_age=600"
-"""As the README advises: a new connection for each request would be most of what is measured."""
+"""Connections are kept: a new one for each request would take most of the measured time."""
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings",
     "DEBUG": "false",

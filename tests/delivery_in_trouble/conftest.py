@@ -36,7 +36,7 @@ model.objects.bulk_create(
 
 
 figures: Counter[str] = Counter()
-"""What README.md tells: how much was done to them, and what came of it."""
+"""Numbers of events and of their outcomes in all tests; docs/explanation/delivery.md has them."""
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

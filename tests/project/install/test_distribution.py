@@ -13,10 +13,11 @@ import pytest
 from packaging.requirements import Requirement
 
 from project.install.distribution import with_absolute_links
+from tests.docs.examples import PAGES
 
 ROOT = Path(__file__).parents[3]
 SOURCE = "https://github.com/notification-preferences/notification-preferences"
-BLOB = f"{SOURCE}/blob/main/"
+BLOB, RAW = f"{SOURCE}/blob/main/", f"{SOURCE}/raw/main/"
 # Links of Markdown and HTML, in text or at the foot of the page.
 LINKS = re.compile(r'\]\(\s*<?([^)\s>]*)|^\[[^\]]+\]:\s*(\S+)|(?:href|src)="([^"]*)"', re.MULTILINE)
 
@@ -109,12 +110,9 @@ def test_links_of_the_description_are_absolute(wheel: Path) -> None:
 def test_links_of_the_description_lead_somewhere(wheel: Path) -> None:
     for link in links(str(metadata(wheel).get_payload())):
         if link.startswith(SOURCE):
-            path, _, anchor = link.removeprefix(BLOB).partition("#")
+            path, _, anchor = link.removeprefix(BLOB).removeprefix(RAW).partition("#")
             assert (ROOT / path).is_file(), link
             assert not anchor or anchor in anchors((ROOT / path).read_text(encoding="utf-8")), link
-
-
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -133,6 +131,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         ("[a](docs/a.md)", f"[a]({BLOB}docs/a.md)"),
         ("[`a`](docs/a.md#b) [c](d)", f"[`a`]({BLOB}docs/a.md#b) [c]({BLOB}d)"),
         ("[a](#a-b)", f"[a]({BLOB}README.md#a-b)"),
+        ("![a](docs/a.png) [b](c)", f"![a]({RAW}docs/a.png) [b]({BLOB}c)"),
         ("[a](https://example.org/#b)", "[a](https://example.org/#b)"),
         ("[a](mailto:a@example.org)", "[a](mailto:a@example.org)"),
         ("`a[0](b)` [a](b)", f"`a[0](b)` [a]({BLOB}b)"),
