@@ -6,6 +6,7 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 NOTIFICATIONS = {
     "at_once": "preferences.one_statement",
@@ -43,14 +44,20 @@ NOTIFICATIONS = {
 }
 
 
-def keep(package: str, names: Mapping[str, str]) -> None:
+Paths = Mapping[str, str | tuple[str, ...]]
+"""Present names by former names; several where the contents of a module are now in several."""
+
+
+def keep(package: str, names: Paths) -> None:
     """Let modules of a package be imported by their former names, too."""
-    _finder.paths.update({f"{package}.{old}": f"{package}.{new}" for old, new in names.items()})
+    for old, new in names.items():
+        parts = (new,) if isinstance(new, str) else new
+        _finder.paths[f"{package}.{old}"] = tuple(f"{package}.{part}" for part in parts)
 
 
 class _Finder(MetaPathFinder):
     def __init__(self) -> None:
-        self.paths: dict[str, str] = {}
+        self.paths: dict[str, tuple[str, ...]] = {}
 
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
@@ -60,18 +67,33 @@ class _Finder(MetaPathFinder):
 
 
 class _Alias(Loader):
-    """Loader that returns the module at another path, as it is."""
+    """Loader that returns the module at another path, as it is, or a view of several modules."""
 
-    def __init__(self, present: str) -> None:
+    def __init__(self, present: tuple[str, ...]) -> None:
         self._present = present
 
-    def create_module(self, _spec: ModuleSpec) -> ModuleType:
-        module = import_module(self._present)
-        self._spec = module.__spec__
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        modules = [import_module(path) for path in self._present]
+        module = modules[0] if len(modules) == 1 else _Split(spec.name, modules)
+        self._spec = module.__spec__ or spec
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self._spec  # the machinery has put that of the former path there
+
+
+class _Split(ModuleType):
+    """Former module whose contents are in several modules."""
+
+    def __init__(self, name: str, parts: Sequence[ModuleType]) -> None:
+        super().__init__(name)
+        self._parts = parts
+
+    def __getattr__(self, name: str) -> Any:
+        for part in self._parts:
+            if name in vars(part):
+                return vars(part)[name]
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
 
 _finder = _Finder()

@@ -5,24 +5,24 @@ from django.apps import AppConfig, apps
 from django.core.checks import register
 from django.core.exceptions import ImproperlyConfigured
 
-MOVED = {
+MOVED: dict[str, str | tuple[str, ...]] = {
     "bearer": "auth.bearer",
     "counters": "auth.counters",
     "deliveries": "deliveries.types",
     "documents": "limits.trusted_documents",
     "encoding": "http.encoding",
-    "inputs": "preferences.inputs",
-    "lookup": "node",
-    "matrices": "preferences.types",
-    "mutations": "preferences.mutations",
+    "inputs": ("preferences.inputs", "groups.inputs", "inbox.inputs"),
+    "lookup": ("people.loaders", "node"),
+    "matrices": ("preferences.types", "groups.types"),
+    "mutations": "root",
     "observing": "extensions",
     "pages": "connections",
     "permissions": "auth.viewer",
-    "queries": "preferences.queries",
+    "queries": "root",
     "rates": "auth.rates",
     "remote": "auth.client_address",
     "request_ids": "http.request_ids",
-    "results": "preferences.results",
+    "results": ("preferences.mutations", "groups.mutations", "inbox.mutations"),
     "routing": "extensions",
     "rules": "limits.validation",
     "serving": "checks",
@@ -30,7 +30,7 @@ MOVED = {
     "sharing": "execution.sharing",
     "throttling": "auth.throttling",
     "tokens": "auth.tokens",
-    "types": "catalogue.types",
+    "types": ("fields", "catalogue.types", "people.types"),
 }
 """Former names of public modules, which stay importable."""
 

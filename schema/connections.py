@@ -7,7 +7,6 @@ import strawberry
 from strawberry.relay import PageInfo
 
 from notifications.errors import InvalidInput, NotFound
-from notifications.models import SentNotification
 from schema.ids import key_of
 
 USUAL, MOST = 20, 100
@@ -40,7 +39,7 @@ def key_at(cursor: str | None, type_name: str, field: str = "after") -> int | No
     if cursor is None:
         return None
     try:
-        key: int = key_of(cursor, type_name, SentNotification)[0]
+        key: int = key_of(cursor, type_name)
     except NotFound:
         reason = f"It is {cursor!r}. Allowed: a cursor as handed out with a page."
         raise InvalidInput(field, reason) from None

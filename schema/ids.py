@@ -3,11 +3,33 @@
 from base64 import b64encode
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from strawberry.relay.utils import from_base64
 
 from notifications.errors import NotFound
+from notifications.models import Backend, Notification, SentNotification
+
+_USER = get_user_model()
+
+MODELS: dict[str, tuple[type[Model], ...]] = {
+    "User": (_USER,),
+    "Group": (Group,),
+    "Backend": (Backend,),
+    "Notification": (Notification,),
+    "InboxEntry": (SentNotification,),
+    "InboxSummary": (_USER,),
+    "Delivery": (SentNotification,),
+    "PreferenceMatrix": (_USER,),
+    "NotificationPreferences": (_USER, Notification),
+    "PreferenceCell": (_USER, Notification, Backend),
+    "GroupPreferenceMatrix": (Group,),
+    "GroupNotificationPreferences": (Group, Notification),
+    "GroupPreferenceCell": (Group, Notification, Backend),
+}
+"""Models whose primary keys make up the key of a type's IDs."""
 
 
 def global_id(type_name: str, *keys: Any) -> str:
@@ -26,8 +48,12 @@ def parse(id_: str) -> tuple[str, str]:
     return type_name, key
 
 
-def key_of(id_: str, type_name: str, *models: type[Model]) -> tuple[Any, ...]:
-    """Return the primary keys, one for each of `models`, of an id of this type. Raises NotFound."""
+def keys_of(id_: str, type_name: str) -> tuple[Any, ...]:
+    """Return the primary keys in an ID of this type, one for each of its models. Raises NotFound.
+
+    The ID must be spelled exactly as `global_id` spells it.
+    """
+    models = MODELS[type_name]
     _, key = parse(id_)
     parts = key.rsplit(":", len(models) - 1)
     if len(parts) != len(models):
@@ -38,6 +64,12 @@ def key_of(id_: str, type_name: str, *models: type[Model]) -> tuple[Any, ...]:
         )
     except ValidationError:
         raise NotFound(id_) from None
-    if global_id(type_name, *keys) != id_:  # of another type, or another spelling
+    if global_id(type_name, *keys) != id_:
         raise NotFound(id_)
     return keys
+
+
+def key_of(id_: str, type_name: str) -> Any:
+    """Return the primary key in an ID of a type with one model. Raises NotFound."""
+    [key] = keys_of(id_, type_name)
+    return key

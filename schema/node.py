@@ -1,62 +1,49 @@
 """From ids to what the viewer may see behind them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from contextlib import suppress
+from typing import Annotated, Any, cast
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group as GroupModel
-from django.db.models import Model
+import strawberry
+from strawberry import ID, Info
 
 from notifications import preferences
-from notifications.access import Access, Action
+from notifications.access import Access
 from notifications.configuration import entries as configuration
 from notifications.configuration.entries import NotificationEntry
 from notifications.delivery import history
 from notifications.errors import NotFound
 from notifications.inbox import reads
-from notifications.models import Backend as BackendModel
-from notifications.models import Notification as NotificationModel
-from notifications.models import SentNotification
 from notifications.preferences.matrix import Row
-from schema.catalogue.types import Backend, Group, Notification, User
+from schema.auth.viewer import signed_in
+from schema.catalogue.types import Backend, Notification
 from schema.deliveries.types import Delivery
 from schema.fields import Node
-from schema.ids import key_of, parse
+from schema.groups.types import GroupPreferenceMatrix
+from schema.ids import key_of, keys_of, parse
 from schema.inbox.types import InboxEntry, InboxSummary
-from schema.preferences.types import GroupPreferenceMatrix, PreferenceMatrix
+from schema.people.loaders import find_users
+from schema.people.types import Group, User
+from schema.preferences.types import PreferenceMatrix
+
+_Id = Annotated[ID, strawberry.argument(description="As handed out in a field `id`.")]
 
 
-def find_users(access: Access, action: Action, ids: Sequence[str]) -> list[Any]:
-    """Return users by id. Raises NotFound, or Forbidden without telling whether they exist."""
-    keys = {id_: key_of(id_, "User", get_user_model())[0] for id_ in ids}
-    found = access.users(action, list(keys.values()))
-    for id_, key in keys.items():
-        if key not in found:
-            raise NotFound(id_)
-    return [found[keys[id_]] for id_ in ids]
+@strawberry.type
+class Query:
+    @strawberry.field(description="Whatever has this id; null where there is nothing to see.")
+    def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the contract's word
+        access = signed_in(info)
+        return find_node(access, id)
 
 
-def find_group(access: Access, action: Action, id_: str) -> Any:
-    """Return a group by id. Raises NotFound, or Forbidden without telling whether it exists."""
-    group = access.group(action, key_of(id_, "Group", GroupModel)[0])
-    if group is None:
-        raise NotFound(id_)
-    return group
-
-
-def entry_keys(ids: Sequence[str]) -> dict[str, int]:
-    """Return the keys of entries of an inbox, by id, each once. Raises NotFound."""
-    return {id_: key_of(id_, "InboxEntry", SentNotification)[0] for id_ in ids}
-
-
-def find_node(access: Access, id_: str) -> Node:
-    """Return whatever has the id. Raises NotFound, and Forbidden for other people's preferences."""
-    type_name, _ = parse(id_)
-    find = _FINDERS.get(type_name)
-    node = find(access, id_) if find else None
-    if node is None:
-        raise NotFound(id_)
-    return node
+def find_node(access: Access, id_: str) -> Node | None:
+    """Return the object with this ID. Raises Forbidden for other people's preferences."""
+    with suppress(NotFound):
+        type_name, _ = parse(id_)
+        find = _FINDERS.get(type_name)
+        return find(access, id_) if find else None
+    return None
 
 
 def _user(access: Access, id_: str) -> User:
@@ -64,13 +51,13 @@ def _user(access: Access, id_: str) -> User:
 
 
 def _group(access: Access, id_: str) -> Group | None:
-    group = access.known_group(key_of(id_, "Group", GroupModel)[0])
+    group = access.known_group(key_of(id_, "Group"))
     return Group.of(group) if group else None
 
 
 def _backend(access: Access, id_: str) -> Backend | None:
     """Those who look after what was sent meet backends that have been disabled since."""
-    key = key_of(id_, "Backend", BackendModel)[0]
+    key = key_of(id_, "Backend")
     entry = next((entry for entry in configuration.backends() if entry.id == key), None)
     shown = entry and (entry.enabled or access.may_view_deliveries)
     return Backend.of(entry) if entry and shown else None
@@ -78,7 +65,7 @@ def _backend(access: Access, id_: str) -> Backend | None:
 
 def _notification(access: Access, id_: str) -> Notification | None:
     """Those who look after others meet notifications that they may not set for themselves."""
-    key = key_of(id_, "Notification", NotificationModel)[0]
+    key = key_of(id_, "Notification")
     entry = _entry(preferences.available(user=access.viewer), key)
     if entry is None and _looks_after_others(access):
         entry = _entry(preferences.configured().public, key)
@@ -91,18 +78,18 @@ def _looks_after_others(access: Access) -> bool:
 
 def _inbox_entry(access: Access, id_: str) -> InboxEntry | None:
     """Those of others are nobody's business, whatever the viewer may."""
-    key = key_of(id_, "InboxEntry", SentNotification)[0]
+    key = key_of(id_, "InboxEntry")
     entry = reads.entry(user=access.viewer, key=key)
     return InboxEntry.of(entry) if entry else None
 
 
 def _inbox_summary(access: Access, id_: str) -> InboxSummary | None:
-    own = key_of(id_, "InboxSummary", get_user_model())[0] == access.viewer.pk
+    own = key_of(id_, "InboxSummary") == access.viewer.pk
     return InboxSummary.of(access.viewer) if own else None
 
 
 def _delivery(access: Access, id_: str) -> Delivery | None:
-    key = key_of(id_, "Delivery", SentNotification)[0]
+    key = key_of(id_, "Delivery")
     access.require_deliveries()
     record = history.delivery(key=key, public_only=True)
     return Delivery.of(record, access) if record else None
@@ -112,11 +99,11 @@ def _entry(entries: Iterable[NotificationEntry], key: int) -> NotificationEntry 
     return next((entry for entry in entries if entry.id == key), None)
 
 
-def _in_matrix(type_name: str, *models: type[Model]) -> Callable[[Access, str], Node | None]:
+def _in_matrix(type_name: str) -> Callable[[Access, str], Node | None]:
     """Find a user's matrix, or a row or a cell of it."""
 
     def find(access: Access, id_: str) -> Node | None:
-        key, *rest = key_of(id_, type_name, get_user_model(), *models)
+        key, *rest = keys_of(id_, type_name)
         user = access.users("view", [key]).get(key)
         if user is None:
             return None
@@ -128,11 +115,11 @@ def _in_matrix(type_name: str, *models: type[Model]) -> Callable[[Access, str], 
     return find
 
 
-def _in_group_matrix(type_name: str, *models: type[Model]) -> Callable[[Access, str], Node | None]:
+def _in_group_matrix(type_name: str) -> Callable[[Access, str], Node | None]:
     """Find a group's matrix, or a row or a cell of it."""
 
     def find(access: Access, id_: str) -> Node | None:
-        key, *rest = key_of(id_, type_name, GroupModel, *models)
+        key, *rest = keys_of(id_, type_name)
         group = access.group("view", key)
         if group is None:
             return None
@@ -168,11 +155,9 @@ _FINDERS: Mapping[str, Callable[[Access, str], Node | None]] = {
     "InboxSummary": _inbox_summary,
     "Delivery": _delivery,
     "PreferenceMatrix": _in_matrix("PreferenceMatrix"),
-    "NotificationPreferences": _in_matrix("NotificationPreferences", NotificationModel),
-    "PreferenceCell": _in_matrix("PreferenceCell", NotificationModel, BackendModel),
+    "NotificationPreferences": _in_matrix("NotificationPreferences"),
+    "PreferenceCell": _in_matrix("PreferenceCell"),
     "GroupPreferenceMatrix": _in_group_matrix("GroupPreferenceMatrix"),
-    "GroupNotificationPreferences": _in_group_matrix(
-        "GroupNotificationPreferences", NotificationModel
-    ),
-    "GroupPreferenceCell": _in_group_matrix("GroupPreferenceCell", NotificationModel, BackendModel),
+    "GroupNotificationPreferences": _in_group_matrix("GroupNotificationPreferences"),
+    "GroupPreferenceCell": _in_group_matrix("GroupPreferenceCell"),
 }

@@ -11,21 +11,47 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from schema import node
 from schema.auth.throttling import MutationThrottle
+from schema.catalogue import queries as catalogue
 from schema.conf import execution, exposure, limits
+from schema.deliveries import queries as deliveries
 from schema.errors import HANDLERS, code_of, timed_out, truncate
 from schema.execution.context import CompilingExecutionContext
 from schema.extensions import OperationSignal, ReadYourWrites
+from schema.groups import mutations as group_mutations
+from schema.groups import queries as groups
 from schema.http.request_ids import new_request_id, request_id
+from schema.inbox import mutations as inbox_mutations
+from schema.inbox import queries as inbox
 from schema.limits.parsing import LimitingParser
 from schema.limits.validation import LimitingValidator
-from schema.preferences.mutations import Mutation
-from schema.preferences.queries import Query
+from schema.people import queries as people
+from schema.preferences import mutations as preference_mutations
+from schema.preferences import queries as preferences
 
 logger = logging.getLogger(__name__)
 
 INTERNAL = "Something went wrong here, and the request was not completed. Please try again later."
 TIMED_OUT = "The database took longer than it is allowed to, and the request was not completed."
+
+
+@strawberry.type(description="What can be read.")
+class Query(
+    node.Query,
+    people.Query,
+    preferences.Query,
+    groups.Query,
+    catalogue.Query,
+    inbox.Query,
+    deliveries.Query,
+):
+    pass
+
+
+@strawberry.type(description="What can be written.")
+class Mutation(preference_mutations.Mutation, group_mutations.Mutation, inbox_mutations.Mutation):
+    pass
 
 
 class Schema(strawberry.Schema):

@@ -15,12 +15,11 @@ def viewer_of(info: Info) -> Any:
 
 
 def signed_in(info: Info) -> Access:
-    """Return what the viewer may do, the same object throughout a request. Raises NotSignedIn."""
-    request = info.context.request
-    viewer = viewer_of(info)
+    """Return the viewer's access, one object for each GraphQL context. Raises NotSignedIn."""
+    context, viewer = info.context, viewer_of(info)
     if not viewer.is_authenticated:
         raise NotSignedIn
-    if not hasattr(request, "notification_access"):
-        request.notification_access = Access(viewer)
-    access: Access = request.notification_access
+    access: Access | None = getattr(context, "notification_access", None)
+    if access is None:
+        access = context.notification_access = Access(viewer)
     return access

@@ -3,45 +3,14 @@
 from typing import Any
 
 import strawberry
-from strawberry import ID, Private
+from strawberry import ID
 
-from notifications import preferences
 from notifications.caches import Cache
-from notifications.configuration.cache import Membership
 from notifications.configuration.entries import BackendEntry, NotificationEntry
 from notifications.texts import active_language, in_language
 from schema.execution.sharing import Shareable
 from schema.fields import Node, described
 from schema.ids import global_id
-
-
-@strawberry.type(description="A group of users that can have preferences of its own.")
-class Group(Node):
-    name: str = described("The unique name of the group.")
-
-    @classmethod
-    def of(cls, group: Any) -> "Group":
-        return cls(id=ID(global_id("Group", group.pk)), name=group.name)
-
-
-@strawberry.type(description="Somebody who may be sent notifications.")
-class User(Node):
-    username: str = described("The unique name that the user signs in with.")
-    user: Private[Any]
-    memberships: Private[tuple[Membership, ...] | None] = None
-
-    @strawberry.field(description="The groups that the user is in, by name.")
-    def groups(self) -> list[Group]:
-        known = self.memberships
-        return [
-            Group(id=ID(global_id("Group", group.id)), name=group.name)
-            for group in (preferences.memberships(user=self.user) if known is None else known)
-        ]
-
-    @classmethod
-    def of(cls, user: Any, memberships: tuple[Membership, ...] | None = None) -> "User":
-        id_ = ID(global_id("User", user.pk))
-        return cls(id=id_, username=user.get_username(), user=user, memberships=memberships)
 
 
 @strawberry.type(description="A way to deliver notifications.")

@@ -9,11 +9,12 @@ from strawberry.relay import PageInfo
 from notifications.access import Access
 from notifications.database.pagination import Page
 from notifications.delivery.history import Record
-from schema.catalogue.types import Backend, Notification, User
+from schema.catalogue.types import Backend, Notification
 from schema.connections import page_info
 from schema.enums import DeliveryState, PreferenceSource
 from schema.fields import Node, described
 from schema.ids import global_id
+from schema.people.types import User
 
 
 @strawberry.type(description="A notification on its way to one user by one backend.")

@@ -1,12 +1,9 @@
 """One read for all the matrices that an operation asks for, however many aliases it uses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Self
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from django.db.models import Model
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
@@ -22,7 +19,8 @@ from notifications.errors import NotFound
 from notifications.preferences import matrix
 from schema.ids import key_of
 from schema.limits.bounds import bounded_matrices
-from schema.node import find_group
+from schema.people.loaders import find_group
+from schema.preferences.types import PreferenceMatrix
 
 
 class Matrices:
@@ -36,13 +34,13 @@ class Matrices:
     @cached_property
     def _users(self) -> set[Any]:
         """Keys of the users whose matrices are asked for."""
-        asked = _keys(self._info, "preferences", "user", "User", get_user_model())
+        asked = _keys(self._info, "preferences", "user", "User")
         return {self._access.viewer.pk if key is None else key for key in asked}
 
     @cached_property
     def _groups(self) -> set[Any]:
         """Keys of the groups whose matrices are asked for."""
-        return set(_keys(self._info, "groupPreferences", "group", "Group", Group))
+        return set(_keys(self._info, "groupPreferences", "group", "Group"))
 
     def bounded(self) -> Self:
         """Raise LimitExceeded where there are too many."""
@@ -64,7 +62,7 @@ class Matrices:
 
 def matrix_of(info: Info, access: Access, user: str | None) -> matrix.PreferenceMatrix:
     """Return the matrix of the user with this id, or of the viewer. Raises NotFound, Forbidden."""
-    key = access.viewer.pk if user is None else key_of(user, "User", get_user_model())[0]
+    key = access.viewer.pk if user is None else key_of(user, "User")
     access.require("view", user=key)
     value = _matrices(info, access).by_user.get(key)
     if value is None:
@@ -74,7 +72,7 @@ def matrix_of(info: Info, access: Access, user: str | None) -> matrix.Preference
 
 def group_matrix_of(info: Info, access: Access, group: str) -> matrix.GroupPreferenceMatrix:
     """Return the matrix of the group with this id. Raises NotFound, Forbidden."""
-    [key] = key_of(group, "Group", Group)
+    key = key_of(group, "Group")
     value = _matrices(info, access).by_group.get(key)
     if value is None:  # it is not there, or off limits: this says which
         [value] = preferences.read_groups(groups=[find_group(access, "view", group)])
@@ -82,22 +80,22 @@ def group_matrix_of(info: Info, access: Access, group: str) -> matrix.GroupPrefe
 
 
 def _matrices(info: Info, access: Access) -> Matrices:
-    raw, request = info._raw_info, info.context.request
-    known: Matrices | None = getattr(request, "notification_matrices", None)
+    raw, context = info._raw_info, info.context
+    known: Matrices | None = getattr(context, "notification_matrices", None)
     if known is None or known.execution is not raw.variable_values:
-        known = request.notification_matrices = Matrices(raw, access).bounded()
+        known = context.notification_matrices = Matrices(raw, access).bounded()
     return known
 
 
 def _keys(
-    info: GraphQLResolveInfo[Any], field: str, argument: str, type_name: str, model: type[Model]
+    info: GraphQLResolveInfo[Any], field: str, argument: str, type_name: str
 ) -> Iterator[Any]:
     """Yield the keys in an argument of a root field, None where left out; errors are for later."""
     for node in _root_fields(info.operation.selection_set, info):
         if node.name.value == field:
             id_ = convert_arguments(info, node.arguments).get(argument)
             try:
-                yield None if id_ is None else key_of(id_, type_name, model)[0]
+                yield None if id_ is None else key_of(id_, type_name)
             except NotFound:
                 continue
 
@@ -113,3 +111,9 @@ def _root_fields(
         if isinstance(node, FragmentSpreadNode):
             inner = info.fragments[node.name.value]
         yield from _root_fields(inner.selection_set, info)
+
+
+def matrices_of(users: Sequence[Any], access: Access, *, with_ids: bool) -> list[PreferenceMatrix]:
+    """Read the matrices of users in one statement."""
+    values = preferences.read(users=users)
+    return [PreferenceMatrix.of(value, access, with_ids=with_ids) for value in values]

@@ -1,48 +1,104 @@
-"""Writes. Each answers with what it changed, so that a normalised cache needs no refetch."""
+"""Mutations of a user's preferences, and their results.
 
-from collections.abc import Sequence
+Each result has what the mutation changed, so that a normalised cache needs no refetch.
+"""
+
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import Info
+from strawberry import Info, Private
 
 from notifications import preferences
-from notifications.access import Access, Action
-from notifications.inbox import reads
+from notifications.access import Access
+from notifications.preferences.matrix import PreferenceMatrix as Matrix
+from notifications.preferences.updates import Updated
 from schema.auth.viewer import signed_in
-from schema.conf import limits
-from schema.connections import key_at, length
+from schema.enums import PreferenceOutcome
+from schema.errors import Forbidden, InvalidPreferences, NotFound, NotSignedIn
 from schema.execution.documents import selects_ids
-from schema.limits.bounds import bounded, bounded_ids, distinct
-from schema.node import entry_keys, find_group, find_users
+from schema.fields import described
+from schema.limits.bounds import bounded
+from schema.people.loaders import find_users
 from schema.preferences.inputs import (
-    ClearGroupPreferencesInput,
     ClearPreferencesInput,
-    MarkAllReadInput,
-    MarkReadInput,
-    UpdateGroupPreferencesInput,
+    PreferenceInput,
     UpdatePreferencesInput,
 )
-from schema.preferences.results import (
-    ClearGroupPreferencesResult,
-    ClearGroupPreferencesSuccess,
-    ClearPreferencesResult,
-    ClearPreferencesSuccess,
-    MarkAllReadResult,
-    MarkAllReadSuccess,
-    MarkReadResult,
-    MarkReadSuccess,
-    UpdateGroupPreferencesResult,
-    UpdateGroupPreferencesSuccess,
-    UpdatePreferencesResult,
-    UpdatePreferencesSuccess,
-)
-from schema.preferences.types import GroupPreferenceMatrix
+from schema.preferences.loaders import matrices_of
+from schema.preferences.types import PreferenceCell, PreferenceMatrix, rows_of
+
+OUTCOME = "What the update did."
+RESULTS = "What became of each entry, in the order of the input."
+CLEARED = "How many preferences were removed."
+
+
+@strawberry.type(description="What became of one entry of the input.")
+class PreferenceResult:
+    outcome: PreferenceOutcome = described(OUTCOME)
+    cell: PreferenceCell = described("The cell as it is now.")
+
+
+@strawberry.type(description="All preferences were set.")
+class UpdatePreferencesSuccess:
+    results: list[PreferenceResult] = described(RESULTS)
+    value: Private[Matrix]
+    access: Private[Access]
+    with_ids: Private[bool]
+
+    @strawberry.field(description="The user's matrix as it is now.")
+    def matrix(self) -> PreferenceMatrix:
+        return PreferenceMatrix.of(self.value, self.access, with_ids=self.with_ids)
+
+    @classmethod
+    def of(
+        cls,
+        updated: Updated[Matrix],
+        asked: Sequence[PreferenceInput],
+        access: Access,
+        *,
+        with_ids: bool,
+    ) -> "UpdatePreferencesSuccess":
+        names = dict.fromkeys(entry.notification for entry in asked)
+        rows = tuple(filter(None, map(updated.matrix.row, names)))
+        made = rows_of(updated.matrix, access, with_ids=with_ids)(rows)
+        results = [
+            PreferenceResult(outcome=outcome, cell=cell)
+            for outcome, cell in zip(updated.outcomes, cells_of(made, asked), strict=True)
+        ]
+        return cls(results=results, value=updated.matrix, access=access, with_ids=with_ids)
+
+
+@strawberry.type(description="The preferences were removed.")
+class ClearPreferencesSuccess:
+    cleared: int = described(CLEARED)
+    users: Private[Sequence[Any]]
+    access: Private[Access]
+    with_ids: Private[bool]
+
+    @strawberry.field(description="The users' matrices as they are now, in the order of the input.")
+    def matrices(self) -> list[PreferenceMatrix]:
+        return matrices_of(self.users, self.access, with_ids=self.with_ids)
+
+
+def cells_of(rows: Iterable[Any], asked: Sequence[PreferenceInput]) -> list[Any]:
+    cells = {(row.notification.name, cell.backend.name): cell for row in rows for cell in row.cells}
+    return [cells[entry.notification, entry.backend] for entry in asked]
+
+
+UpdatePreferencesResult = Annotated[
+    UpdatePreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
+    strawberry.union("UpdatePreferencesResult", description="Set, or why not."),
+]
+ClearPreferencesResult = Annotated[
+    ClearPreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
+    strawberry.union("ClearPreferencesResult", description="Removed, or why not."),
+]
 
 _input = strawberry.argument(description="What to do, and for whom.")
 
 
-@strawberry.type(description="What can be written.")
+@strawberry.type
 class Mutation:
     @strawberry.mutation(description="Set preferences of a user; all are set, or none.")
     def update_preferences(
@@ -52,7 +108,7 @@ class Mutation:
     ) -> UpdatePreferencesResult:
         access = signed_in(info)
         bounded(input.preferences)
-        [user] = _users(access, "change", None if input.user is None else [input.user])
+        [user] = find_users(access, "change", None if input.user is None else [input.user])
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update(user=user, preferences=wishes, public_only=True)
         return UpdatePreferencesSuccess.of(
@@ -70,7 +126,7 @@ class Mutation:
     ) -> ClearPreferencesResult:
         access = signed_in(info)
         bounded(input.users, input.notifications, input.backends)
-        users = _users(access, "change", input.users)
+        users = find_users(access, "change", input.users)
         cleared = preferences.clear(
             users=users,
             notifications=input.notifications,
@@ -80,78 +136,3 @@ class Mutation:
         return ClearPreferencesSuccess(
             cleared=cleared, users=users, access=access, with_ids=selects_ids(info)
         )
-
-    @strawberry.mutation(description="Set preferences of a group; all are set, or none.")
-    def update_group_preferences(
-        self,
-        info: Info,
-        input: Annotated[UpdateGroupPreferencesInput, _input],  # noqa: A002
-    ) -> UpdateGroupPreferencesResult:
-        access = signed_in(info)
-        bounded(input.preferences, input.matrices_of)
-        group = find_group(access, "change", input.group)
-        users = _users(access, "view", input.matrices_of)
-        wishes = [entry.value() for entry in input.preferences]
-        updated = preferences.update_group(group=group, preferences=wishes, public_only=True)
-        return UpdateGroupPreferencesSuccess.of(
-            updated, input.preferences, users, access, with_ids=selects_ids(info)
-        )
-
-    @strawberry.mutation(description="Take preferences of a group back.")
-    def clear_group_preferences(
-        self,
-        info: Info,
-        input: Annotated[ClearGroupPreferencesInput, _input],  # noqa: A002
-    ) -> ClearGroupPreferencesResult:
-        access = signed_in(info)
-        bounded(input.notifications, input.backends, input.matrices_of)
-        group = find_group(access, "change", input.group)
-        users = _users(access, "view", input.matrices_of)
-        cleared = preferences.clear_group(
-            group=group,
-            notifications=input.notifications,
-            backends=input.backends,
-            public_only=True,
-        )
-        [value] = preferences.read_groups(groups=[group])
-        return ClearGroupPreferencesSuccess(
-            cleared=cleared,
-            matrix=GroupPreferenceMatrix.of(value, access),
-            users=users,
-            access=access,
-            with_ids=selects_ids(info),
-        )
-
-    @strawberry.mutation(
-        description="Mark entries of the viewer's inbox as read; safe to repeat. Others' entries"
-        " are answered as those that do not exist."
-    )
-    def mark_read(
-        self,
-        info: Info,
-        input: Annotated[MarkReadInput, _input],  # noqa: A002
-    ) -> MarkReadResult:
-        viewer = signed_in(info).viewer
-        entries = reads.mark_read(user=viewer, entries=entry_keys(bounded_ids(input.ids)))
-        return MarkReadSuccess.of(entries, viewer)
-
-    @strawberry.mutation(
-        description="Mark as read what the viewer has seen of the inbox; safe to repeat."
-    )
-    def mark_all_read(
-        self,
-        info: Info,
-        input: Annotated[MarkAllReadInput, _input],  # noqa: A002
-    ) -> MarkAllReadResult:
-        viewer, up_to = signed_in(info).viewer, key_at(input.up_to, "InboxEntry", "upTo")
-        first = length(input.first, limits().max_entries)
-        marked = reads.mark_all_read(user=viewer, up_to=up_to)
-        return MarkAllReadSuccess.of(marked, viewer, first, up_to)
-
-
-def _users(access: Access, action: Action, ids: Sequence[str] | None) -> list[Any]:
-    """Return the users with these ids, without ids the viewer. Raises what is wrong with them."""
-    if ids is None:
-        return [access.viewer]
-    distinct(ids)
-    return find_users(access, action, ids)

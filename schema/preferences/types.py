@@ -11,16 +11,17 @@ from notifications.access import Access
 from notifications.caches import Cache
 from notifications.preferences import matrix
 from notifications.texts import active_language, in_language
-from schema.catalogue.types import Backend, Group, Notification, User
+from schema.catalogue.types import Backend, Notification
 from schema.enums import PreferenceSource
 from schema.execution.sharing import Shareable, SharedTuple
 from schema.fields import Node, compute, described
 from schema.ids import global_id
+from schema.people.types import User
 
-_COLUMNS = "The columns: every enabled backend that any of the rows uses, in catalogue order."
-_ROWS = "The rows, in catalogue order."
-_CELLS = "A cell for each backend of the notification, in catalogue order."
-_NOTIFICATION = "What the cells are about."
+COLUMNS = "The columns: every enabled backend that any of the rows uses, in catalogue order."
+ROWS = "The rows, in catalogue order."
+CELLS = "A cell for each backend of the notification, in catalogue order."
+ROW_NOTIFICATION = "What the cells are about."
 
 _Name = Annotated[str, strawberry.argument(description="The name of the notification.")]
 
@@ -41,8 +42,8 @@ class PreferenceCell(Node):
 
 @strawberry.type(description="One notification's cells for one user.")
 class NotificationPreferences(Shareable, Node):
-    notification: Notification = described(_NOTIFICATION)
-    cells: list[PreferenceCell] = described(_CELLS)
+    notification: Notification = described(ROW_NOTIFICATION)
+    cells: list[PreferenceCell] = described(CELLS)
 
     @classmethod
     def of(cls, row: matrix.Row[matrix.Cell], owner: Any, *, may_change: bool) -> Self:
@@ -118,8 +119,8 @@ def _list_rows(rows: tuple[_Row, ...], key: _Key) -> SharedTuple[NotificationPre
 @strawberry.type(description="All cells that a user may see, with effective values.")
 class PreferenceMatrix(Node):
     user: User = described("Whose preferences these are.")
-    backends: list[Backend] = described(_COLUMNS)
-    notifications: Sequence[NotificationPreferences] = described(_ROWS)
+    backends: list[Backend] = described(COLUMNS)
+    notifications: Sequence[NotificationPreferences] = described(ROWS)
     notifications.init = False  # type: ignore[attr-defined]  # see `compute`
     value: Private[matrix.PreferenceMatrix]
     rows: Private["Rows"]
@@ -178,62 +179,3 @@ def rows_of(value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool) -
             NotificationPreferences.of(row, owner, may_change=may_change) for row in rows
         ]
     return partial(_shared_rows, may_change=may_change, language=active_language())
-
-
-@strawberry.type(description="Whether a group has an opinion on one backend of one notification.")
-class GroupPreferenceCell(Node):
-    notification: Notification = described("The row of the cell.")
-    backend: Backend = described("The column of the cell.")
-    value: bool | None = described("The group's own preference; null: none.")
-    default_value: bool = described("What holds while nobody has an opinion.")
-    editable: bool = described("Whether the viewer may set it now.")
-
-
-@strawberry.type(description="One notification's cells for one group.")
-class GroupNotificationPreferences(Node):
-    notification: Notification = described(_NOTIFICATION)
-    cells: list[GroupPreferenceCell] = described(_CELLS)
-
-    @classmethod
-    def of(cls, row: matrix.Row[matrix.GroupCell], owner: Any, may_change: bool) -> Self:  # noqa: FBT001
-        keys = (owner, row.notification.id)
-        notification = Notification.of(row.notification)
-        cells = [
-            GroupPreferenceCell(
-                id=ID(global_id("GroupPreferenceCell", *keys, cell.backend.id)),
-                notification=notification,
-                backend=backend,
-                value=cell.value,
-                default_value=cell.default_value,
-                editable=may_change and cell.settable,
-            )
-            for cell, backend in zip(row.cells, notification.backends, strict=True)
-        ]
-        id_ = ID(global_id("GroupNotificationPreferences", *keys))
-        return cls(id=id_, notification=notification, cells=cells)
-
-
-@strawberry.type(description="All cells that a group may have an opinion on.")
-class GroupPreferenceMatrix(Node):
-    group: Group = described("Whose preferences these are.")
-    backends: list[Backend] = described(_COLUMNS)
-    notifications: list[GroupNotificationPreferences] = described(_ROWS)
-    notifications.init = False  # type: ignore[attr-defined]  # see `compute`
-    value: Private[matrix.GroupPreferenceMatrix]
-    may_change: Private[bool]
-
-    def row(self, row: matrix.Row[matrix.GroupCell]) -> GroupNotificationPreferences:
-        return GroupNotificationPreferences.of(row, self.value.group.pk, self.may_change)
-
-    @classmethod
-    def of(cls, value: matrix.GroupPreferenceMatrix, access: Access) -> "GroupPreferenceMatrix":
-        return cls(
-            id=ID(global_id("GroupPreferenceMatrix", value.group.pk)),
-            group=Group.of(value.group),
-            backends=[Backend.of(backend) for backend in value.backends],
-            value=value,
-            may_change=access.may("change", group=value.group),
-        )
-
-
-compute(GroupPreferenceMatrix, "notifications", lambda self: list(map(self.row, self.value.rows)))

@@ -5,12 +5,8 @@ from typing import Any
 import pytest
 from strawberry.types.arguments import convert_argument
 
-from schema.preferences.inputs import (
-    WITH_ENTRIES,
-    PreferenceInput,
-    UpdateGroupPreferencesInput,
-    UpdatePreferencesInput,
-)
+from schema.groups.inputs import UpdateGroupPreferencesInput
+from schema.preferences.inputs import PreferenceInput, UpdatePreferencesInput
 from schema.root import schema
 
 ENTRIES = [
@@ -35,14 +31,14 @@ def made(class_: Any, given: Any) -> Any:
     return convert_argument(given, class_, schema.schema_converter.scalar_registry, schema.config)
 
 
-@pytest.mark.parametrize("class_", WITH_ENTRIES)
+@pytest.mark.parametrize("class_", GIVEN)
 def test_inputs_with_entries(monkeypatch: pytest.MonkeyPatch, class_: Any) -> None:
     found = [made(class_, given) for given in GIVEN[class_]]
     monkeypatch.setattr(class_.__strawberry_definition__, "from_input", None)
     assert found == [made(class_, given) for given in GIVEN[class_]]
 
 
-@pytest.mark.parametrize("class_", WITH_ENTRIES)
+@pytest.mark.parametrize("class_", GIVEN)
 def test_their_fields_are_those_that_are_tried(class_: Any) -> None:
     names = map(schema.config.name_converter.from_field, fields(class_))
     assert {*names} == {name for given in GIVEN[class_] for name in given}

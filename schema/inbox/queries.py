@@ -1,0 +1,28 @@
+"""Query of the viewer's inbox."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import Info
+
+from notifications.inbox import reads
+from schema.auth.viewer import signed_in
+from schema.connections import USUAL, After, First, key_at, length
+from schema.inbox.types import InboxConnection
+
+_UnreadOnly = Annotated[bool, strawberry.argument(description="Leave out what was read.")]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="What was delivered to the viewer's inbox, the newest first.")
+    def inbox(
+        self,
+        info: Info,
+        first: First = USUAL,
+        after: After = None,
+        unread_only: _UnreadOnly = False,  # noqa: FBT002 - an argument of GraphQL has a name
+    ) -> InboxConnection:
+        viewer, key = signed_in(info).viewer, key_at(after, "InboxEntry")
+        page = reads.read(user=viewer, first=length(first), after=key, unread_only=unread_only)
+        return InboxConnection.of(page, viewer, after)

@@ -1,0 +1,34 @@
+"""Users and groups by ID, as far as the viewer may see or change their preferences."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from notifications.access import Access, Action
+from notifications.errors import NotFound
+from schema.ids import key_of
+from schema.limits.bounds import distinct
+
+
+def find_users(access: Access, action: Action, ids: Sequence[str] | None) -> list[Any]:
+    """Return users by ID, the viewer if there are no IDs.
+
+    Raises NotFound, and InvalidPreferences for an ID that is given twice. Raises Forbidden whether
+    or not a user exists whose preferences are off limits.
+    """
+    if ids is None:
+        return [access.viewer]
+    distinct(ids)
+    keys = {id_: key_of(id_, "User") for id_ in ids}
+    found = access.users(action, list(keys.values()))
+    for id_, key in keys.items():
+        if key not in found:
+            raise NotFound(id_)
+    return [found[keys[id_]] for id_ in ids]
+
+
+def find_group(access: Access, action: Action, id_: str) -> Any:
+    """Return a group by ID. Raises NotFound; Forbidden whether or not the group exists."""
+    group = access.group(action, key_of(id_, "Group"))
+    if group is None:
+        raise NotFound(id_)
+    return group
