@@ -31,7 +31,7 @@ from graphql import (
 
 from schema.execution.documents import contains_id
 from schema.limits.bounds import bounded_matrices
-from schema.limits.prices import (
+from schema.limits.field_costs import (
     DISCOUNTS,
     DISJOINT,
     FIELD,

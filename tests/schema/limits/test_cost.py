@@ -7,7 +7,7 @@ import pytest
 from graphql import GraphQLObjectType, get_nullable_type, is_list_type, parse
 
 from schema.limits.cost import MOST, Estimate
-from schema.limits.prices import LENGTHS, OWN_ROWS, PRICES
+from schema.limits.field_costs import LENGTHS, OWN_ROWS, PRICES
 from schema.root import schema
 
 SCHEMA = schema._schema  # noqa: SLF001 - what graphql-core knows of it

@@ -1,6 +1,6 @@
 """The most expensive request that is accepted takes at most 20 times the ordinary matrix query.
 
-The prices in `schema/limits/prices.py` are tested. Time is processor time, as a ratio to the
+The prices in `schema/limits/field_costs.py` are tested. Time is processor time, as a ratio to the
 ordinary query in the same run, on PostgreSQL; each request is answered again and again, so that
 caches help it as much as they help the ordinary query.
 """
