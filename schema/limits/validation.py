@@ -26,7 +26,6 @@ from schema.errors import LimitExceeded
 from schema.execution.documents import weigh
 from schema.limits.cost import Estimate, Sizes
 from schema.limits.counts import CEILING, Counter
-from schema.limits.overlaps import overlaps
 from schema.limits.parsing import documents
 
 USUAL = {"rows": 100, "cells": 4}
@@ -65,7 +64,7 @@ _SENTENCES = {
 
 
 def _refusals(counter: Counter, allowed: Limits) -> Iterator[ValidationAbortedError]:
-    for name in counter.rings[:1]:  # an endless document cannot be counted
+    for name in counter.cycles[:1]:
         yield ValidationAbortedError(f"Cannot spread fragment '{name}' within itself.")
         return
     total = counter.total()
@@ -75,8 +74,7 @@ def _refusals(counter: Counter, allowed: Limits) -> Iterator[ValidationAbortedEr
             fits = False
             yield error
     if fits:  # so the fields are few enough for another walk
-        roots = [part.definition.selection_set for part in counter.roots]
-        pairs = overlaps(roots, counter.fragments, most=allowed.max_overlaps)
+        pairs = counter.overlaps(limit=allowed.max_overlaps)
         yield from _excess("overlaps", pairs, allowed.max_overlaps)
 
 

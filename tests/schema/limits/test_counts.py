@@ -1,10 +1,9 @@
-"""The counts of a document are sums, whatever the document looks like."""
+"""Counts of valid and invalid documents."""
 
 import pytest
 from graphql import parse
 
 from schema.limits.counts import CEILING, Count, Counter
-from schema.limits.overlaps import overlaps
 
 
 def counted(document: str) -> Count:
@@ -35,7 +34,9 @@ def counted(document: str) -> Count:
         ("{ viewer { id } } fragment Unused on User { groups { id } }", 2, 4, 3 - 1, 0),
     ],
 )
-def test_it_counts(document: str, depth: int, fields: int, root_fields: int, aliases: int) -> None:
+def test_a_document_is_counted(
+    document: str, depth: int, fields: int, root_fields: int, aliases: int
+) -> None:
     assert counted(document) == Count(depth, fields, root_fields, aliases)
 
 
@@ -51,12 +52,12 @@ def test_it_counts(document: str, depth: int, fields: int, root_fields: int, ali
         ("{ ...F } fragment F on Query { a } fragment F on Query { b c }", Count(1, 3, 3, 0)),
     ],
 )
-def test_what_makes_no_sense_counts_as_far_as_it_does(document: str, count: Count) -> None:
+def test_an_invalid_document_is_counted_as_far_as_possible(document: str, count: Count) -> None:
     assert counted(document) == count
 
 
 @pytest.mark.parametrize(
-    ("document", "rings"),
+    ("document", "cycles"),
     [
         ("{ ...F } fragment F on Query { viewer { id } ...F }", ["F"]),
         ("{ ...F } fragment F on Query { ...G } fragment G on Query { ...F ...G }", ["F", "G"]),
@@ -64,11 +65,11 @@ def test_what_makes_no_sense_counts_as_far_as_it_does(document: str, count: Coun
         ("{ ...F ...G } fragment F on Query { ...G } fragment G on Query { viewer { id } }", []),
     ],
 )
-def test_fragments_within_themselves_are_named(document: str, rings: list[str]) -> None:
-    assert Counter(parse(document)).rings == rings
+def test_a_fragment_within_itself_is_named(document: str, cycles: list[str]) -> None:
+    assert Counter(parse(document)).cycles == cycles
 
 
-def test_counting_stops_somewhere() -> None:
+def test_a_count_ends_at_the_ceiling() -> None:
     links = "".join(f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }}" for i in range(200))
     count = counted(f"{{ ...F0 }} {links} fragment F200 on Query {{ a: viewer {{ id }} }}")
     assert count == Count(2, CEILING, CEILING, CEILING)
@@ -91,13 +92,10 @@ def test_counting_stops_somewhere() -> None:
         ("{ viewer { id } } fragment Unused on User { id id }", 1),
     ],
 )
-def test_it_counts_what_meets(document: str, pairs: int) -> None:
-    counter = Counter(parse(document))
-    roots = [part.definition.selection_set for part in counter.roots]
-    assert overlaps(roots, counter.fragments, most=100) == pairs
+def test_overlapping_pairs_are_counted(document: str, pairs: int) -> None:
+    assert Counter(parse(document)).overlaps(limit=100) == pairs
 
 
-def test_counting_what_meets_stops_after_enough() -> None:
+def test_counting_pairs_stops_after_the_limit() -> None:
     counter = Counter(parse("{ a a a b { c c } d { c c } }"))
-    roots = [part.definition.selection_set for part in counter.roots]
-    assert overlaps(roots, counter.fragments, most=2) == 3
+    assert counter.overlaps(limit=2) == 3

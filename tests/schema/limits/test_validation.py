@@ -18,7 +18,6 @@ from schema.conf import Limits
 from schema.limits import validation
 from schema.limits.cost import Estimate
 from schema.limits.counts import Counter
-from schema.limits.overlaps import overlaps
 from schema.limits.parsing import documents as parsed_documents
 from schema.root import TIMED_OUT, schema
 from schema.views import GraphQLView
@@ -360,7 +359,6 @@ def test_everyday_documents_need_at_most_half_of_what_is_allowed(name: str) -> N
     counter = Counter(document)
     estimate = Estimate(document, schema._schema)  # noqa: SLF001 - what graphql-core knows of it
     total = counter.total()
-    roots = [part.definition.selection_set for part in counter.roots]
     assert total.depth <= allowed.max_depth / 2
     assert total.fields <= allowed.max_fields / 2
     assert total.root_fields <= allowed.max_root_fields / 2
@@ -369,7 +367,7 @@ def test_everyday_documents_need_at_most_half_of_what_is_allowed(name: str) -> N
     share, rows = (1, 20) if name.isupper() or "introspection" in name else (2, 100)
     variables = {"input": {"first": 20}} if name == "MARK_ALL_READ" else {}
     assert estimate.cost(variables, {"rows": rows, "cells": 4}) <= allowed.max_cost / share
-    assert overlaps(roots, counter.fragments, most=10_000) <= allowed.max_overlaps / 2
+    assert counter.overlaps(limit=10_000) <= allowed.max_overlaps / 2
 
 
 def test_a_thousand_entries_with_long_names_need_less_than_a_body() -> None:
