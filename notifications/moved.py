@@ -11,6 +11,7 @@ from typing import Any
 NOTIFICATIONS = {
     "at_once": "preferences.one_statement",
     "backend_checks": "checks.backends",
+    "backends.addressed": "backends.base",
     "checking": "preferences.checking",
     "clock": "database.clock",
     "contexts": "delivery.contexts",

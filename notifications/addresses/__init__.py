@@ -1,4 +1,4 @@
-"""Addresses that users register, for backends that deliver to such."""
+"""Addresses that users register, for backends that deliver to a registered address."""
 
 from notifications.addresses.registration import addresses, remove_address, set_address
 

@@ -1,4 +1,4 @@
-"""The verbs about addresses that users register, for backends that deliver to such."""
+"""Registration of users' addresses, for backends that deliver to a registered address."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from notifications.subjects import saved_user
 
 
 def set_address(*, user: Any, backend: str, address: str) -> Address:
-    """Register where this backend delivers to for this user, instead of what was there before.
+    """Register the user's address for this backend, in place of an earlier one.
 
-    Another address gets a secret of its own; the same one keeps it. Whether the caller may do this
-    for the user is for the caller to say. Raises InvalidAddress.
+    Another address gets a new secret; an equal one keeps its secret. Permissions are not checked.
+    Raises InvalidAddress.
     """
     with read_your_writes():
         row = _backend(name_of(backend))
@@ -42,12 +42,12 @@ def remove_address(*, user: Any, backend: str) -> bool:
     name = name_of(backend)
     if not texts.is_storable(name):
         return False
-    there = Address.objects.using(for_write()).filter(user=saved_user(user), backend__name=name)
-    return there.delete()[0] > 0
+    rows = Address.objects.using(for_write()).filter(user=saved_user(user), backend__name=name)
+    return rows.delete()[0] > 0
 
 
 def addresses(*, user: Any) -> dict[str, Address]:
-    """Return what the user has registered, by the name of the backend."""
+    """Return the user's addresses by the name of the backend."""
     rows = Address.objects.filter(user=saved_user(user)).select_related("backend")
     return {row.backend.name: row for row in rows.order_by("backend__position", "backend_id")}
 
@@ -60,14 +60,14 @@ def _check(address: Any) -> None:
 
 
 def _backend(name: str) -> Backend:
-    """Return the backend of this name. Raises InvalidAddress if it takes no addresses now."""
-    takers: dict[str, Backend] = {}
+    """Return the backend of this name. Raises InvalidAddress unless it takes addresses."""
+    addressed: dict[str, Backend] = {}
     for row in Backend.objects.exclude(klass=""):
         if problem := row.problem:
             if row.name == name:
                 raise InvalidAddress(problem)
         elif hasattr(row.backendclass, "clean_address"):
-            takers[row.name] = row
-    if name not in takers:
-        raise InvalidAddress(f"The backend {name!r} takes no addresses. {one_of(takers)}")
-    return takers[name]
+            addressed[row.name] = row
+    if name not in addressed:
+        raise InvalidAddress(f"The backend {name!r} takes no addresses. {one_of(addressed)}")
+    return addressed[name]

@@ -1,8 +1,7 @@
-"""Ways to deliver: what to subclass, and those that come with it."""
+"""Delivery backends: base classes for backends of a project, and the backends of this package."""
 
-from notifications.backends.addressed import AddressedBackend
 from notifications.backends.apprise import AppriseBackend
-from notifications.backends.base import BaseBackend, Delivery
+from notifications.backends.base import AddressedBackend, BaseBackend, Delivery
 from notifications.backends.console import ConsoleBackend
 from notifications.backends.inbox import InboxBackend
 from notifications.backends.mail import EmailBackend

@@ -1,4 +1,4 @@
-"""For development: what would be sent is printed."""
+"""Delivery to the console, for development."""
 
 import sys
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ from notifications.backends.base import BaseBackend
 
 
 class ConsoleBackend(BaseBackend):
+    """Prints messages to the standard output of the process that delivers."""
+
     name = "console"
     display_name = "Console"
     description = "Printed where the service runs."

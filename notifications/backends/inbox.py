@@ -1,4 +1,4 @@
-"""Shown in the application: the record of the delivery is the entry."""
+"""Delivery to the inbox of the application."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,10 @@ from notifications.site import safe_url
 
 
 class InboxBackend(BaseBackend):
-    """Has no `send` of its own: that a delivery is recorded makes it an entry, shown later."""
+    """Delivers by the record alone: a recorded delivery is an entry, which is rendered when read.
+
+    Subclasses can change how entries are rendered.
+    """
 
     name = "inbox"
     display_name = "In-app"
@@ -17,16 +20,16 @@ class InboxBackend(BaseBackend):
     transactional = True
 
     def link_of(self, url: str) -> str:
-        """Return a relative URL as it is: entries are shown on this site."""
+        """Return a relative URL as it is: entries are displayed on this site."""
         return safe_url(url)
 
     def show(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
-        """Return the text of an entry, as plain text in the user's language, from its context."""
+        """Return the plain text of an entry, in the user's language, from the entry's context."""
         BaseBackend.send(self, user, context)  # a subclass's own would deliver again
         return self.text()
 
     def heading(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
-        """Return the one line that stands for an entry, from the template `…_inbox_title.txt`."""
+        """Return the title of an entry, one line, from the template `…_inbox_title.txt`."""
         BaseBackend.send(self, user, context)  # a subclass's own would deliver again
         names = [self.template_name("_title.txt"), "notifications/inbox_title.txt"]
         return one_line(render(names, self.context))

@@ -1,4 +1,4 @@
-"""E-mail, by whatever backend Django is set up to send mail with."""
+"""Delivery by e-mail, through Django's mail backend."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,20 +19,21 @@ from django.template.loader import get_template
 from django.utils.translation import override
 
 from notifications import conf, site
+from notifications.backends import smtp
 from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.rendering import one_line, render
-from notifications.backends.smtp import close, hand_over, new_connection
 from notifications.errors import DeliveryFailed, NoAddress
 from notifications.precedence import Source
 from notifications.unsubscribe import verbs
 
-_OTHERS = re.compile(r"[^\x00-\x7f]")
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-class Whole(str):
-    """The value of a header that is never folded: its parts have no spaces to fold at.
+class UnfoldedHeader(str):
+    """Value of a header that is never folded, such as a URL, which has no spaces.
 
-    Python's newer generators of messages would make encoded words of it, which are no URL.
+    Newer versions of Python would fold it by encoded words, which mail clients do not read as a
+    URL.
     """
 
     __slots__ = ("name",)
@@ -41,18 +42,18 @@ class Whole(str):
 
     @classmethod
     def header(cls, name: str, value: str) -> dict[str, str]:
-        whole = cls(value)
-        whole.name = name
-        return {name: whole}
+        header = cls(value)
+        header.name = name
+        return {name: header}
 
     def fold(self, *, policy: Any) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
 class EmailBackend(BaseBackend):
-    """To the address of the account, from `DEFAULT_FROM_EMAIL`.
+    """Delivers to the e-mail address of the account, from `DEFAULT_FROM_EMAIL`.
 
-    Each message gets a footer that says why one gets it, and how to stop it.
+    Each message has a footer with the reason for it, and links to unsubscribe and to the settings.
     """
 
     name = "email"
@@ -78,22 +79,22 @@ class EmailBackend(BaseBackend):
         if site.reverse_url("notifications:unsubscribe", "token"):
             return []
         hint = f"Include notifications.urls, and set {conf.MESSAGES}['SITE_URL'] to https://host."
-        said = "E-mails cannot carry List-Unsubscribe, which large mail providers ask for."
-        return [Warning(said, hint=hint, obj=cls, id="notifications.W002")]
+        message = "E-mails have no header List-Unsubscribe, which large mail providers require."
+        return [Warning(message, hint=hint, obj=cls, id="notifications.W002")]
 
     @classmethod
     def timeout(cls) -> float | None:
-        seconds = getattr(new_connection(), "timeout", None)
+        seconds = getattr(smtp.new_connection(), "timeout", None)
         return None if seconds is None else float(seconds)
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        """One connection for the whole batch, opened once there is something to send."""
-        self._connection = new_connection()
+        """Share one connection between the messages of a batch, opened for the first of them."""
+        self._connection = smtp.new_connection()
         try:
             yield
         finally:
-            close(self._connection)
+            smtp.close(self._connection)
             self._connection = None
 
     def send(self, user: Any, context: Mapping[str, Any] | None = None) -> bool:
@@ -106,21 +107,22 @@ class EmailBackend(BaseBackend):
         )
         if html := self.html():
             message.attach_alternative(html, "text/html")
-        hand_over(message, kept=self._connection)
+        smtp.send(message, shared=self._connection)
         return True
 
     def subject(self) -> str:
-        """One line, whatever the template says: a header has no second one."""
-        lines = render([self.template_subject, "notifications/email_subject.txt"], self.context)
-        return one_line(lines)
+        """Render the subject as one line: a header cannot have more."""
+        text = render([self.template_subject, "notifications/email_subject.txt"], self.context)
+        return one_line(text)
 
     def message(self) -> str:
+        """Render the plain text, with the footer."""
         body = render([self.template_message, "notifications/email_message.txt"], self.context)
         footer = render(["notifications/email_footer.txt"], self.context)
         return f"{body.strip()}\n\n-- \n{footer.strip()}\n"
 
     def html(self) -> str:
-        """Empty where the notification has no such template."""
+        """Render the HTML, with the footer; empty if the notification has no such template."""
         try:
             get_template(self.template_html)
         except TemplateDoesNotExist:
@@ -131,13 +133,16 @@ class EmailBackend(BaseBackend):
         return f"{before}{footer}{end}{after}" if end else f"{body}{footer}"
 
     def headers(self) -> dict[str, str]:
+        """Return headers, with List-Unsubscribe if the message can be unsubscribed from."""
         headers = {"Auto-Submitted": "auto-generated"}
         url = site.ascii_url(site.site_url("/"))
         host = urlsplit(url).hostname or mail.DNS_NAME.get_fqdn()
-        headers |= Whole.header("Message-ID", f"<delivery-{_atom(self.delivery.id)}@{host}>")
+        headers |= UnfoldedHeader.header(
+            "Message-ID", f"<delivery-{_atom(self.delivery.id)}@{host}>"
+        )
         url = site.ascii_url(self.delivery.unsubscribe_url)
         if url.startswith("https://"):
-            headers |= Whole.header("List-Unsubscribe", f"<{url}>")
+            headers |= UnfoldedHeader.header("List-Unsubscribe", f"<{url}>")
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         return headers
 
@@ -149,34 +154,37 @@ class EmailBackend(BaseBackend):
         )
 
     def _unsubscribe_url(self) -> str:
-        """Empty where there is nothing to be had: no link can say no to what is required."""
-        about, source = self.notification, self.delivery.source
+        """Return the URL to unsubscribe; empty if the cell is required, or not on the page."""
+        notification, source = self.notification, self.delivery.source
         if source:
             required = source is Source.REQUIRED
         else:
-            required = about.cells.filter(backend__name=self.name, required=True).exists()
-        if required or not about.visible:
+            required = notification.cells.filter(backend__name=self.name, required=True).exists()
+        if required or not notification.visible:
             return ""
-        token = verbs.token(user=self.context["user"].pk, notification=about.pk, backend=self.name)
+        token = verbs.token(
+            user=self.context["user"].pk, notification=notification.pk, backend=self.name
+        )
         return site.reverse_url("notifications:unsubscribe", token)
 
 
 def _atom(text: str) -> str:
-    """As an id of a message may be written."""
+    """Return the id as a Message-ID may contain it, hashed if it has other characters."""
     fits = re.fullmatch(r"[A-Za-z0-9_-]{1,200}", text)
     return text if fits else sha256(text.encode()).hexdigest()[:32]
 
 
 def _address_of(user: Any) -> str:
+    """Return the user's e-mail address. Raises NoAddress or a permanent DeliveryFailed."""
     address = str(getattr(user, user.get_email_field_name(), "") or "").strip()
     if not address:
         raise NoAddress("The user has no e-mail address.")
     local, at, domain = address.rpartition("@")
     try:
         if not (local.isascii() or (local.isprintable() and " " not in local)):
-            raise ValueError(local)  # noqa: TRY301 - one answer to all that is no address
-        # The parser knows no local parts but those of ASCII; see smtputf8.
-        Address(addr_spec=f"{_OTHERS.sub('x', local)}{at}{domain}")
-    except (ValueError, IndexError, MessageError):  # whatever the parser stumbles on
-        raise DeliveryFailed("The user's e-mail address is none.", permanent=True) from None
+            raise ValueError(local)  # noqa: TRY301 - handled like the errors of the parser
+        # The parser accepts ASCII local parts only; smtp sends the others by SMTPUTF8.
+        Address(addr_spec=f"{_NON_ASCII.sub('x', local)}{at}{domain}")
+    except (ValueError, IndexError, MessageError):  # errors of the parser
+        raise DeliveryFailed("The user's e-mail address is not valid.", permanent=True) from None
     return address

@@ -1,4 +1,4 @@
-"""Templates of messages, in the language of the user, by any template engine."""
+"""Rendering of message templates, in the language of the user, by any template engine."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,16 +15,16 @@ from django.template.loader import get_template, select_template
 from notifications.site import language_of, use_language
 
 _SPACES = re.compile(r"[ \t-\r\x1c-\x1f\x85\u2028\u2029]+")
-# Control characters, halves of surrogate pairs, and overrides of the direction of text, by which a
-# name could rewrite the rest of its line. Joiners, marks and isolates are part of names.
+# Control characters, lone surrogates, and overrides of the direction of text, by which a name could
+# change the rest of its line. Joiners, marks and isolates are part of names.
 _UNWANTED = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
 
 
 def render(names: Sequence[str], context: Mapping[str, Any], *, html: bool = False) -> str:
-    """Render the first of the templates that exists.
+    """Render the first of the templates that exists, in the language of the user of the context.
 
-    Values are escaped for HTML if `html` is true, and only then, in any engine that escapes.
-    Raises TemplateDoesNotExist.
+    Values are escaped if `html` is true, and only then, in any engine that escapes. Raises
+    TemplateDoesNotExist.
     """
     template = _select(names)
     with use_language(language_of(context["user"])):

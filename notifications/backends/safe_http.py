@@ -1,8 +1,9 @@
-"""A POST to a URL that a user has given: over TLS, to the Internet, within bounds.
+"""POST requests to URLs of users, protected against server-side request forgery (SSRF).
 
-Names are resolved once, every address that comes of it is looked at, and the connection goes to one
-of those that were: what a name means a moment later is of no account. Redirects are not followed,
-proxies of the environment are not used, and the body of the answer is not read.
+Only TLS and hosts on the Internet are allowed. A host name is resolved once, all its addresses are
+checked, and the connection uses one of these addresses, so that a later change of DNS records has
+no effect. Redirects are not followed, proxies of the environment are not used, and the body of the
+response is not read.
 """
 
 import socket
@@ -19,10 +20,10 @@ from urllib.parse import SplitResult, urlsplit
 from django.utils.encoding import iri_to_uri
 
 MAX_URL = 2000
-MAX_ANSWER = 64 * 1024
-"""Bytes of an answer's head."""
+MAX_RESPONSE = 64 * 1024
+"""Bytes of a response that are read: status line and headers."""
 
-# The registries of IANA, by hand: `is_global` gives another answer in each version of Python.
+# From the registries of IANA, as `is_global` differs between versions of Python.
 _LOCAL_V4 = tuple(
     map(
         IPv4Network,
@@ -35,7 +36,7 @@ _LOCAL_V4 = tuple(
             "172.16.0.0/12",
             "192.0.0.0/24",
             "192.0.2.0/24",
-            "192.88.99.0/24",  # relays of 6to4
+            "192.88.99.0/24",  # 6to4 relays
             "192.168.0.0/16",
             "198.18.0.0/15",
             "198.51.100.0/24",
@@ -45,12 +46,12 @@ _LOCAL_V4 = tuple(
     )
 )
 _GLOBAL_V6 = IPv6Network("2000::/3")
-"""All other IPv6 addresses are local, reserved, multicast, or another spelling of IPv4."""
+"""All other IPv6 addresses are local, reserved, multicast, or map to IPv4."""
 _LOCAL_V6 = tuple(
     map(
         IPv6Network,
         [
-            "2001::/23",  # protocols, Teredo among them
+            "2001::/23",  # protocols, such as Teredo
             "2001:db8::/32",
             "2002::/16",  # 6to4: tunnels to IPv4
             "3fff::/20",
@@ -58,30 +59,30 @@ _LOCAL_V6 = tuple(
     )
 )
 _NAT64 = IPv6Network("64:ff9b::/96")
-"""Prefix with which networks of IPv6 alone reach hosts that have IPv4 alone."""
+"""Prefix by which IPv6-only networks reach IPv4-only hosts."""
 
 
 class Refused(ValueError):
-    """A URL that nothing is sent to; the message says why."""
+    """A URL that is not allowed; the message has the reason."""
 
 
 def clean(url: str, *, trusted: Iterable[str] = ()) -> str:
-    """Return the URL as it is sent to. Raises Refused.
+    """Return the URL as requests use it. Raises Refused.
 
-    Hosts that are `trusted` may be anywhere. A name can mean anything later: `post` looks again.
+    Hosts that are `trusted` may be in any network. `post` checks again, as DNS records change.
     """
     url = url.strip()
     try:
         parts = urlsplit(url)
         host, port = _host(parts), parts.port
     except ValueError:
-        raise Refused("This is no URL.") from None
+        raise Refused("It is not a valid URL.") from None
     if parts.scheme != "https" or not host:
-        raise Refused("A URL that begins with https:// is needed.")
+        raise Refused("It does not begin with https://.")
     if parts.username is not None or parts.password is not None:
-        raise Refused("A URL with a user or a password in it is not taken.")
+        raise Refused("It has a user name or a password.")
     if len(url) > MAX_URL or not url.isprintable() or " " in url or port == 0:
-        raise Refused("This is no URL.")
+        raise Refused("It is not a valid URL.")
     if host not in trusted and (_is_local(host) or not _may_be_public(host)):
         raise Refused(f"{host} is not a host on the Internet.")
     netloc = host if port is None else f"{host}:{port}"
@@ -96,27 +97,27 @@ def post(
     timeout: float,
     trusted: Iterable[str] = (),
 ) -> int:
-    """Return the status of the answer. Raises Refused, OSError.
+    """Send a POST request and return the status of the response. Raises Refused or OSError.
 
-    All is over after `timeout` seconds, but for the resolver, which has a limit of its own.
+    `timeout` limits the seconds of all steps except DNS, which has a timeout of its own.
     """
     parts = urlsplit(clean(url, trusted=trusted))
-    until = monotonic() + timeout
-    connection = _Connection(parts, until, _host(parts) in trusted)
+    end = monotonic() + timeout
+    connection = _Connection(parts, end, _host(parts) in trusted)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.request("POST", path, body, dict(headers))
         return connection.getresponse().status
     except HTTPException as error:
-        raise ConnectionError(f"The answer is no HTTP: {error!r}") from error
+        raise ConnectionError(f"The response is not valid HTTP: {error!r}") from error
     finally:
         connection.close()
 
 
 def is_public(address: str) -> bool:
-    """Return True for an address of the Internet, in all versions of Python alike.
+    """Return True for an IP address on the Internet, equally in all versions of Python.
 
-    Raises ValueError for text that is no address.
+    Raises ValueError for other text.
     """
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address) and ip in _NAT64:
@@ -127,7 +128,7 @@ def is_public(address: str) -> bool:
 
 
 def _may_be_public(host: str) -> bool:
-    """Whether a name may lead to the Internet; an address is looked at here and now."""
+    """Return True for a host name, which is resolved later, and for a public IP address."""
     try:
         return is_public(host.strip("[]"))
     except ValueError:
@@ -135,7 +136,7 @@ def _may_be_public(host: str) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    """Names that mean something in a local network only; a name of the Internet has a dot."""
+    """Return True for a name of a local network; a name on the Internet has a dot."""
     bare = host.rstrip(".")
     last = bare.rpartition(".")[2]
     return not host.startswith("[") and (bare == last or last in {"local", "internal", "localhost"})
@@ -147,11 +148,11 @@ def _host(parts: SplitResult) -> str:
 
 
 def _resolve(host: str, port: int, *, trusted: bool) -> list[Any]:
-    """Return where to connect to. Raises Refused if any address of the host is not public."""
+    """Return the addresses of a host. Raises Refused if one of them is not public."""
     found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     for *_, address in found:
         if not trusted and not is_public(str(address[0])):
-            raise Refused(f"{host} leads into a private network.")
+            raise Refused(f"{host} resolves to an address that is not on the Internet.")
     return found
 
 
@@ -161,11 +162,11 @@ def _tls() -> ssl.SSLContext:
 
 
 class _Connection(HTTPSConnection):
-    """Connects to an address that was looked at, and ends when the time is up."""
+    """Connection to a checked address, with a limit of time. `end` is a monotonic time."""
 
-    def __init__(self, parts: SplitResult, until: float, trusted: bool) -> None:  # noqa: FBT001
+    def __init__(self, parts: SplitResult, end: float, trusted: bool) -> None:  # noqa: FBT001
         super().__init__(_host(parts), parts.port, context=_tls())
-        self._until = until
+        self._end = end
         self._trusted = trusted
 
     def connect(self) -> None:
@@ -175,7 +176,7 @@ class _Connection(HTTPSConnection):
         ):
             raw = socket.socket(family, kind, protocol)
             try:
-                raw.settimeout(_left(self._until))
+                raw.settimeout(_seconds_left(self._end))
                 raw.connect(address)
                 name = self.host.strip("[]").rstrip(".")
                 tls = _tls().wrap_socket(raw, server_hostname=name)
@@ -183,42 +184,42 @@ class _Connection(HTTPSConnection):
                 raw.close()
                 error = failure
             else:
-                self.sock: Any = _Bounded(tls, self._until)
+                self.sock: Any = _BoundedSocket(tls, self._end)
                 return
         raise error
 
 
-class _Bounded:
-    """As much of a socket as http.client needs, for so long and for so many bytes."""
+class _BoundedSocket:
+    """The methods of a socket that http.client uses, with limits of time and of bytes received."""
 
-    def __init__(self, sock: ssl.SSLSocket, until: float) -> None:
+    def __init__(self, sock: ssl.SSLSocket, end: float) -> None:
         self._sock = sock
-        self._until = until
-        self._bytes = MAX_ANSWER
+        self._end = end
+        self._bytes = MAX_RESPONSE
 
     def sendall(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            self._sock.settimeout(_left(self._until))
+            self._sock.settimeout(_seconds_left(self._end))
             rest = rest[self._sock.send(rest) :]
 
     def receive(self, buffer: memoryview) -> int:
         if not self._bytes:
-            raise ConnectionError("The answer is too long.")
-        self._sock.settimeout(_left(self._until))
-        got = self._sock.recv_into(buffer[: self._bytes])
-        self._bytes -= got
-        return got
+            raise ConnectionError("The response is too long.")
+        self._sock.settimeout(_seconds_left(self._end))
+        received = self._sock.recv_into(buffer[: self._bytes])
+        self._bytes -= received
+        return received
 
     def makefile(self, _mode: str) -> BufferedReader:
-        return BufferedReader(_Answer(self))
+        return BufferedReader(_Response(self))
 
     def close(self) -> None:
         self._sock.close()
 
 
-class _Answer(RawIOBase):
-    def __init__(self, source: _Bounded) -> None:
+class _Response(RawIOBase):
+    def __init__(self, source: _BoundedSocket) -> None:
         self._source = source
 
     def readable(self) -> bool:
@@ -228,8 +229,9 @@ class _Answer(RawIOBase):
         return self._source.receive(memoryview(buffer))
 
 
-def _left(until: float) -> float:
-    left = until - monotonic()
-    if left <= 0:
-        raise TimeoutError("There was no answer in time.")
-    return left
+def _seconds_left(end: float) -> float:
+    """Return the seconds until a monotonic time. Raises TimeoutError after it."""
+    seconds = end - monotonic()
+    if seconds <= 0:
+        raise TimeoutError("The request timed out.")
+    return seconds

@@ -1,4 +1,4 @@
-"""To a user's own web server, signed as the Standard Webhooks specification says."""
+"""Delivery to a web server of the user, signed by the Standard Webhooks specification."""
 
 import json
 from base64 import b64encode
@@ -12,15 +12,15 @@ from django.core.checks import CheckMessage, Error
 from django.core.serializers.json import DjangoJSONEncoder
 
 from notifications.backends import safe_http
-from notifications.backends.addressed import AddressedBackend
-from notifications.backends.base import RESERVED
+from notifications.backends.base import RESERVED, AddressedBackend
 from notifications.conf import message_settings
 from notifications.errors import DeliveryFailed, InvalidAddress
 
 MAX_BODY = 100_000
-"""Bytes of what is sent."""
+"""Bytes of a request's body."""
 
 GONE = 410
+"""Status by which a server ends the subscription."""
 
 
 class _Encoder(DjangoJSONEncoder):
@@ -31,10 +31,10 @@ class _Encoder(DjangoJSONEncoder):
 
 
 class WebhookBackend(AddressedBackend):
-    """A POST of JSON to the address that the user has registered, which must be on the Internet.
+    """Delivers JSON by POST to the URL that the user has registered, on the Internet.
 
-    All attempts at a delivery have one `webhook-id`. Whatever is answered but 2xx has failed; 410
-    for good.
+    All attempts at a delivery have one `webhook-id`. A status other than 2xx is a failure; 410 is a
+    permanent one.
     """
 
     name = "webhook"
@@ -46,8 +46,10 @@ class WebhookBackend(AddressedBackend):
         if find_spec("standardwebhooks"):
             return []
         hint = "Install the extra: pip install 'notification-preferences[webhook]'."
-        said = "Webhooks cannot be signed: the library standardwebhooks is missing."
-        return [Error(said, hint=hint, obj=cls, id="notifications.E006")]
+        message = (
+            "The backend 'webhook' cannot sign: the library standardwebhooks is not installed."
+        )
+        return [Error(message, hint=hint, obj=cls, id="notifications.E006")]
 
     @classmethod
     def timeout(cls) -> float:
@@ -80,12 +82,12 @@ class WebhookBackend(AddressedBackend):
         except OSError as error:
             raise DeliveryFailed(f"The web server failed: {error!r}") from error
         if status not in range(200, 300):
-            said = f"The web server answered with the status {status}."
-            raise DeliveryFailed(said, permanent=status == GONE)
+            reason = f"The web server answered with the status {status}."
+            raise DeliveryFailed(reason, permanent=status == GONE)
         return True
 
     def body(self) -> str:
-        """Return the JSON. Raises DeliveryFailed, for good, where the context does not fit."""
+        """Return the JSON text. Raises a permanent DeliveryFailed if the context does not fit."""
         delivery = self.delivery
         payload = {
             "type": self.notification.name,
@@ -103,13 +105,14 @@ class WebhookBackend(AddressedBackend):
         try:
             body = json.dumps(payload, cls=_Encoder, ensure_ascii=False)
         except (TypeError, ValueError) as error:
-            said = f"The context cannot be put into JSON: {error}"
-            raise DeliveryFailed(said, permanent=True) from error
+            reason = f"The context cannot be written as JSON: {error}"
+            raise DeliveryFailed(reason, permanent=True) from error
         if len(body.encode()) > MAX_BODY:
-            raise DeliveryFailed(f"This is more than {MAX_BODY} bytes.", permanent=True)
+            raise DeliveryFailed(f"The body has more than {MAX_BODY:,} bytes.", permanent=True)
         return body
 
     def headers(self, body: str, secret: str) -> dict[str, str]:
+        """Return the headers, with the signature of the body."""
         from standardwebhooks import Webhook  # noqa: PLC0415 - an extra, see `check`
 
         id_ = self.delivery.id

@@ -1,10 +1,9 @@
-"""The verbs of one's inbox: deliveries by the inbox's backend that were made, the newest first.
+"""Entries of an inbox: the deliveries by the in-app backend to one user, the newest first.
 
-What it shows is rendered when it is asked for. That one has read something does not change when it
-was sent.
+Titles and texts are rendered when they are read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +13,8 @@ from django.db.models import QuerySet
 from notifications.backends import Delivery, InboxBackend
 from notifications.configuration.entries import NotificationEntry
 from notifications.database.pagination import Page, newest
-from notifications.database.routing import one_database, writing
+from notifications.database.routing import one_database
 from notifications.delivery import contexts
-from notifications.errors import NotFound
 from notifications.models import Backend, Notification, SentNotification, State
 from notifications.precedence import Source
 from notifications.preferences.matrix import permitted
@@ -28,7 +26,7 @@ from notifications.subjects import saved_user
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message to `user`. `notification` is None where they may not see it, or not any more."""
+    """One message to `user`. `notification` is None if the user may not see it, or no longer."""
 
     id: int
     user: Any
@@ -40,22 +38,24 @@ class Entry:
     row: SentNotification
 
     def title(self) -> str:
+        """Render the title, one line of plain text in the user's language."""
         return self._backend().heading(self.user, self._context())
 
     def text(self) -> str:
+        """Render the plain text in the user's language."""
         return self._backend().show(self.user, self._context())
 
     def reason(self) -> str:
-        """Why they got it, as a sentence in their language."""
+        """Return a sentence with the reason for the message, in the user's language."""
         with use_language(language_of(self.user)):
             return reason(self.source, self.groups)
 
     def _backend(self) -> InboxBackend:
-        """Return an instance of the project's class, if it can be used and renders entries."""
+        """Return the project's backend if it can render entries, else an InboxBackend."""
         backend = self.row.backend
         usable = backend.klass and not backend.problem
-        named = backend.backendclass if usable else InboxBackend
-        klass = named if issubclass(named, InboxBackend) else InboxBackend
+        own = backend.backendclass if usable else InboxBackend
+        klass = own if issubclass(own, InboxBackend) else InboxBackend
         return klass(self.row.notification)
 
     def _context(self) -> dict[str, Any]:
@@ -68,67 +68,43 @@ def read(
     *, user: Any, first: int, after: int | None = None, unread_only: bool = False
 ) -> Page[Entry]:
     """Return a page of the user's inbox; two statements. `after` is the key of an entry."""
-    rows = _entries(user)
+    found = rows(user).filter(read=False) if unread_only else rows(user)
     with one_database():
-        page = newest(rows.filter(read=False) if unread_only else rows, first=first, after=after)
-        return Page(_made(user, page.items), page.more)
+        page = newest(found, first=first, after=after)
+        return Page(entries(user, page.items), page.more)
 
 
 def entry(*, user: Any, key: int) -> Entry | None:
-    """Return the entry with this primary key; None where it is none of the user's."""
+    """Return the entry with this primary key; None if the user has no such entry."""
     with one_database():
-        return next(iter(_made(user, _entries(user).filter(pk=key))), None)
+        return next(iter(entries(user, rows(user).filter(pk=key))), None)
 
 
 def unread_count(*, user: Any) -> int:
-    return _entries(user).filter(read=False).count()
+    """Return the number of unread entries; one statement."""
+    return rows(user).filter(read=False).count()
 
 
-def mark_read(*, user: Any, entries: Mapping[str, int]) -> tuple[Entry, ...]:
-    """Mark entries of the user as read, and return them in their order; all of them, or none.
-
-    `entries` maps the ids that a caller knows them by to primary keys. Raises NotFound with the
-    first id that is none of the user's.
-    """
-    with writing():
-        chosen = _entries(user).filter(pk__in=entries.values())
-        _mark(chosen)
-        found = {made.id: made for made in _made(user, chosen)}
-        for id_, key in entries.items():
-            if key not in found:
-                raise NotFound(id_)
-    return tuple(found[key] for key in entries.values())
-
-
-def mark_all_read(*, user: Any, up_to: int | None = None) -> int:
-    """Mark as read what is in the user's inbox, and return how many entries had not been.
-
-    Entries newer than the one with the key `up_to` stay as they are: nobody has seen them yet.
-    (An older one may arrive later, where a transaction takes its time. `mark_read` knows better.)
-    """
-    rows = _entries(user)
-    with writing():
-        return _mark(rows if up_to is None else rows.filter(pk__lte=up_to))
-
-
-def _entries(user: Any) -> QuerySet[SentNotification]:
-    # The backend as a subquery: joined to it, databases do not see that an index has the order.
+def rows(user: Any) -> QuerySet[SentNotification]:
+    """Return the deliveries that are the entries of the user's inbox."""
+    # A subquery for the backend: with a join, databases do not use the index for the order.
     backend = Backend.objects.filter(name=InboxBackend.name).order_by().values("pk")[:1]
-    rows = SentNotification.objects.filter(
+    found = SentNotification.objects.filter(
         user=saved_user(user).pk, backend=backend, state=State.SENT
     )
-    # Of a page of 100, creating model instances takes most of the time: only what is used.
-    return rows.select_related("notification", "backend", "send").only(*_USED)
+    # Creating model instances takes most of the time of a page: only with the fields in use.
+    return found.select_related("notification", "backend", "send").only(*_FIELDS)
 
 
-_USED = (
+_FIELDS = (
     *("read", "updated", "source", "groups", "user", "send__context"),
     *("backend__name", "backend__klass", "backend__listed"),
     *(f"notification__{field.name}" for field in Notification._meta.concrete_fields),
 )
 
 
-def _made(user: Any, rows: Iterable[SentNotification]) -> tuple[Entry, ...]:
+def entries(user: Any, found: Iterable[SentNotification]) -> tuple[Entry, ...]:
+    """Return the entries of these deliveries, in their order."""
     seen = look([user.pk])
     may_see = permitted(user, seen.facts[user.pk], seen.snapshot.configuration)
     known = {about.id: about for about in seen.snapshot.configuration.public if may_see(about)}
@@ -143,12 +119,5 @@ def _made(user: Any, rows: Iterable[SentNotification]) -> tuple[Entry, ...]:
             tuple(row.groups),
             row,
         )
-        for row in rows
+        for row in found
     )
-
-
-def _mark(rows: QuerySet[SentNotification]) -> int:
-    """Lock in one order, whoever marks what; `updated` stays: that is when it was sent."""
-    unread = rows.filter(read=False).select_related(None).order_by("pk")
-    locked = unread.select_for_update(of=("self",)).values("pk")
-    return SentNotification.objects.filter(pk__in=locked).update(read=True)

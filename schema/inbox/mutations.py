@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import Info, Private
 
-from notifications.inbox import reads
+from notifications.inbox import reads, writes
 from schema.auth.viewer import signed_in
 from schema.conf import limits
 from schema.connections import key_at, length
@@ -82,7 +82,7 @@ class Mutation:
     ) -> MarkReadResult:
         viewer = signed_in(info).viewer
         keys = {id_: key_of(id_, "InboxEntry") for id_ in bounded_ids(input.ids)}
-        entries = reads.mark_read(user=viewer, entries=keys)
+        entries = writes.mark_read(user=viewer, entries=keys)
         return MarkReadSuccess.of(entries, viewer)
 
     @strawberry.mutation(
@@ -95,5 +95,5 @@ class Mutation:
     ) -> MarkAllReadResult:
         viewer, up_to = signed_in(info).viewer, key_at(input.up_to, "InboxEntry", "upTo")
         first = length(input.first, limits().max_entries)
-        marked = reads.mark_all_read(user=viewer, up_to=up_to)
+        marked = writes.mark_all_read(user=viewer, up_to=up_to)
         return MarkAllReadSuccess.of(marked, viewer, first, up_to)

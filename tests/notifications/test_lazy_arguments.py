@@ -14,6 +14,7 @@ from notifications.backends import WebhookBackend
 from notifications.catalogue import specs
 from notifications.delivery import history
 from notifications.inbox import reads as inbox
+from notifications.inbox import writes
 from notifications.models import Backend, Notification, Send, SentNotification, UserPrefs
 from notifications.models.querysets import Outcome
 from notifications.preferences.validation import Preference
@@ -158,8 +159,8 @@ def test_lazy_users_have_inboxes(notification: Notification, alice: Any, wrap: W
     assert (entry.user, entry.title()) == (alice, "card-declined")
     assert inbox.entry(user=user, key=row.pk)
     assert inbox.unread_count(user=user) == 1
-    assert len(inbox.mark_read(user=user, entries={"x": row.pk})) == 1
-    assert inbox.mark_all_read(user=user) == 0
+    assert len(writes.mark_read(user=user, entries={"x": row.pk})) == 1
+    assert writes.mark_all_read(user=user) == 0
     [record] = history.deliveries(
         notification=wrap("card-declined"), backend=wrap(row.backend), first=1
     ).items

@@ -75,7 +75,7 @@ def test_its_own_templates_come_first(
     html = body_of(message, "html")
     assert "<p>&lt;main&gt; &amp; &#x27;co&#x27; &amp; more</p><hr>" in html
     assert html.rstrip().endswith("</body></html>")
-    assert html.count("Stop it</a>") == 1
+    assert html.count("Unsubscribe</a>") == 1
     assert "because the group &lt;ops&gt; wants it" in html
     assert "because the group <ops> wants it" in body_of(message)
 
@@ -231,7 +231,7 @@ def test_a_name_that_the_server_cannot_take_is_refused_for_good(
     failed: Any, alice: Any, office: PostOffice
 ) -> None:
     office.extensions["SMTPUTF8"] = False
-    with pytest.raises(DeliveryFailed, match="has no SMTPUTF8") as failure:
+    with pytest.raises(DeliveryFailed, match="does not support SMTPUTF8") as failure:
         send(failed, addressed(alice, "jürgen@example.org"))
     assert failure.value.permanent
     assert office.received == []

@@ -25,6 +25,7 @@ from notifications.delivery.progress import progress
 from notifications.delivery.retry import dead_letters, revive, revive_all
 from notifications.delivery.status import status
 from notifications.inbox import reads as inbox
+from notifications.inbox import writes
 from notifications.models import Backend, Notification, SentNotification, UserPrefs
 from notifications.preferences.validation import Preference
 from notifications.privacy import erase, export
@@ -138,9 +139,9 @@ VERBS: dict[str, Callable[[People], Any]] = {
         registration.remove_address(user=w.user, backend="webhook") is False
     ),
     "mark as read": lambda w: (
-        (row := entry(w.user)) and inbox.mark_read(user=w.user, entries={"x": row.pk})[0].read
+        (row := entry(w.user)) and writes.mark_read(user=w.user, entries={"x": row.pk})[0].read
     ),
-    "mark all as read": lambda w: entry(w.user) and inbox.mark_all_read(user=w.user) == 1,
+    "mark all as read": lambda w: entry(w.user) and writes.mark_all_read(user=w.user) == 1,
     "unsubscribe": lambda w: unsubscribing.unsubscribe(
         token=unsubscribing.token(user=w.user.pk, notification=card().pk, backend="inbox")
     ),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from notifications.inbox import reads
+from notifications.inbox import reads, writes
 from notifications.models import SentNotification
 from tests.notifications.conftest import ON, make_notification
 from tests.notifications.preferences.test_concurrency import WRITERS, at_once
@@ -22,9 +22,9 @@ def keys(alice: Any) -> list[int]:
 def test_each_entry_is_marked_once_whoever_marks_it(alice: Any, keys: list[int]) -> None:
     def mark(number: int) -> int:
         if number % 2:
-            return reads.mark_all_read(user=alice, up_to=keys[9])
+            return writes.mark_all_read(user=alice, up_to=keys[9])
         given = keys[10:] if number % 4 else keys[:9:-1]
-        marked = reads.mark_read(user=alice, entries={str(key): key for key in given})
+        marked = writes.mark_read(user=alice, entries={str(key): key for key in given})
         assert [entry.id for entry in marked] == given
         assert all(entry.read for entry in marked)
         return 0
@@ -36,7 +36,7 @@ def test_each_entry_is_marked_once_whoever_marks_it(alice: Any, keys: list[int])
 def test_what_arrives_while_everything_is_marked_stays_unread(alice: Any, keys: list[int]) -> None:
     def act(number: int) -> set[int]:
         if number % 2:
-            reads.mark_all_read(user=alice, up_to=keys[-1])
+            writes.mark_all_read(user=alice, up_to=keys[-1])
             return set()
         return {sent(alice).pk for _ in range(3)}
 

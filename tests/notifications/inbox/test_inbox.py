@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 
 from notifications.backends import InboxBackend
 from notifications.errors import NotFound, WrongSubject
-from notifications.inbox import reads
+from notifications.inbox import reads, writes
 from notifications.models import Backend, Notification, SentNotification, State
 from tests.sent import analyze, many, sent
 
@@ -138,23 +138,23 @@ def test_a_projects_own_class_may_show_them(alice: Any, klass: str, text: str) -
 
 def test_marking_takes_all_of_them_or_none_and_can_be_repeated(alice: Any, bob: Any) -> None:
     one, two, three = (sent(alice) for _ in range(3))
-    marked = reads.mark_read(user=alice, entries={"b": two.pk, "a": one.pk})
+    marked = writes.mark_read(user=alice, entries={"b": two.pk, "a": one.pk})
     assert [(entry.id, entry.read) for entry in marked] == [(two.pk, True), (one.pk, True)]
-    assert reads.mark_read(user=alice, entries={"b": two.pk})[0].read
-    assert reads.mark_read(user=alice, entries={}) == ()
+    assert writes.mark_read(user=alice, entries={"b": two.pk})[0].read
+    assert writes.mark_read(user=alice, entries={}) == ()
     for key in (sent(bob).pk, sent(alice, backend="email").pk, 2**31):
         before = unread(alice) | unread(bob)
         with pytest.raises(NotFound) as caught:
-            reads.mark_read(user=alice, entries={"three": three.pk, "that": key})
+            writes.mark_read(user=alice, entries={"three": three.pk, "that": key})
         assert caught.value.id == "that"
         assert unread(alice) | unread(bob) == before
 
 
 def test_marking_does_not_change_when_it_was_sent(alice: Any) -> None:
     row = sent(alice)
-    assert reads.mark_read(user=alice, entries={"": row.pk})[0].sent == row.updated
+    assert writes.mark_read(user=alice, entries={"": row.pk})[0].sent == row.updated
     other = sent(alice)
-    assert reads.mark_all_read(user=alice) == 1
+    assert writes.mark_all_read(user=alice) == 1
     assert reads.read(user=alice, first=1).items[0].sent == other.updated
 
 
@@ -164,16 +164,16 @@ def test_marking_all_leaves_what_has_come_since_and_what_is_no_entry(alice: Any,
     since = sent(alice).pk
     others = {sent(bob).pk}
     elsewhere = {sent(alice, backend="email").pk, sent(alice, state=State.PENDING).pk}
-    assert reads.mark_all_read(user=alice, up_to=seen[-1]) == 2
+    assert writes.mark_all_read(user=alice, up_to=seen[-1]) == 2
     assert unread(alice) == {since} | elsewhere
-    assert reads.mark_all_read(user=alice, up_to=seen[-1]) == 0
-    assert reads.mark_all_read(user=alice) == 1
+    assert writes.mark_all_read(user=alice, up_to=seen[-1]) == 0
+    assert writes.mark_all_read(user=alice) == 1
     assert unread(alice) == elsewhere
     assert unread(bob) == others
 
 
 def test_an_inbox_is_a_saved_users(people: Any) -> None:
-    for verb in (reads.unread_count, reads.mark_all_read):
+    for verb in (reads.unread_count, writes.mark_all_read):
         with pytest.raises(WrongSubject):
             verb(user="alice")
 
@@ -182,8 +182,8 @@ VERBS: dict[str, tuple[Callable[[Any, list[int]], object], int]] = {
     "a page": (lambda user, keys: reads.read(user=user, first=len(keys)), 2),
     "unread only": (lambda user, _: reads.read(user=user, first=9, unread_only=True), 2),
     "the count": (lambda user, _: reads.unread_count(user=user), 1),
-    "marking": (lambda user, keys: reads.mark_read(user=user, entries=dict(named(keys))), 5),
-    "marking all": (lambda user, _: reads.mark_all_read(user=user), 3),
+    "marking": (lambda user, keys: writes.mark_read(user=user, entries=dict(named(keys))), 5),
+    "marking all": (lambda user, _: writes.mark_all_read(user=user), 3),
 }
 
 
@@ -221,7 +221,7 @@ def test_to_show_entries_takes_no_more(
 def test_an_index_has_a_page_in_its_order(alice: Any, bob: Any) -> None:
     many([alice, *[bob] * 9], 3000)
     analyze()
-    plan = reads._entries(alice).order_by("-pk")[:20].explain()  # noqa: SLF001 - its plan
+    plan = reads.rows(alice).order_by("-pk")[:20].explain()
     assert "notifications_delivery_user" in plan
     assert "Sort" not in plan
     assert "TEMP B-TREE" not in plan
