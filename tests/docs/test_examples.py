@@ -37,7 +37,7 @@ class Runner:
     def __init__(self, client: Client, folder: Path, registered: list[NotificationSpec]) -> None:
         self.client, self.folder, self.registered = client, folder, registered
         people = {name: user_of(name) for name in ("alice", "bob", "charlie")}
-        self.namespace: dict[str, Any] = {"__name__": "example", **people}
+        self.namespace: dict[str, Any] = {"__name__": __name__, **people}
         self.answer: Any = None
         self.user = ""
         self.sign_in("alice")

@@ -115,6 +115,16 @@ def test_each_field_of_a_notification_is_listed() -> None:
     assert listed == [each.name for each in fields(NotificationSpec) if each.name != "place"]
 
 
+@pytest.mark.parametrize("app", ["notifications", "schema"])
+def test_each_system_check_is_listed(app: str) -> None:
+    found = {
+        id_
+        for path in ROOT.glob(f"{app}/**/*.py")
+        for id_ in re.findall(rf'"({app}\.[EWI]\d+)"', path.read_text(encoding="utf-8"))
+    }
+    assert sorted(names(section(page("reference/checks.md"), f"## `{app}`"))) == sorted(found)
+
+
 def test_each_template_is_listed() -> None:
     text = page("reference/templates.md")
     for path in TEMPLATES.rglob("*.*"):
