@@ -8,9 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-from schema.http.bodies import check_charset, content_length
 from schema.http.guard import Guard
-from schema.http.requests import Refused
+from schema.http.requests import Refused, check_charset, content_length
 
 
 class BodyMiddleware:

@@ -10,7 +10,7 @@ MOVED: dict[str, str | tuple[str, ...]] = {
     "counters": "auth.counters",
     "deliveries": "deliveries.types",
     "documents": "limits.trusted_documents",
-    "encoding": "http.encoding",
+    "encoding": "http.responses",
     "inputs": ("preferences.inputs", "groups.inputs", "inbox.inputs"),
     "lookup": ("people.loaders", "node"),
     "matrices": ("preferences.types", "groups.types"),

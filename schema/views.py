@@ -12,9 +12,8 @@ from strawberry.types import ExecutionResult
 from schema.conf import limits
 from schema.errors import LimitExceeded
 from schema.http import requests
-from schema.http.bodies import read_body
-from schema.http.encoding import encode
 from schema.http.guard import Guard
+from schema.http.responses import body_of, encode, negotiate
 from schema.root import schema
 
 
@@ -49,7 +48,7 @@ class GraphQLView(StrawberryView[Any, None]):
         return bool(self.graphql_ide) and super().should_render_graphql_ide(request)
 
     def parse_http_body(self, request: Any) -> GraphQLRequestData:  # noqa: ARG002 - an adaptor's
-        body = b"" if self.request.method == "GET" else read_body(self.request)
+        body = b"" if self.request.method == "GET" else requests.read_body(self.request)
         return requests.read(self.request, body)
 
     def execute_single(self, *args: Any, **kwargs: Any) -> ExecutionResult:
@@ -64,7 +63,7 @@ class GraphQLView(StrawberryView[Any, None]):
             raise requests.Refused(200, f"The document has no operation{named}.") from error
 
     def process_result(self, request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
-        return requests.body_of(request, result)
+        return body_of(request, result)
 
     def encode_json(self, data: object) -> str | bytes:
         try:
@@ -80,7 +79,7 @@ class GraphQLView(StrawberryView[Any, None]):
         if len(content) > limits().max_answer_size:
             content = self.encode_json(_too_long(len(content)))
         sub_response.content = content
-        return requests.negotiate(self.request, sub_response, was_run="data" in response_data)
+        return negotiate(self.request, sub_response, was_run="data" in response_data)
 
 
 def _too_long(size: int) -> dict[str, Any]:

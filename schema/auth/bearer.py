@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from schema.auth.tokens import InvalidToken, KeysUnavailable, trust, user_of
-from schema.http import requests
+from schema.http.responses import refuse
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +53,10 @@ class BearerMiddleware:
             request.user = user_of(token, self._trust)
         except InvalidToken as error:
             logger.info("A bearer token was refused: %s.", error)
-            return requests.refuse(request, 401, REFUSED, "UNAUTHENTICATED", CHALLENGE)
+            return refuse(request, 401, REFUSED, "UNAUTHENTICATED", CHALLENGE)
         except (DatabaseError, KeysUnavailable):
             logger.exception("A bearer token could not be checked.")
-            return requests.refuse(request, 503, UNAVAILABLE, "INTERNAL")
+            return refuse(request, 503, UNAVAILABLE, "INTERNAL")
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001
         return None
 

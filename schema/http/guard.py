@@ -16,8 +16,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 
 from schema.errors import LIMIT_EXCEEDED, LimitExceeded
-from schema.http import requests
-from schema.http.bodies import check_body
+from schema.http.requests import check_body
+from schema.http.responses import refuse
 
 logger = logging.getLogger("django.security.csrf")
 
@@ -46,15 +46,15 @@ class Guard:
             check_body(request)
             return _csrf_refusal(request) or self._view(request, *args, **kwargs)
         except LimitExceeded as error:
-            return requests.refuse(request, 413, error.message, LIMIT_EXCEEDED)
+            return refuse(request, 413, error.message, LIMIT_EXCEEDED)
         except HTTPException as error:
             code = getattr(error, "code", "BAD_USER_INPUT")
             headers = getattr(error, "headers", None)
-            return requests.refuse(request, error.status_code, error.reason, code, headers)
+            return refuse(request, error.status_code, error.reason, code, headers)
         except RequestDataTooBig as error:
-            return requests.refuse(request, 413, str(error), LIMIT_EXCEEDED)
+            return refuse(request, 413, str(error), LIMIT_EXCEEDED)
         except (BadRequest, SuspiciousOperation, UnreadablePostError):
-            return requests.refuse(request, 400, "The request cannot be read.")
+            return refuse(request, 400, "The request cannot be read.")
 
 
 class _Check(CsrfViewMiddleware):
@@ -73,4 +73,4 @@ def _csrf_refusal(request: HttpRequest) -> HttpResponse | None:
     extra = {"status_code": 403, "request": request}
     logger.warning("Forbidden (%s): %s", reason, request.path, extra=extra)
     message = f"{reason} Send the token of the cookie in the header X-CSRFToken."
-    return requests.refuse(request, 403, message, CSRF_FAILED)
+    return refuse(request, 403, message, CSRF_FAILED)

@@ -1,24 +1,27 @@
-"""GraphQL over HTTP, as its specification says: what a request must be, and how it is answered."""
+"""Requests of GraphQL over HTTP: checks of headers, and parsing of parameters.
+
+The rules are those of https://graphql.github.io/graphql-over-http/.
+"""
 
 import json
-from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from cross_web import HTTPException
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, OperationType, parse
-from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
-from strawberry.types import ExecutionResult
+from strawberry.http import GraphQLRequestData
 
 from schema.conf import limits
-from schema.http.negotiation import JSON, RESPONSE, preferred_type
+from schema.errors import LimitExceeded
+from schema.http.responses import CHARSETS, JSON
 from schema.limits.trusted_documents import requested
 
-__all__ = ["JSON", "RESPONSE", "Refused", "body_of", "decode", "negotiate", "read", "refuse"]
-
+MAX_DIGITS = 19
+"""Digits of a Content-Length: no body is longer, and their conversion is cheap."""
 TEXT, OBJECT = str | None, dict | None
-GIVEN = {
+PARAMETERS = {
     "query": TEXT,
     "documentId": TEXT,
     "operationName": TEXT,
@@ -28,11 +31,57 @@ GIVEN = {
 
 
 class Refused(HTTPException):
-    """A request that runs no operation."""
+    """Request that executes no operation."""
 
     def __init__(self, status: int, reason: str, **headers: str) -> None:
         super().__init__(status, reason)
         self.headers = headers
+
+
+def check_body(request: HttpRequest) -> None:
+    """Check type, encoding and length by the headers alone. Raises Refused, LimitExceeded."""
+    is_post = request.method == "POST"
+    check_charset(request, Accept=JSON)
+    if is_post and request.content_type != JSON:
+        raise Refused(415, f"The body of the request must be {JSON} in UTF-8.", Accept=JSON)
+    if is_post:
+        _check_size(content_length(request))
+
+
+def check_charset(request: HttpRequest, **headers: str) -> None:
+    """Raise Refused unless text is in UTF-8: Django decodes the query string by it as well.
+
+    The type is None if project/requests.py could not parse the header.
+    """
+    if request.content_type is None and request.META.get("CONTENT_TYPE"):
+        raise Refused(400, "The header Content-Type cannot be parsed.", **headers)
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    if charset.lower() not in CHARSETS:
+        raise Refused(
+            415, f"The encoding of the request is {charset!r}. Allowed: UTF-8.", **headers
+        )
+
+
+def content_length(request: HttpRequest) -> int:
+    """Return the number of bytes that the headers announce. Raises Refused.
+
+    Django on WSGI reads no further than Content-Length, so a body without it would be lost.
+    """
+    text = request.META.get("CONTENT_LENGTH") or ""
+    if not text:
+        if isinstance(request, WSGIRequest) and request.META.get("HTTP_TRANSFER_ENCODING"):
+            raise Refused(411, "The request has a body without the header Content-Length.")
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
+        raise Refused(400, "The header Content-Length is not a number of bytes.")
+    return int(text)
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """Return the body. Raises LimitExceeded: on ASGI, a body may come without its length."""
+    body = request.body
+    _check_size(len(body))
+    return body
 
 
 def read(request: HttpRequest, body: bytes) -> GraphQLRequestData:
@@ -40,7 +89,7 @@ def read(request: HttpRequest, body: bytes) -> GraphQLRequestData:
     given = _parameters(request) if request.method == "GET" else decode(body)
     if not isinstance(given, dict):
         raise Refused(400, "The body of the request is no JSON object.")
-    for name, type_ in GIVEN.items():
+    for name, type_ in PARAMETERS.items():
         if not isinstance(given.get(name), type_):
             expected = "a string" if type_ is TEXT else "an object"
             raise Refused(400, f"{name!r} is not {expected}.")
@@ -70,41 +119,10 @@ def decode(text: str | bytes) -> Any:
     raise Refused(400, f"The request cannot be read as JSON in UTF-8: {reason}.")
 
 
-def body_of(request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
-    """Return the body of the response: without `data`, the operation was not run."""
-    body = process_result(result)
-    was_run = result.data is not None or any(error.path for error in result.errors or ())
-    if not was_run and preferred_type(request) == RESPONSE:
-        del body["data"]
-    return body
-
-
-def negotiate(request: HttpRequest, response: HttpResponse, *, was_run: bool) -> HttpResponse:
-    """Give a response the type that the client prefers, and the status that goes with it."""
-    type_ = preferred_type(request)
-    response["Content-Type"] = f"{type_}; charset=utf-8"
-    if type_ == RESPONSE and not was_run and response.status_code == 200:  # noqa: PLR2004 - OK
-        response.status_code = 400
-    patch_vary_headers(response, ["Accept"])
-    return response
-
-
-def refuse(
-    request: HttpRequest,
-    status: int,
-    message: str,
-    code: str = "BAD_USER_INPUT",
-    headers: Mapping[str, str] | None = None,
-) -> HttpResponse:
-    """Answer with one GraphQL error and this status, whatever the client accepts."""
-    error = GraphQLError(message, extensions={"code": code})
-    body = json.dumps({"errors": [error.formatted]})
-    response = HttpResponse(body, status=status, headers=headers)
-    return negotiate(request, response, was_run=False)
-
-
 def _parameters(request: HttpRequest) -> dict[str, Any]:
-    given: dict[str, Any] = {name: request.GET[name] for name in GIVEN if request.GET.get(name)}
+    given: dict[str, Any] = {
+        name: request.GET[name] for name in PARAMETERS if request.GET.get(name)
+    }
     for name in ("variables", "extensions"):
         if name in given:
             given[name] = decode(given[name])
@@ -134,6 +152,13 @@ def _asks_for_the_schema_alone(query: str) -> bool:
 
 def _no(constant: str) -> NoReturn:
     raise ValueError(constant)
+
+
+def _check_size(size: int) -> None:
+    """Compare with the limit of the API and with Django's own."""
+    most = min(limits().max_body_size, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or size)
+    if size > most:
+        raise LimitExceeded(f"The body of the request has {size:,} bytes", most)
 
 
 _DECODER = json.JSONDecoder(parse_constant=_no)

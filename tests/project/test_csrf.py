@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import Client
 
-from schema.http.requests import JSON, RESPONSE
+from schema.http.responses import JSON, RESPONSE
 
 
 @pytest.mark.parametrize("accept", [JSON, RESPONSE])

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from notifications.models import UserPrefs
-from schema.http.negotiation import JSON
+from schema.http.responses import JSON
 from tests.notifications.conftest import ON, make_notification
 from tests.notifications.unsubscribe.test_unsubscribe import ONE_CLICK, link, provider
 

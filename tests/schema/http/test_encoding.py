@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from schema.execution.sharing import Remembered
-from schema.http import encoding
+from schema.http import responses
 from tests.schema.conftest import Graphql
 
 ROWS = """{ preferences { notifications {
@@ -18,8 +18,8 @@ ROWS = """{ preferences { notifications {
 def test_an_answer_is_written_as_any_other_json() -> None:
     inner = Remembered(text="Ä\u2028\u0000", none=None)
     answer = {"data": {"rows": [inner, Remembered(inner=inner, list=[inner, 1.5])] * 2}}
-    assert json.loads(encoding.encode(answer)) == answer
-    assert encoding.encode(answer) == orjson.dumps(answer)
+    assert json.loads(responses.encode(answer)) == answer
+    assert responses.encode(answer) == orjson.dumps(answer)
 
 
 def test_what_is_remembered_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,7 +33,7 @@ def test_what_is_remembered_is_written_once(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(orjson, "dumps", counted)
     row = Remembered(a=1)
     for _ in range(3):
-        assert encoding.encode([row, row]) == b'[{"a":1},{"a":1}]'
+        assert responses.encode([row, row]) == b'[{"a":1},{"a":1}]'
     assert written == [[row, row], row, [row, row], [row, row]]
 
 
@@ -41,7 +41,7 @@ def test_what_is_remembered_is_written_once(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_orjson_cannot_write_is_refused_inside_as_well(wrong: Any) -> None:
     for answer in ({"a": wrong}, {"a": Remembered(b=wrong)}):
         with pytest.raises(TypeError):
-            encoding.encode(answer)
+            responses.encode(answer)
 
 
 def test_a_second_answer_has_the_same_rows(graphql: Graphql, alice: Any, charlie: Any) -> None:

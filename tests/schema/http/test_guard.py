@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from schema.http.negotiation import JSON, RESPONSE
+from schema.http.responses import JSON, RESPONSE
 from schema.views import GraphQLView
 from tests.schema.conftest import Graphql
 

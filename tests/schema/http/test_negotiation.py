@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from schema.http.negotiation import JSON, RESPONSE, preferred_type
+from schema.http.responses import JSON, RESPONSE, preferred_type
 from tests.schema.conftest import Graphql
 
 

@@ -10,7 +10,7 @@ import strawberry
 from django.test import RequestFactory
 from strawberry import Info
 
-from schema.http.requests import JSON, RESPONSE
+from schema.http.responses import JSON, RESPONSE
 from schema.views import GraphQLView
 from tests.schema.conftest import Graphql, stored
 

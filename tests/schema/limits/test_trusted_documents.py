@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from notifications.settings_page import endpoint
 from schema.checks import check_documents, check_settings
-from schema.http.requests import JSON, RESPONSE
+from schema.http.responses import JSON, RESPONSE
 from tests.schema.conftest import Graphql, stored
 
 NAME = "query Name { viewer { username } }"
