@@ -1,9 +1,7 @@
 """Mutations are counted: per account, per address, however they are put."""
 
-import re
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -257,10 +255,3 @@ def test_an_evicted_counter_keeps_nobody_out(
     settings.NOTIFICATION_RATES = {}
     monkeypatch.setattr(cache, "add", lambda *_args: False)
     assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice") == 0
-
-
-def test_the_guide_lists_each_rate_with_its_default() -> None:
-    guide = Path(__file__).parents[3] / "docs" / "guides" / "rates.md"
-    rows = re.findall(r"^\| `([A-Z_]+)` \| `?([\w/]+)`? \|", guide.read_text(), re.MULTILINE)
-    defaults = {name: str(getattr(rates.Rates(), name.lower())) for name in rates.KNOWN}
-    assert dict(rows) == defaults
