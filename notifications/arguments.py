@@ -1,15 +1,36 @@
 """Arguments of public calls: lazy values are resolved, and one value stands for a list of one."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from itertools import islice
+from typing import Any, Final
 
-from django.db.models import Model
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
 from django.utils.functional import LazyObject, Promise
 
-from notifications.errors import text_of
+from notifications.database.routing import for_write
+from notifications.errors import WrongSubject, text_of
 
+BATCH = 1000
+"""Number of items that one statement handles."""
 MISSING: Any = object()
 """Default of an argument that has two names."""
+
+
+class Everybody(Enum):
+    """The type of EVERYBODY, which stands for the whole audience of a notification."""
+
+    EVERYBODY = "EVERYBODY"
+
+    def __repr__(self) -> str:
+        return self.name
+
+    __str__ = __repr__
+
+
+EVERYBODY: Final = Everybody.EVERYBODY
 
 
 def resolved(given: Any) -> Any:
@@ -28,13 +49,27 @@ def unwrapped(given: Any) -> Any:
 def items(given: Any) -> Iterable[Any]:
     """Return the resolved items of an iterable.
 
-    A text, a dictionary, a model instance and anything that is no iterable is returned as the only
-    item.
+    A string, a dictionary, a model instance and anything that is not iterable is the only item.
     """
     given = resolved(given)
     if isinstance(given, str | bytes | Mapping | Model) or not isinstance(given, Iterable):
         return [given]
     return map(resolved, given)
+
+
+def batches(given: Any) -> Iterator[list[Any]]:
+    """Yield one item, or the items of an iterable, as lists of at most `BATCH`."""
+    given = resolved(given)
+    rows = read_where_written(given).iterator(BATCH) if isinstance(given, QuerySet) else None
+    iterator = iter(items(given) if rows is None else rows)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+def read_where_written(rows: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Return the queryset for a write: on the alias that is written to, unless it names one."""
+    named: Any = rows
+    return rows if named._db else rows.using(for_write())  # noqa: SLF001
 
 
 def name_of(given: Any) -> Any:
@@ -53,7 +88,7 @@ def saved(given: Any, model: type[Model]) -> Any:
     row = resolved(given)
     if not isinstance(row, model) or row.pk is None:
         name = model._meta.object_name
-        raise TypeError(f"{text_of(row)} is no {name}. Allowed: a saved {name}.")
+        raise TypeError(f"{text_of(row)} is not a {name}. Allowed: a saved {name}.")
     return row
 
 
@@ -66,8 +101,34 @@ def key_of(given: Any, model: type[Model]) -> Any:
     key = given.pk if isinstance(given, model) else given
     if key is None or isinstance(key, Model):
         name = model._meta.object_name
-        raise TypeError(f"{text_of(given)} is no {name}. Allowed: a saved {name}, or its key.")
+        raise TypeError(f"{text_of(given)} is not a {name}. Allowed: a saved {name}, or its key.")
     return key
+
+
+def saved_user(given: Any) -> Any:
+    """Return the user, resolved if it is lazy. Raises WrongSubject."""
+    user = resolved(given)
+    if not isinstance(user, get_user_model()) or user.pk is None:
+        raise WrongSubject(user, allowed="a saved user")
+    return user
+
+
+def saved_users(given: Any) -> list[Any]:
+    """Return the users of one user or an iterable of users. Raises WrongSubject."""
+    return [saved_user(user) for user in items(given)]
+
+
+def saved_group(given: Any) -> Group:
+    """Return the group, resolved if it is lazy. Raises WrongSubject."""
+    group = resolved(given)
+    if not isinstance(group, Group) or group.pk is None:
+        raise WrongSubject(group, allowed="a saved group")
+    return group
+
+
+def saved_groups(given: Any) -> list[Group]:
+    """Return the groups of one group or an iterable of groups. Raises WrongSubject."""
+    return [saved_group(group) for group in items(given)]
 
 
 def sole(call: str, **arguments: Any) -> Any:

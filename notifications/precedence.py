@@ -1,12 +1,18 @@
-"""The rule: which of the layers decides about one cell. Pure; `audience` says the same in SQL."""
+"""The rule: which layer decides whether one cell delivers, and the reason as a sentence.
 
-from collections.abc import Iterable
+A pure function of its arguments. `audience.statement` is the same rule in SQL.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, ngettext
+
 
 class Source(StrEnum):
-    """The layer that decided."""
+    """The layer that decides."""
 
     PERMISSION = "PERMISSION"
     REQUIRED = "REQUIRED"
@@ -17,14 +23,14 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a cell delivers, and why."""
+    """The effective value of a cell, and the layer that decides it."""
 
     effective: bool
     source: Source
 
     @property
     def settable(self) -> bool:
-        """Whether the user may have a say here."""
+        """True if the user may set a preference for the cell."""
         return self.source in _SETTABLE
 
 
@@ -33,7 +39,7 @@ _DENIED = Decision(effective=False, source=Source.PERMISSION)
 _REQUIRED = Decision(effective=True, source=Source.REQUIRED)
 
 
-def decide(  # noqa: PLR0913 - one argument a row of the table
+def decide(  # noqa: PLR0913 - one argument for each row of the table
     *,
     offered: bool,
     permitted: bool,
@@ -48,7 +54,7 @@ def decide(  # noqa: PLR0913 - one argument a row of the table
     2. not `permitted` (inactive, or lacking one of the notification's permissions): off
     3. `required`: on
     4. the user's own preference
-    5. what the user's groups say together (see `joint_value`)
+    5. the value of the user's groups (see `joint_value`)
     6. the cell's `default`
     """
     if not offered:
@@ -65,6 +71,27 @@ def decide(  # noqa: PLR0913 - one argument a row of the table
 
 
 def joint_value(group_values: Iterable[bool]) -> bool | None:
-    """One group's yes wins; a no counts only where no group says yes; None: none says anything."""
+    """Return the value of a user's groups: True if any of them is, None if there is none."""
     values = set(group_values)
     return any(values) if values else None
+
+
+_REASONS: Mapping[Source, str | Promise] = {
+    Source.REQUIRED: gettext_lazy("You receive this because it is mandatory."),
+    Source.USER: gettext_lazy("You receive this because you turned it on."),
+    Source.DEFAULT: gettext_lazy("You receive this because it is on by default."),
+}
+
+
+def reason(source: Source, groups: Collection[str] = ()) -> str:
+    """Return the reason why a user receives a message, in the active language.
+
+    `groups` are the names of the user's groups that turn the notification on.
+    """
+    if source is not Source.GROUP:
+        return str(_REASONS[source])
+    return ngettext(
+        "You receive this because your group %(groups)s has it turned on.",
+        "You receive this because your groups %(groups)s have it turned on.",
+        len(groups),
+    ) % {"groups": ", ".join(groups)}

@@ -3,11 +3,10 @@
 from typing import Any
 
 from notifications import texts
-from notifications.arguments import name_of, resolved
+from notifications.arguments import name_of, resolved, saved_user
 from notifications.database.routing import for_write, read_your_writes, writing
 from notifications.errors import InvalidAddress, one_of
 from notifications.models import Address, Backend
-from notifications.subjects import saved_user
 
 
 def set_address(*, user: Any, backend: str, address: str) -> Address:

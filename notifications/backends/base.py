@@ -13,8 +13,7 @@ from django.core.checks import CheckMessage
 from notifications.backends.rendering import first_found, render
 from notifications.errors import NoAddress
 from notifications.models import Address
-from notifications.precedence import Source
-from notifications.reasons import reason
+from notifications.precedence import Source, reason
 from notifications.site import absolute_url, site
 
 RESERVED = ("delivery", "notification", "site", "user")

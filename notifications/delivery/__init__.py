@@ -6,8 +6,8 @@
 deletes old records.
 """
 
+from notifications.arguments import EVERYBODY
 from notifications.delivery.direct import deliver
 from notifications.delivery.enqueue import Queued, send
-from notifications.subjects import EVERYBODY
 
 __all__ = ["EVERYBODY", "Queued", "deliver", "send"]

@@ -9,7 +9,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from notifications import preferences
-from notifications.arguments import saved
+from notifications.arguments import saved, saved_user
 from notifications.backends.base import RESERVED, Delivery
 from notifications.conf import delivery_settings
 from notifications.database.clock import now
@@ -22,7 +22,6 @@ from notifications.delivery.worker import delivery_id
 from notifications.errors import WrongRecipient, WrongSubject
 from notifications.models import Backend, GroupPrefs, Notification, Send, SentNotification, State
 from notifications.precedence import Source
-from notifications.subjects import saved_user
 
 
 def deliver(

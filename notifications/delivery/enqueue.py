@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 from django.utils.timezone import now
 
-from notifications.arguments import items, resolved
+from notifications.arguments import EVERYBODY, items, read_where_written, resolved, saved_user
 from notifications.backends.base import RESERVED
 from notifications.conf import QUEUES, delivery_settings
 from notifications.database.clock import later
@@ -28,7 +28,6 @@ from notifications.delivery import contexts
 from notifications.delivery.connections import is_transactional
 from notifications.errors import InvalidKey, UsedKey, WrongRecipient, WrongSubject
 from notifications.models import Backend, Batch, Notification, QueuedRetry, Send
-from notifications.subjects import EVERYBODY, read_where_written, saved_user
 from notifications.texts import is_storable
 
 

@@ -10,18 +10,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from notifications.arguments import saved_user
 from notifications.backends import Delivery, InboxBackend
 from notifications.configuration.entries import NotificationEntry
 from notifications.database.pagination import Page, newest
 from notifications.database.routing import one_database
 from notifications.delivery import contexts
 from notifications.models import Backend, Notification, SentNotification, State
-from notifications.precedence import Source
+from notifications.precedence import Source, reason
 from notifications.preferences.matrix import permitted
 from notifications.preferences.user_state import look
-from notifications.reasons import reason
 from notifications.site import language_of, use_language
-from notifications.subjects import saved_user
 
 
 @dataclass(frozen=True, slots=True)

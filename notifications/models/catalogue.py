@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from notifications import texts
-from notifications.arguments import resolved
+from notifications.arguments import resolved, saved_user
 from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
 from notifications.database.routing import for_read
 from notifications.errors import InvalidBackend, InvalidNotification
@@ -23,7 +23,6 @@ from notifications.models.compat import (
 )
 from notifications.models.querysets import BackendQuerySet, NotificationQuerySet
 from notifications.permissions import holds_all
-from notifications.subjects import saved_user
 
 UNPLACED = 2**31 - 1
 """The position of what no catalogue has placed: behind all that are, oldest first."""

@@ -10,7 +10,15 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from notifications.arguments import name_of, names
+from notifications.arguments import (
+    batches,
+    name_of,
+    names,
+    saved_group,
+    saved_groups,
+    saved_user,
+    saved_users,
+)
 from notifications.configuration.cache import Membership, current
 from notifications.configuration.entries import BackendEntry, Configuration, NotificationEntry
 from notifications.database.routing import for_read, read_your_writes, writing
@@ -30,13 +38,6 @@ from notifications.preferences.matrix import (
 from notifications.preferences.updates import Updated, values_of
 from notifications.preferences.user_state import look
 from notifications.preferences.validation import Preference, problems
-from notifications.subjects import (
-    batches,
-    saved_group,
-    saved_groups,
-    saved_user,
-    saved_users,
-)
 
 
 def read(*, users: Iterable[Any]) -> list[PreferenceMatrix]:

@@ -8,12 +8,12 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.deletion import Collector
 
+from notifications.arguments import saved_user
 from notifications.database.routing import for_write, writing
 from notifications.delivery.batches import finish
 from notifications.models import Address, Batch, Send, SentNotification, UserPrefs
 from notifications.privacy import elsewhere
 from notifications.privacy.person import AT_ONCE, Person
-from notifications.subjects import saved_user
 
 ERASED = "(erased)"
 OWN = (Address, SentNotification, UserPrefs)

@@ -9,11 +9,11 @@ from django.db.models import Model
 from django.dispatch import Signal
 from django.utils.timezone import now
 
+from notifications.arguments import saved_user
 from notifications.database.routing import for_write
 from notifications.models import Address, Batch, SentNotification, UserPrefs
 from notifications.privacy import elsewhere
 from notifications.privacy.person import AT_ONCE, Person
-from notifications.subjects import saved_user
 
 exporting = Signal()
 """Sent by `export` with `user`. Receivers return a mapping of further sections, or None."""

@@ -11,7 +11,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser, Group
 from django.utils.functional import SimpleLazyObject, lazystr
 
-from notifications import audience, delivery, preferences, shortcuts, subjects
+from notifications import arguments, audience, delivery, preferences, shortcuts
 from notifications.addresses import registration
 from notifications.arguments import items, resolved
 from notifications.errors import (
@@ -108,7 +108,7 @@ def test_only_notifications_are_delivered_and_shown(
             lambda given: NotifierForm(alice, given),
         ]
         for call in calls:
-            with pytest.raises(TypeError, match=r" is no Notification\. Allowed: a saved Notif"):
+            with pytest.raises(TypeError, match=r" is not a Notification\. Allowed: a saved Notif"):
                 call(given)
     with pytest.raises(WrongRecipient, match=r"^None cannot .*\. Allowed: a saved user\.$"):
         backend.send(None, notification)
@@ -185,7 +185,7 @@ def test_everybody_is_one_object_with_a_name() -> None:
     assert repr(EVERYBODY) == str(EVERYBODY) == "EVERYBODY"
     assert pickle.loads(pickle.dumps(EVERYBODY)) is EVERYBODY  # noqa: S301 - our own
     assert copy.deepcopy(EVERYBODY) is copy.copy(EVERYBODY) is EVERYBODY
-    assert EVERYBODY is delivery.EVERYBODY is subjects.EVERYBODY
+    assert EVERYBODY is delivery.EVERYBODY is arguments.EVERYBODY
 
 
 @pytest.mark.parametrize(

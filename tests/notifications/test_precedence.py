@@ -1,8 +1,11 @@
+import ast
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from notifications import precedence
 from notifications.precedence import Decision, Source, decide, joint_value
 
 YES, NO, NONE = True, False, None
@@ -50,7 +53,7 @@ def test_first_row_that_applies_decides(
         (Source.DEFAULT, True),
     ],
 )
-def test_a_user_has_a_say_where_nothing_stronger_decides(source: Source, settable: bool) -> None:
+def test_user_may_set_what_no_stronger_layer_decides(source: Source, settable: bool) -> None:
     assert Decision(effective=True, source=source).settable is settable
 
 
@@ -66,3 +69,16 @@ def test_a_user_has_a_say_where_nothing_stronger_decides(source: Source, settabl
 )
 def test_one_yes_among_groups_wins(values: list[bool], joint: bool | None) -> None:
     assert joint_value(values) is joint
+
+
+def test_the_rule_imports_nothing_that_does_input_or_output() -> None:
+    tree = ast.parse(Path(precedence.__file__).read_text())
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
+    assert modules == {
+        "collections.abc",
+        "dataclasses",
+        "enum",
+        "django.utils.functional",
+        "django.utils.translation",
+    }

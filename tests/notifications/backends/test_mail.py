@@ -52,7 +52,7 @@ def test_a_notification_without_templates_can_be_sent_at_once(
     assert message["Subject"] == "[Forge] Pipeline failed"
     body, footer = body_of(message).split("\n\n-- \n")
     assert body == "Pipeline failed\nIt broke.\nhttps://ci.example/7"
-    assert "You get this because you asked for it." in footer
+    assert "You receive this because you turned it on." in footer
     assert "https://forge.example.org/preferences/\n" in footer
     assert not message.is_multipart()
 
@@ -76,8 +76,8 @@ def test_its_own_templates_come_first(
     assert "<p>&lt;main&gt; &amp; &#x27;co&#x27; &amp; more</p><hr>" in html
     assert html.rstrip().endswith("</body></html>")
     assert html.count("Unsubscribe</a>") == 1
-    assert "because the group &lt;ops&gt; wants it" in html
-    assert "because the group <ops> wants it" in body_of(message)
+    assert "because your group &lt;ops&gt; has it turned on" in html
+    assert "because your group <ops> has it turned on" in body_of(message)
 
 
 def test_a_page_without_a_body_gets_its_footer_at_the_end(
@@ -247,18 +247,18 @@ def test_other_mail_backends_get_addresses_unchanged(
 @pytest.mark.parametrize(
     ("source", "groups", "said"),
     [
-        ("USER", [], "because you asked for it."),
-        ("DEFAULT", [], "because nobody has decided otherwise."),
-        ("GROUP", ["reviewers"], "because the group reviewers wants it."),
-        ("GROUP", ["ops", "dev"], "because the groups ops, dev want it."),
-        ("REQUIRED", [], "because everybody has to."),
+        ("USER", [], "because you turned it on."),
+        ("DEFAULT", [], "because it is on by default."),
+        ("GROUP", ["reviewers"], "because your group reviewers has it turned on."),
+        ("GROUP", ["ops", "dev"], "because your groups ops, dev have it turned on."),
+        ("REQUIRED", [], "because it is mandatory."),
     ],
 )
 def test_the_footer_says_why(
     failed: Any, reader: Any, office: PostOffice, deliver: Any, source: str, groups: Any, said: str
 ) -> None:
     send(failed, reader, delivery=deliver(source, groups=groups))
-    assert f"You get this {said}" in body_of(office.messages[0])
+    assert f"You receive this {said}" in body_of(office.messages[0])
 
 
 def test_it_can_be_stopped_with_one_click(
@@ -360,7 +360,9 @@ def test_all_attempts_at_a_delivery_have_one_id(
     assert all(message["Auto-Submitted"] == "auto-generated" for message in office.messages)
 
 
-@pytest.mark.parametrize(("language", "said"), [("de", "Sie erhalten das"), ("xx", "You get this")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("de", "Sie erhalten das"), ("xx", "You receive this")]
+)
 def test_it_is_in_the_users_language(
     failed: Any,
     reader: Any,

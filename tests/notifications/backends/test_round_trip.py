@@ -50,7 +50,7 @@ def test_a_click_on_the_link_in_an_email_stops_the_next_one(
     [mail] = [each for each in office.messages if each["To"] == "alice@example.org"]
     body = mail.get_body(("plain",))
     assert body
-    assert "because the group reviewers wants it" in body.get_content()
+    assert "because your group reviewers has it turned on" in body.get_content()
     url = "".join(str(mail["List-Unsubscribe"]).split()).strip("<>")
     answer = Client(enforce_csrf_checks=True).post(
         urlsplit(url).path, {"List-Unsubscribe": "One-Click"}

@@ -84,7 +84,10 @@ def test_an_entry_tells_when_and_why(alice: Any, alarm: Notification) -> None:
     assert entry.notification
     assert (entry.notification.id, entry.sent) == (alarm.pk, row.updated)
     assert (entry.source, entry.groups) == ("GROUP", ("Developers", "Reviewers"))
-    assert entry.reason() == "You get this because the groups Developers, Reviewers want it."
+    assert (
+        entry.reason()
+        == "You receive this because your groups Developers, Reviewers have it turned on."
+    )
 
 
 def test_the_notification_is_none_where_the_user_may_not_see_it(
@@ -114,7 +117,7 @@ def test_texts_are_rendered_in_the_language_of_the_user(alice: Any, settings: An
     entry = reads.entry(user=alice, key=row.pk)
     assert entry
     assert (entry.title(), entry.text()) == ("The alarm", "1 < 2\n/x/")
-    assert entry.reason() == "Sie erhalten das, weil Sie es so eingestellt haben."
+    assert entry.reason() == "Sie erhalten das, weil Sie es eingeschaltet haben."
 
 
 @pytest.mark.parametrize(
@@ -214,7 +217,7 @@ def test_to_show_entries_takes_no_more(
             assert (entry.title(), entry.text(), entry.reason()[:7]) == (
                 "The alarm",
                 "a",
-                "You get",
+                "You rec",
             )
 
 

@@ -40,7 +40,10 @@ def test_an_entry_says_what_it_is_and_why_one_got_it(graphql: Graphql, alice: An
     assert entry["about"]["name"] == "alarm"
     assert (entry["title"], entry["text"]) == ("alarm", "1 < 2\n/x/")
     assert (entry["source"], entry["groupNames"]) == ("GROUP", list(groups))
-    assert entry["reason"] == "You get this because the groups Developers, Reviewers want it."
+    assert (
+        entry["reason"]
+        == "You receive this because your groups Developers, Reviewers have it turned on."
+    )
     assert datetime.fromisoformat(entry["sentAt"]) == row.updated
     assert entry["read"] is False
 
