@@ -1,3 +1,5 @@
+"""App of the service: accounts, the demo, and the commands that run them."""
+
 from typing import Any
 
 from django.apps import AppConfig
@@ -39,7 +41,7 @@ class ProjectConfig(AppConfig):
         from project.accounts.sign_in import forgive_attempts
 
         if settings.CELERY_BROKER_URL:
-            from project import celery  # noqa: F401 - whoever puts a job needs the app, too
+            from project import celery  # noqa: F401 - every process that queues a job needs the app
 
         user_logged_in.connect(forgive_attempts, dispatch_uid="forgive_attempts")
         exporting.connect(managed_groups, dispatch_uid="managed_groups")

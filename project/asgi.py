@@ -1,3 +1,5 @@
+"""ASGI application, which limits the size of a body and the time to read it."""
+
 import asyncio
 import io
 import os
@@ -18,7 +20,7 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 class Handler(ASGIHandler):
-    """Django's handler, which reads no body for longer, and none much larger, than allowed."""
+    """Django's handler with limits on the size of a body and on the time to read it."""
 
     request_class = LenientASGIRequest
 
@@ -43,7 +45,7 @@ class Handler(ASGIHandler):
         await super().listen_for_disconnect(receive)
 
     def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
-        """Announce the length of a body that came without: Django refuses by it."""
+        """Add a missing Content-Length, by which Django refuses large bodies."""
         if b"content-length" not in dict(scope["headers"]) and (size := body_file.tell()):
             length = (b"content-length", str(size).encode())
             scope = {**scope, "headers": [*scope["headers"], length]}

@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 app = Celery("project")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.imports = ["notifications.delivery.queues.celery"]
-# Something has to find what was lost, and what is due to be tried again.
+# A sweep finds lost deliveries and due retries.
 app.conf.beat_schedule = {
     "sweep": {"task": "notifications.delivery.queues.celery.sweep", "schedule": 10}
 }

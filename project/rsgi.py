@@ -1,8 +1,8 @@
-"""The service for Granian's interface RSGI, which keeps slow clients away from the worker's thread.
+"""Application for Granian's interface RSGI, which keeps slow clients away from the worker's thread.
 
-A WSGI server reads a body in the thread that answers: a client that sends half of one stops the
-thread. Here an event loop reads bodies, with a limit on size and time, and the thread runs Django's
-WSGI handler on requests that are complete.
+A WSGI server reads a body in the thread that answers, so that a client which sends half of a body
+stops the thread. Here, an event loop reads bodies with limits on size and time, and the thread runs
+Django's WSGI handler on complete requests.
 """
 
 import asyncio
@@ -36,13 +36,13 @@ IGNORED = {"range"}
 
 
 class Application:
-    """RSGI application: one thread for Django, so that one connection to the database is kept."""
+    """RSGI application with one thread for Django, and therefore one database connection."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1)
 
     def __rsgi_init__(self, _loop: object) -> None:
-        """Let the worker have as many connections open as the machine allows."""
+        """Raise the limit of open connections of the worker as far as the machine allows."""
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         allowed = MAX_OPEN_FILES if most == resource.RLIM_INFINITY else min(most, MAX_OPEN_FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
@@ -68,7 +68,7 @@ class Application:
 class Body:
     content: bytes
     length: str | None
-    """Value of Content-Length for Django, which refuses what is too large by it."""
+    """Value of Content-Length, by which Django refuses large bodies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Answer:
 
 
 class File:
-    """WSGI's file wrapper, to be recognized."""
+    """File wrapper of WSGI, by which file responses are recognized."""
 
     def __init__(self, file: Any, _block_size: int = 0) -> None:
         self.file = file
@@ -131,7 +131,10 @@ def _environ(scope: rsgi.Scope, body: Body) -> dict[str, Any]:
 
 
 def _headers(scope: rsgi.Scope) -> dict[str, str]:
-    """Return headers by WSGI's names. With an underscore, one could pass for another."""
+    """Return headers by WSGI's names, without those that contain an underscore.
+
+    WSGI could not distinguish them from headers with a hyphen.
+    """
     found = {"HTTP_HOST": scope.authority} if scope.authority else {}
     for name, value in scope.headers.items():
         if "_" in name or name in IGNORED:
@@ -145,7 +148,7 @@ def _headers(scope: rsgi.Scope) -> dict[str, str]:
 
 
 def _answer(environ: dict[str, Any]) -> Answer:
-    """Run Django."""
+    """Return Django's answer."""
     started: list[tuple[int, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:

@@ -1,3 +1,5 @@
+"""URLs of the service."""
+
 from django.contrib import admin
 from django.contrib.auth.views import PasswordChangeView
 from django.urls import URLPattern, URLResolver, include, path
@@ -10,7 +12,7 @@ change = limit_changes(PasswordChangeView.as_view())
 change_in_admin = limit_changes(admin.site.admin_view(admin.site.password_change))
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("graphql/", GraphQLView.as_view(), name="graphql"),  # most requests are for this one
+    path("graphql/", GraphQLView.as_view(), name="graphql"),  # first: most requests
     # Before the views of Django at the same paths:
     path("accounts/password_reset/", LimitedResetView.as_view(), name="password_reset"),
     path("accounts/password_change/", change, name="password_change"),

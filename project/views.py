@@ -1,3 +1,5 @@
+"""GraphQL view of the service, with GraphiQL."""
+
 from typing import Any
 
 from django.conf import settings

@@ -1,3 +1,5 @@
+"""WSGI application."""
+
 import os
 
 import django

@@ -1,3 +1,5 @@
+"""Managers of groups in Django's admin."""
+
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest

@@ -1,3 +1,5 @@
+"""Authentication backends: users, and managers of groups."""
+
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -12,7 +14,7 @@ MANAGERS_MAY = {"notifications.view_groupprefs", "notifications.change_grouppref
 
 
 class UserBackend(ModelBackend):
-    """Django's own, but that it finds the user of a session sooner."""
+    """Django's backend, which finds the user of a session by a prepared statement."""
 
     def get_user(self, user_id: Any) -> Any:
         users = get_user_model()
@@ -24,7 +26,7 @@ class UserBackend(ModelBackend):
 
 
 class GroupManagerBackend(BaseBackend):
-    """Grants managers of a group the permission to see and change that group's preferences."""
+    """Backend that lets managers of a group see and change that group's preferences."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return (
@@ -39,20 +41,23 @@ class GroupManagerBackend(BaseBackend):
 
 
 def _managed(user: Any) -> frozenset[Any]:
-    """Keys of the groups that the user looks after, remembered as Django does with permissions."""
-    remembered = vars(user)
-    if "_managed_groups" not in remembered:
+    """Return the keys of the groups that the user manages.
+
+    They are kept on the user, as Django keeps permissions.
+    """
+    kept = vars(user)
+    if "_managed_groups" not in kept:
         managed = (
             GroupManager.objects.using(for_write())
             .filter(user=user.pk)
             .values_list("group", flat=True)
         )
-        remembered["_managed_groups"] = frozenset(managed)
-    keys: frozenset[Any] = remembered["_managed_groups"]
+        kept["_managed_groups"] = frozenset(managed)
+    keys: frozenset[Any] = kept["_managed_groups"]
     return keys
 
 
 def managed_groups(*, user: Any, **_kwargs: Any) -> dict[str, list[str]]:
-    """Return a section of `export_user`."""
+    """Return the section of `export_user` about managed groups."""
     managers = GroupManager.objects.using(for_write()).filter(user=user.pk).order_by("group__name")
     return {"managed_groups": list(managers.values_list("group__name", flat=True))}

@@ -28,7 +28,7 @@ _LONGEST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser, and the digests of the accounts that have signed in on it."""
+    """Browser, with digests of the accounts that have signed in on it."""
 
     key: str
     accounts: tuple[str, ...] = ()
@@ -58,13 +58,13 @@ def device_of(request: HttpRequest) -> Device | None:
 
 
 def remember(request: HttpRequest, account: str) -> None:
-    """Have the response to the request make its browser a known device of the account."""
+    """Let the response to the request make its browser a known device of the account."""
     device = device_of(request) or Device(token_urlsafe(16))
     setattr(request, _ATTRIBUTE, device.adding(account))
 
 
 class DeviceMiddleware:
-    """Set the cookie of a device on which somebody has just signed in."""
+    """Middleware that sets the cookie of a device after a sign-in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response

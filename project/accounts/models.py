@@ -1,3 +1,5 @@
+"""Managers of groups."""
+
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
@@ -7,7 +9,7 @@ from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
 
 
 class GroupManager(models.Model):
-    """A user who looks after the notification preferences of one group."""
+    """Right of a user to see and change the notification preferences of one group."""
 
     group = models.ForeignKey(Group, models.CASCADE, verbose_name=_("group"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))

@@ -22,7 +22,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def limit_changes(view: View) -> View:
-    """Count posts to a view that changes a password, each of which guesses the old one."""
+    """Count posts to a view that changes a password: each one guesses the old password."""
 
     @wraps(view)
     def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -41,7 +41,7 @@ def limit_changes(view: View) -> View:
 
 
 class SiteResetForm(PasswordResetForm):
-    """Django's form, with links to SITE_URL: a client chooses the host of its request."""
+    """Django's form with links to SITE_URL, since a client chooses the host of its request."""
 
     def save(self, *_args: Any, **options: Any) -> None:
         base = base_url()
@@ -59,7 +59,7 @@ class SiteResetForm(PasswordResetForm):
 
 
 class LimitedResetView(PasswordResetView):
-    """Django's view, which sends a limited number of mails.
+    """Django's view with a limit on the number of mails.
 
     Addresses without an account are counted as well, so that the answers are equal.
     """

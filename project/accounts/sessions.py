@@ -1,6 +1,7 @@
-"""Sessions in the database, as Django's own, but found by a statement that is composed once.
+"""Sessions of Django in the database, found by a prepared statement.
 
-Every request looks one up, and the ORM would compose it anew each time: a tenth of the request.
+Every request reads its session. The ORM would compose the statement each time, which takes a tenth
+of the request.
 """
 
 from functools import cache
@@ -17,14 +18,13 @@ FORMER_BACKEND = "project.auth.UserBackend"
 
 
 class SessionStore(db.SessionStore):
-    """Reads from the database that is written to.
+    """Session store that reads from the primary.
 
-    A replica may not have a new session yet, and Django drops the key of a missing one; it may
-    still have a session that has ended.
+    A replica may lack a new session, whose key Django would drop, and may have one that has ended.
     """
 
     def _validate_session_key(self, key: str | None) -> bool:
-        """Refuse what no key has: PostgreSQL raises for NUL, which a cookie can have in quotes."""
+        """Refuse NUL, which a cookie can contain in quotes, and for which PostgreSQL raises."""
         return bool(super()._validate_session_key(key)) and "\0" not in str(key)  # type: ignore[misc]
 
     def load(self) -> dict[str, Any]:

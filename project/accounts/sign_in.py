@@ -1,7 +1,7 @@
 """Throttling of attempts to sign in, in every form that uses Django's authentication.
 
-A stranger cannot spend the budgets of an account's known devices, nor those of the networks that it
-has signed in from; docs/guides/rates.md describes them.
+A stranger can spend neither the budgets of an account's known devices nor those of networks from
+which the account has signed in. docs/guides/rates.md describes the budgets.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ KNOWN_NETWORK = 90 * 24 * 3600
 
 
 class TooManyAttempts(Exception):
-    """Somebody must wait `wait` seconds before anything is compared or sent."""
+    """Attempt that was refused before any comparison. `wait` is in seconds."""
 
     def __init__(self, wait: int) -> None:
         super().__init__(f"Too many attempts. Try again in {wait} seconds.")
@@ -31,7 +31,7 @@ class TooManyAttempts(Exception):
 
 
 class SignInThrottle:
-    """The first authentication backend: it signs nobody in, and counts attempts."""
+    """First authentication backend, which counts attempts and authenticates nobody."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, **credentials: Any
@@ -56,15 +56,15 @@ def _spend(request: HttpRequest, account: str) -> int:
     wait = spend("SIGN_INS_PER_ADDRESS", address)
     if wait or not account:
         return wait
-    here = _here(account, address)
-    wait = spend("SIGN_INS_PER_ACCOUNT", here)
-    if wait or is_known(here):
+    network = _network(account, address)
+    wait = spend("SIGN_INS_PER_ACCOUNT", network)
+    if wait or is_known(network):
         return wait
     return spend("SIGN_INS_PER_ACCOUNT_ANYWHERE", account)
 
 
 def forgive_attempts(user: Any, request: HttpRequest | None = None, **_kwargs: Any) -> None:
-    """Restore the budgets of who has signed in, and remember their device and network.
+    """Restore the budgets of a user after a sign-in, and remember the device and the network.
 
     The budget of the address is not restored: guesses at many accounts come from one address.
     """
@@ -72,14 +72,14 @@ def forgive_attempts(user: Any, request: HttpRequest | None = None, **_kwargs: A
         return
     account = name_of(user.get_username())
     address = address_of(request)
-    here = _here(account, address)
-    forgive("SIGN_INS_PER_ACCOUNT", here)
+    network = _network(account, address)
+    forgive("SIGN_INS_PER_ACCOUNT", network)
     device = devices.device_of(request)
     if device and device.knows(account):
         forgive("SIGN_INS_PER_DEVICE", device.digest(account))
     devices.remember(request, account)
     if address != UNKNOWN:
-        make_known(here, KNOWN_NETWORK)
+        make_known(network, KNOWN_NETWORK)
 
 
 class SignInThrottleMiddleware:
@@ -103,9 +103,9 @@ class SignInThrottleMiddleware:
 
 
 def name_of(text: str) -> str:
-    """Return the one spelling of a name, or of an e-mail address, under which it is counted."""
+    """Return the normal form of a name or an e-mail address, by which attempts are counted."""
     return normalize("NFKC", text).casefold().strip()
 
 
-def _here(account: str, address: str) -> str:
+def _network(account: str, address: str) -> str:
     return f"{account} {address}"

@@ -1,17 +1,17 @@
-"""Who is in the demo, what they prefer, and what they are sent: every source is on show."""
+"""Users and groups of the demo, their preferences and messages: every source appears."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 PASSWORD = "demo"  # noqa: S105 - the demo refuses to run in production
 
-Wishes = Mapping[str, Mapping[str, bool]]
+Preferences = Mapping[str, Mapping[str, bool]]
 """Notification, backend, whether to deliver."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoGroup:
-    prefs: Wishes
+    prefs: Preferences
     permissions: tuple[str, ...] = ()
 
 
@@ -21,7 +21,7 @@ class DemoUser:
     groups: tuple[str, ...] = ()
     manages: tuple[str, ...] = ()
     is_superuser: bool = False
-    prefs: Wishes | None = None
+    prefs: Preferences | None = None
 
 
 GROUPS: Mapping[str, DemoGroup] = {

@@ -1,4 +1,4 @@
-"""Processes that run together: one log, one end."""
+"""Processes that share a log and are stopped together."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ SECONDS_TO_STOP = 10
 
 
 class Processes:
-    """Children that write to one log. A context manager, which stops them all."""
+    """Child processes that write to one log. The context manager stops all of them."""
 
     def __init__(self, log: IO[bytes], **environment: str) -> None:
         self._log = log
@@ -22,7 +22,7 @@ class Processes:
         return self
 
     def start(self, name: str, *arguments: str, folder: Path | None = None) -> None:
-        """Start this Python with arguments."""
+        """Start this Python with the arguments."""
         self._running[name] = subprocess.Popen(  # noqa: S603
             [sys.executable, *arguments],
             cwd=folder,
@@ -33,7 +33,7 @@ class Processes:
         )
 
     def failed(self, *names: str) -> str:
-        """Return a sentence on one of these processes that has ended, or ''."""
+        """Return a sentence about a process that has ended, or ''."""
         for name in names:
             status = self._running[name].poll()
             if status is not None:

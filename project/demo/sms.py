@@ -1,4 +1,4 @@
-"""The demo's text messages: nobody is woken up by them."""
+"""Text messages of the demo, which are printed."""
 
 from notifications.backends import ConsoleBackend
 

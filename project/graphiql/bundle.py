@@ -1,4 +1,4 @@
-"""Build of GraphiQL's page from project/graphiql, and its state for the page that waits for it.
+"""Build of GraphiQL's page from project/graphiql, and the state of the build.
 
 python -m project.graphiql.bundle    build in the background: at low priority; needs no Django
 """
@@ -18,7 +18,7 @@ from project.graphiql import nodejs
 SOURCE = Path(__file__).parent
 TARGET = SOURCE.parent / "static" / "project" / "graphiql"
 STATE = SOURCE / ".build"
-"""File that a build holds a lock of. Its content is why the last build failed."""
+"""File that a build locks. It contains the reason why the last build failed."""
 
 VITE = ("node", "node_modules/vite/bin/vite.js", "build", "--emptyOutDir", "--outDir")
 

@@ -1,4 +1,4 @@
-"""Node and npm: those of the machine if they are new enough, else those of a Python package."""
+"""Node and npm: of the machine if they are new enough, otherwise from a Python package."""
 
 import os
 import re

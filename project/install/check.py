@@ -1,4 +1,4 @@
-"""Check that an environment has what a lock names, and all that these packages require.
+"""Check that an environment has the packages of a lock and all of their requirements.
 
 python -m project.install.check LOCK    with the environment's Python
 
@@ -16,7 +16,7 @@ from pip._vendor.packaging.requirements import Requirement
 
 
 def locked(lock: Path) -> list[Requirement]:
-    """Return what a lock names for this platform and this Python."""
+    """Return the packages of a lock for this platform and this Python."""
     text = re.sub(
         r"\\\n|\s--hash=\S+|^#.*", "", lock.read_text(encoding="utf-8"), flags=re.MULTILINE
     )

@@ -1,4 +1,4 @@
-"""The two installers of a lock: uv, which is fast, and pip, where uv is not available."""
+"""Installers of a lock: uv, or pip where uv is not available."""
 
 import ast
 import os

@@ -1,4 +1,4 @@
-"""Display of a step that may take a while: its name at once, then the seconds that have passed.
+"""Display of a long step: its name, and then the elapsed seconds.
 
 python -m project.install.progress LABEL COMMAND [ARGUMENT ...]
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 TERMINAL_EVERY = 1.0
-"""Seconds between two updates of the line on a terminal."""
+"""Seconds between two updates of the text on a terminal."""
 
 LOG_EVERY = 5.0
 """Seconds between two lines where the output is not a terminal."""

@@ -1,6 +1,6 @@
-"""Metrics of sending for Prometheus, read from the database when they are scraped.
+"""Metrics of delivery for Prometheus, read from the database when they are scraped.
 
-Workers need no port: counters are tables that they share. Labels are names of backends alone.
+Workers share the counters in tables and need no port. The only label is the name of a backend.
 """
 
 import logging
@@ -22,27 +22,27 @@ from notifications.delivery.status import BackendStatus, Status, status
 logger = logging.getLogger(__name__)
 
 KEPT = 5.0
-"""Seconds that one process keeps the values. Scrape less often: each process has its own."""
+"""Seconds for which a process keeps the values."""
 
 GAUGES = {
     "queued": "Deliveries to be sent or being sent.",
-    "batches": "Batches of users who are not decided on.",
+    "batches": "Batches of users without a decision.",
     "oldest_seconds": "Seconds since the call that sent the oldest queued work; 0 without any.",
     "overdue_seconds": "Seconds since the first queued work was due; 0 if none is.",
     "dead_letters": "Dead letters that are recorded.",
 }
 COUNTERS = {
-    "sent": "Messages that backends took.",
+    "sent": "Messages that backends accepted.",
     "failed": "Attempts that failed.",
     "retried": "Attempts after the first.",
-    "withheld": "Deliveries that the rule forbade.",
+    "withheld": "Deliveries that preferences or permissions forbade.",
     "dead": "Deliveries that failed for good.",
 }
 PREFIX = "notifications_delivery"
 
 
 class DeliveryCollector(Collector):
-    """Reads the state of sending, at most once in `KEPT` seconds."""
+    """Collector of the state of delivery, which is read at most once in `KEPT` seconds."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -53,7 +53,7 @@ class DeliveryCollector(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the metrics; without a database only that there is none."""
+        """Yield the metrics. Without a database, only `notifications_delivery_up` is present."""
         found = self._current()
         up = f"{PREFIX}_up"
         yield GaugeMetricFamily(up, "1 if the database could be read.", value=found is not None)
@@ -66,7 +66,7 @@ class DeliveryCollector(Collector):
                 try:
                     self._status = status()
                 except Error:
-                    logger.warning("The state of sending cannot be read.", exc_info=True)
+                    logger.warning("The state of delivery cannot be read.", exc_info=True)
                     self._status = None
                 self._until = monotonic() + KEPT
             return self._status

@@ -1,4 +1,4 @@
-"""Probes of the process, and of all that it needs to work, for the tools that start and stop it."""
+"""Probes of the process and of its dependencies, for the tools that start and stop it."""
 
 import logging
 from collections.abc import Callable
@@ -21,7 +21,7 @@ READ_ONLY = "read-only"
 
 
 class HealthMiddleware:
-    """Answers before the host, HTTPS, cookies or tokens matter: a probe brings none of them."""
+    """Middleware that answers probes, which need no host, HTTPS, cookie or token."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -35,7 +35,7 @@ class HealthMiddleware:
         return self._get_response(request)
 
     def _checks(self) -> dict[str, str]:
-        """Return what each check found; a later one needs the earlier one."""
+        """Return the result of each check, in order. The first failure ends them."""
         checks: dict[str, Callable[[], None]] = {
             "database": _reach,
             "migrations": self._require_migrations,
@@ -54,7 +54,7 @@ class HealthMiddleware:
         return dict.fromkeys(checks, OK)
 
     def _require_migrations(self) -> None:
-        """Raise _NotReady unless this process's migrations are applied; reads until they are."""
+        """Raise _NotReady unless all migrations are applied. Once they are, nothing is read."""
         if not self._migrated:
             for connection in connections.all():
                 executor = MigrationExecutor(connection)
@@ -72,7 +72,7 @@ class _ReadOnly(Exception):
 
 
 def _reach() -> None:
-    """Raise _ReadOnly if the server of the app's tables is a standby, or was set to read only."""
+    """Raise _ReadOnly if the server of the app's tables is a standby or read-only."""
     for connection in connections.all():
         writes = connection.vendor == "postgresql" and connection.alias == for_write()
         with connection.cursor() as cursor:

@@ -44,7 +44,7 @@ def test_nobody_may_unless_listed(db: None) -> None:
     assert granted(preflight()) == granted(post()) == {}
 
 
-def test_where_nobody_is_listed_nobody_is_asked() -> None:
+def test_without_origins_no_header_is_sent() -> None:
     listed = value_of("settings.MIDDLEWARE", CORS_ALLOWED_ORIGINS=SHOP, **PRODUCTION)
     unlisted = value_of("settings.MIDDLEWARE", **PRODUCTION)
     assert listed.replace(f"'{CORS}', ", "") == unlisted != listed

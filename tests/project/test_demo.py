@@ -67,8 +67,8 @@ def test_every_source_is_on_show(demo: None) -> None:
         for cell in row.cells
     }
     assert sources == set(Source)
-    shown_to_alice = {cell.decision.source for row in matrices[0].rows for cell in row.cells}
-    assert shown_to_alice == set(Source) - {Source.PERMISSION}
+    alices_page = {cell.decision.source for row in matrices[0].rows for cell in row.cells}
+    assert alices_page == set(Source) - {Source.PERMISSION}
 
 
 def test_what_alice_was_sent_is_in_her_inbox_for_every_reason(demo: None) -> None:
@@ -86,7 +86,7 @@ def test_what_alice_was_sent_is_in_her_inbox_for_every_reason(demo: None) -> Non
     assert reads.unread_count(user=user("alice")) == 3
 
 
-def test_the_people_are_who_they_are_said_to_be(demo: None) -> None:
+def test_people_match_their_descriptions(demo: None) -> None:
     reviewers, developers = (Group.objects.get(name=name) for name in ("Reviewers", "Developers"))
     assert Access(user("bob")).may("change", group=reviewers)
     assert not Access(user("bob")).may("change", group=developers)

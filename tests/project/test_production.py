@@ -49,7 +49,7 @@ def production(script: str, static: Path, **environment: str) -> str:
         ({"GRAPHIQL": "true"}, "200 text/html; charset=utf-8"),
     ],
 )
-def test_graphiql_is_off_unless_asked_for(
+def test_graphiql_is_off_by_default(
     tmp_path: Path, environment: dict[str, str], answer: str
 ) -> None:
     script = GET.replace("PATH", "'/graphql/'")
@@ -78,8 +78,8 @@ print(client.get("/accounts/login/").headers["Location"])
 
 
 def test_cookies_and_pages_are_for_https_and_this_site_alone(tmp_path: Path) -> None:
-    told = production(SIGN_IN, tmp_path)
-    csrf, session, *headers, moved = told.splitlines()
+    output = production(SIGN_IN, tmp_path)
+    csrf, session, *headers, moved = output.splitlines()
     assert csrf.startswith("csrftoken=")
     assert csrf.endswith("SameSite=Lax; Secure")
     assert session.startswith("sessionid=")

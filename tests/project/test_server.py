@@ -132,7 +132,7 @@ def test_a_header_with_an_underscore_is_ignored(server: str) -> None:
     assert httpx.get(f"{server}/accounts/login/", headers=headers).status_code == 301
 
 
-def test_headers_that_are_repeated_are_joined(server: str) -> None:
+def test_repeated_headers_become_one(server: str) -> None:
     cookies = [("Cookie", f"csrftoken={TOKEN}"), ("Cookie", "a=b")]
     headers = [item for item in _query().items() if item[0] != "Cookie"] + cookies
     answer = httpx.post(

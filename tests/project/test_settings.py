@@ -64,7 +64,7 @@ def test_a_machine_with_a_secret_key_is_in_production() -> None:
     assert done.stdout.splitlines()[-1] == "False"
 
 
-def test_a_database_of_choice_is_no_development_unless_said(tmp_path: Path) -> None:
+def test_a_database_url_alone_is_production(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path / 'db.sqlite3'}"
     done = run("manage.py", "check", DATABASE_URL=address)
     assert done.returncode != 0
@@ -123,7 +123,7 @@ def test_statements_of_postgresql_have_a_time_limit(
 
 
 @pytest.mark.parametrize(
-    ("environment", "told"),
+    ("environment", "value"),
     [
         (PRODUCTION, False),
         ({**PRODUCTION, "INTROSPECTION": "true"}, True),
@@ -131,23 +131,23 @@ def test_statements_of_postgresql_have_a_time_limit(
         ({"DEBUG": "true", "INTROSPECTION": "false"}, False),
     ],
 )
-def test_production_tells_of_its_schema_only_when_told_to(
-    environment: dict[str, str], told: bool
+def test_introspection_is_off_in_production_by_default(
+    environment: dict[str, str], value: bool
 ) -> None:
     found = "settings.NOTIFICATION_GRAPHQL['INTROSPECTION']"
-    assert value_of(found, **environment) == str(told)
+    assert value_of(found, **environment) == str(value)
 
 
-def test_documents_are_trusted_only_when_told_so() -> None:
+def test_trusted_documents_are_off_by_default() -> None:
     found = "settings.NOTIFICATION_GRAPHQL"
-    told = {"TRUSTED_DOCUMENTS": "/manifest.json", "TRUSTED_DOCUMENTS_ONLY": "true"}
-    trusting = value_of(found, **PRODUCTION, **told)
+    value = {"TRUSTED_DOCUMENTS": "/manifest.json", "TRUSTED_DOCUMENTS_ONLY": "true"}
+    trusting = value_of(found, **PRODUCTION, **value)
     assert "'/manifest.json'" in trusting
     assert "'TRUSTED_DOCUMENTS_ONLY': True" in trusting
     assert "'TRUSTED_DOCUMENTS_ONLY': False" in value_of(found, **PRODUCTION)
 
 
-def test_a_proxy_is_trusted_only_when_told_so() -> None:
+def test_no_proxy_is_trusted_by_default() -> None:
     header = "getattr(settings, 'SECURE_PROXY_SSL_HEADER', None)"
     assert value_of(header, **PRODUCTION) == "None"
     assert "X_FORWARDED_PROTO" in value_of(header, BEHIND_TLS_PROXY="true", **PRODUCTION)
@@ -199,9 +199,7 @@ def test_mail_can_be_written_to_files() -> None:
 @pytest.mark.parametrize(
     ("chosen", "prepared"), [({}, False), ({"PREPARED_STATEMENTS": "true"}, True)]
 )
-def test_statements_are_prepared_where_that_is_asked_for(
-    chosen: dict[str, str], prepared: bool
-) -> None:
+def test_statements_are_prepared_if_configured(chosen: dict[str, str], prepared: bool) -> None:
     options = "settings.DATABASES['default']['OPTIONS']"
     given = {**PRODUCTION, **chosen, "DATABASE_URL": "postgres://user@host/name"}
     assert value_of(f"'prepare_threshold' in {options}", **given) == str(prepared)

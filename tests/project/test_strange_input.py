@@ -169,7 +169,7 @@ def test_forms_of_preferences(
         "user": reverse("notifications:user", args=[alice.pk]),
         "group": reverse("notifications:group", args=[reviewers.pk]),
     }[page]
-    shown = [
+    texts = [
         value,
         f'{{"alarm": ["Alarm", {{"email": {value}}}]}}',
         json.dumps({value: ["Alarm", {value: True}]}),
@@ -177,8 +177,8 @@ def test_forms_of_preferences(
         json.dumps({"alarm": value}),
         json.dumps({"alarm": ["Alarm", {"email": True, "inbox": True}]}),
     ]
-    for text in shown:
-        posted = {"form-shown": text, "alarm/email": value, "form-TOTAL_FORMS": value, value: value}
+    for text in texts:
+        posted = {"form-page": text, "alarm/email": value, "form-TOTAL_FORMS": value, value: value}
         body = urlencode(posted, errors="surrogateescape")
         response = desk.post(url, body, "application/x-www-form-urlencoded")
         assert_answered(response, text[:100])

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self.stdout.write("The demo is loaded already; nothing was changed.")
 
     def _load_catalogue(self) -> None:
-        """Only what is missing calls for the file: what an administrator has changed stays."""
+        """Load the file if a notification is missing. Changes by administrators stay."""
         catalogue = read_file(CATALOGUE)
         names = {spec.name for spec in catalogue.notifications}
         if Notification.objects.filter(name__in=names).count() < len(names):
@@ -82,15 +82,15 @@ class Command(BaseCommand):
         return created
 
     def _send(self) -> None:
-        """Send once: a repeat of the key sends nothing."""
+        """Send the messages once: their key makes a repetition do nothing."""
         users = get_user_model()._default_manager
         for about in people.MESSAGES:
             names = {f"{get_user_model().USERNAME_FIELD}__in": about.users}
             context = {"message": about.message}
-            with suppress(UsedKey):  # sent by an earlier version of the demo, in other words
+            with suppress(UsedKey):  # an earlier version of the demo sent another text
                 send_notification(about.notification, users.filter(**names), context, key="demo")
 
 
-def _prefer(subject: Any, wishes: people.Wishes) -> None:
-    for notification, prefs in wishes.items():
+def _prefer(subject: Any, preferences: people.Preferences) -> None:
+    for notification, prefs in preferences.items():
         update_preferences(notification, subject, prefs)

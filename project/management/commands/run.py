@@ -52,7 +52,7 @@ class Command(BaseCommand):
             running.start("sweeper", sys.argv[0], "deliver_due", "--every", EVERY)
             _wait(url, running, log)
         if settings.GRAPHIQL and not bundle.is_current():
-            # After the first page, which it would delay.
+            # The build would delay the first page.
             running.start("build", "-m", "project.graphiql.bundle", folder=settings.BASE_DIR)
             self.stdout.write("GraphiQL is being built in the background.")
         self._introduce(url, log)
@@ -71,7 +71,7 @@ class Command(BaseCommand):
 
 
 def _refuse(port: str) -> None:
-    """Raise CommandError unless a server can listen on the port."""
+    """Raise CommandError if no server can listen on the port."""
     if not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 2**16:
         raise CommandError(f"Port {port!r} cannot be used. Allowed: 1 to 65535.")
     with socket.socket() as probe:
@@ -85,7 +85,7 @@ def _refuse(port: str) -> None:
 
 
 def _wait(url: str, running: Processes, log: Path) -> None:
-    """Return once the first page is answered. Raises CommandError if it never is."""
+    """Wait for the first page. Raises CommandError if no page is answered."""
     opener = build_opener(ProxyHandler({}))
     end = time.monotonic() + SECONDS_TO_ANSWER
     while not (failure := running.failed(*SERVED)) and time.monotonic() < end:

@@ -96,7 +96,7 @@ def test_a_cookie_that_is_not_signed_is_none(cookie: str) -> None:
 def test_a_cookie_ends_after_a_year(monkeypatch: pytest.MonkeyPatch) -> None:
     cookie = cookie_of("alice")
     assert device_of(request(cookie)) is not None
-    monkeypatch.setattr(devices, "MAX_AGE", -1)
+    monkeypatch.setattr(devices, "AGE", -1)
     assert device_of(request(cookie)) is None
 
 

@@ -72,7 +72,7 @@ def test_a_name_written_otherwise_is_the_same_account(admin: Any, name: str) -> 
     assert attempt(name).status_code == 429
 
 
-def test_whether_there_is_such_an_account_cannot_be_told(admin: Any) -> None:
+def test_answers_do_not_reveal_accounts(admin: Any) -> None:
     assert statuses(4, "admin") == statuses(4, "nobody") == [200, 200, 200, 429]
 
 

@@ -17,7 +17,7 @@ HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Whether the bundle is there, whatever this checkout has."""
+    """Presence of the bundle, independent of this checkout."""
     monkeypatch.setattr(finders, "find", lambda _path: "bundle" if request.param else None)
 
 
@@ -80,7 +80,9 @@ def test_without_a_build_the_page_explains(
     assert ("project/building.js" in page) is reloads
 
 
-def test_when_turned_off_a_browser_is_told_so(client: Client, db: None, settings: Any) -> None:
+def test_browsers_get_an_explanation_without_graphiql(
+    client: Client, db: None, settings: Any
+) -> None:
     settings.GRAPHIQL = False
     response = get(client)
     assert response.status_code == 405
@@ -97,7 +99,7 @@ def test_when_turned_off_operations_go_on(client: Client, db: None, settings: An
     assert response.json() == {"data": {"viewer": None}}
 
 
-def test_without_introspection_the_page_is_told_so_and_runs_operations(
+def test_graphiql_runs_operations_without_introspection(
     client: Client, db: None, settings: Any
 ) -> None:
     settings.NOTIFICATION_GRAPHQL = {"INTROSPECTION": False}

@@ -1,4 +1,4 @@
-"""Prometheus reads the state of sending from the database, without a port of the workers."""
+"""Prometheus reads the state of delivery from the database, without a port of the workers."""
 
 from collections.abc import Iterator
 from typing import Any

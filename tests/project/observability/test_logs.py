@@ -109,7 +109,7 @@ def test_a_warning_has_the_route(client: Client, db: None, log: StringIO) -> Non
     ]
 
 
-def test_a_line_stays_a_line_whatever_is_in_it(log: StringIO) -> None:
+def test_a_record_with_newlines_is_one_line(log: StringIO) -> None:
     logging.getLogger("any").warning("one\ntwo %s", '"}\n{"level": "forged"}')
     [line] = lines(log)
     assert line["message"] == 'one\ntwo "}\n{"level": "forged"}'

@@ -128,9 +128,9 @@ def test_numbers_out_of_range_are_refused(option: dict[str, Any]) -> None:
 @pytest.mark.django_db
 def test_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(insert, "SLICE", 30)
-    seen: list[int] = []
-    population.populate(size=Size(users=70, groups=0), progress=seen.append)
-    assert seen == [30, 60, 70]
+    reported: list[int] = []
+    population.populate(size=Size(users=70, groups=0), progress=reported.append)
+    assert reported == [30, 60, 70]
 
 
 @pytest.mark.django_db
