@@ -43,6 +43,7 @@ CLIENTS: Mapping[str, Run] = {
     "apollo": node("apollo.js"),
     "urql": node("urql.js"),
     "relay": node("relay.js"),
+    "guide": node("guide.js"),
     "trusted": node("trusted.js"),
     "gql": command(sys.executable, "-m", "tests.clients.service", where=ROOT),
     "typescript": node("node_modules/typescript/bin/tsc"),
