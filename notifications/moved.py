@@ -41,7 +41,7 @@ NOTIFICATIONS = {
     "subjects": "arguments",
     "triggers": "configuration.triggers",
     "unsubscribe_view": "unsubscribe.views",
-    "unsubscribing": "unsubscribe.verbs",
+    "unsubscribing": "unsubscribe.links",
     "validation": "preferences.validation",
     "views": "settings_page.views",
 }

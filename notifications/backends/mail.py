@@ -24,7 +24,7 @@ from notifications.backends.base import BaseBackend, Delivery
 from notifications.backends.rendering import one_line, render
 from notifications.errors import DeliveryFailed, NoAddress
 from notifications.precedence import Source
-from notifications.unsubscribe import verbs
+from notifications.unsubscribe import links
 
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
 
@@ -162,7 +162,7 @@ class EmailBackend(BaseBackend):
             required = notification.cells.filter(backend__name=self.name, required=True).exists()
         if required or not notification.visible:
             return ""
-        token = verbs.token(
+        token = links.token(
             user=self.context["user"].pk, notification=notification.pk, backend=self.name
         )
         return site.reverse_url("notifications:unsubscribe", token)

@@ -14,8 +14,8 @@ from django.views.generic import TemplateView
 
 from notifications.database.routing import read_your_writes
 from notifications.errors import UnknownLink
-from notifications.unsubscribe import verbs
-from notifications.unsubscribe.verbs import Offer
+from notifications.unsubscribe import links
+from notifications.unsubscribe.links import Offer
 
 THIS, KIND, BACKEND = "this", "kind", "backend:"
 
@@ -48,12 +48,12 @@ class UnsubscribeView(TemplateView):
             return self.render_to_response({}, status=404)
 
     def get(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
-        return self.respond(verbs.offer(kwargs["token"]))
+        return self.respond(links.offer(kwargs["token"]))
 
     def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
         """Switch off what the form names; the cell of the link, where no form was filled in."""
         chosen = set(request.POST.getlist("off")) if "form" in request.POST else {THIS}
-        offered = verbs.unsubscribe(
+        offered = links.unsubscribe(
             token=kwargs["token"],
             this=THIS in chosen,
             others=[one.removeprefix(BACKEND) for one in chosen if one.startswith(BACKEND)],

@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from notifications.models import Notification, UserPrefs
-from notifications.unsubscribe import verbs
+from notifications.unsubscribe import links
 
 Browse = Callable[..., Page]
 
 
 def path(user: Any, notification: str) -> str:
     about = Notification.objects.get(name=notification)
-    token = verbs.token(user=user.pk, notification=about.pk, backend="email")
+    token = links.token(user=user.pk, notification=about.pk, backend="email")
     return f"/preferences/unsubscribe/{token}/"
 
 

@@ -16,7 +16,7 @@ from notifications.backends import Delivery
 from notifications.backends.base import RESERVED
 from notifications.catalogue.specs import NotificationSpec
 from notifications.models import Backend, Notification, missing
-from notifications.unsubscribe.verbs import token
+from notifications.unsubscribe.links import token
 from tests.docs.pages import CODE, DOCS, names, page, rows, section
 
 sys.path.insert(0, str(DOCS / "_ext"))

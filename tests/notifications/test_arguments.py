@@ -24,7 +24,7 @@ from notifications.inbox import reads as inbox
 from notifications.models import Backend, Notification, Send, UserPrefs
 from notifications.settings_page.forms import GroupFormSet, NotifierForm, NotifierFormSet
 from notifications.shortcuts import EVERYBODY
-from notifications.unsubscribe import verbs as unsubscribing
+from notifications.unsubscribe import links
 
 NOBODY: list[Any] = [
     None,
@@ -239,6 +239,6 @@ def test_an_audience_is_of_saved_rows(notification: Notification) -> None:
 
 
 def test_others_of_a_link_are_names(notification: Notification, alice: Any) -> None:
-    token = unsubscribing.token(user=alice, notification=notification, backend="inbox")
-    unsubscribing.unsubscribe(token=token, this=False, others="email, sms")
+    token = links.token(user=alice, notification=notification, backend="inbox")
+    links.unsubscribe(token=token, this=False, others="email, sms")
     assert not UserPrefs.objects.exists()

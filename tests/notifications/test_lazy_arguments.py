@@ -21,7 +21,7 @@ from notifications.preferences.validation import Preference
 from notifications.settings_page.forms import GroupFormSet, NotifierForm, NotifierFormSet
 from notifications.shortcuts import EVERYBODY
 from notifications.templatetags.notifications import cell
-from notifications.unsubscribe import verbs as unsubscribing
+from notifications.unsubscribe import links
 from tests.sent import sent
 
 Wrap = Callable[[Any], Any]
@@ -198,12 +198,12 @@ def test_the_audience_of_lazy_rows(notification: Notification, alice: Any, wrap:
 def test_links_are_signed_for_lazy_rows(notification: Notification, alice: Any, wrap: Wrap) -> None:
     backend = Backend.objects.get(name="inbox")
     for user, about, by in ((alice, notification, backend), (alice.pk, notification.pk, "inbox")):
-        token = unsubscribing.token(user=wrap(user), notification=wrap(about), backend=wrap(by))
-        offer = unsubscribing.unsubscribe(token=token, this=False, others=wrap("email"))
+        token = links.token(user=wrap(user), notification=wrap(about), backend=wrap(by))
+        offer = links.unsubscribe(token=token, this=False, others=wrap("email"))
         assert (offer.user, offer.backend.name) == (alice.pk, "inbox")
     assert [row.backend.name for row in UserPrefs.objects.all()] == ["email"]
     with pytest.raises(TypeError, match=r"None is no \w+\. Allowed: a saved"):
-        unsubscribing.token(user=None, notification=notification, backend=backend)
+        links.token(user=None, notification=notification, backend=backend)
 
 
 def test_lazy_names_and_rows_are_declared(

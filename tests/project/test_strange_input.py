@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from notifications.models import Address, Backend, GroupPrefs, Notification, SentNotification
-from notifications.unsubscribe import verbs
+from notifications.unsubscribe import links
 from schema.ids import global_id
 from tests.notifications.conftest import ON, make_notification
 from tests.sent import sent
@@ -377,7 +377,7 @@ def test_signed_links(world: Notification, value: str) -> None:
             {"user": value, "notification": world.pk, "backend": "email"},
             {"user": [value], "notification": value, "backend": [value]},
         ):
-            token = verbs.token(**about)
+            token = links.token(**about)
             assert_answered(client.get(f"/preferences/unsubscribe/{token}/"))
             assert_answered(client.post(f"/preferences/unsubscribe/{token}/"))
 

@@ -15,7 +15,7 @@ from notifications.database import routing
 from notifications.inbox import reads
 from notifications.models import SentNotification, UserPrefs
 from notifications.preferences.validation import Preference
-from notifications.unsubscribe import verbs as unsubscribing
+from notifications.unsubscribe import links
 from tests.notifications.database.test_routing import VERBS, People
 from tests.notifications.settings_page.submit import submission
 from tests.replica.conftest import WRITES, card
@@ -122,7 +122,7 @@ def test_the_settings_page_shows_what_it_saved(
 
 
 def test_a_link_in_a_message_switches_off(behind: Any, world: Any, client: Any) -> None:
-    token = unsubscribing.token(user=world.pk, notification=card().pk, backend="inbox")
+    token = links.token(user=world.pk, notification=card().pk, backend="inbox")
     assert client.post(reverse("notifications:unsubscribe", args=[token])).status_code == 200
     with routing.read_your_writes():
         assert says(world)["inbox"] is False

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from notifications.database import routing
 from notifications.models import GroupPrefs, Notification, SentNotification, UserPrefs
-from notifications.unsubscribe import verbs
+from notifications.unsubscribe import links
 from tests.notifications.settings_page.submit import submission
 from tests.routers import Forbidden
 from tests.schema.conftest import Graphql, grant, id_of, wish
@@ -154,7 +154,7 @@ def test_links_in_messages_ask_the_primary_alone(
 ) -> None:
     with routing.read_your_writes():
         about = Notification.objects.get(name="card-declined")
-    token = verbs.token(user=alice.pk, notification=about.pk, backend="email")
+    token = links.token(user=alice.pk, notification=about.pk, backend="email")
     url = reverse("notifications:unsubscribe", args=[token])
     assert client.get(url).status_code == client.post(url).status_code == 200
     with routing.read_your_writes():

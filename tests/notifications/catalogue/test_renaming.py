@@ -23,7 +23,7 @@ from notifications.models import (
 from notifications.preferences import read, read_groups, update
 from notifications.preferences.validation import Preference
 from notifications.shortcuts import create_notification, send_notification
-from notifications.unsubscribe import verbs
+from notifications.unsubscribe import links
 
 BACKENDS = (BackendSpec("email"), BackendSpec("sms"))
 
@@ -59,7 +59,7 @@ def old(db: None, alice: Any, bob: Any, reviewers: Group) -> Notification:
 
 
 def test_a_new_name_keeps_everything(old: Notification, alice: Any, bob: Any) -> None:
-    token = verbs.token(user=bob.pk, notification=old.pk, backend="sms")
+    token = links.token(user=bob.pk, notification=old.pk, backend="sms")
     old.permissions.clear()
     cells = set(old.cells.values_list("pk", flat=True))
 
@@ -74,7 +74,7 @@ def test_a_new_name_keeps_everything(old: Notification, alice: Any, bob: Any) ->
     assert UserPrefs.objects.get(user=alice).notification == row
     assert GroupPrefs.objects.get().notification == row
     assert Send.objects.get().notification == row
-    assert verbs.unsubscribe(token=token).notification.name == "new"
+    assert links.unsubscribe(token=token).notification.name == "new"
     assert load(new="old") == ["= 3 unchanged"]
 
 
@@ -94,7 +94,7 @@ def test_two_rows_are_merged(old: Notification, alice: Any, bob: Any, key: str) 
     old.update_user_prefs(bob, {"email": True})
     send_notification("new", bob, key=key)
     sent = SentNotification.objects.count()
-    links = [verbs.token(user=bob.pk, notification=row.pk, backend="email") for row in (old, new)]
+    tokens = [links.token(user=bob.pk, notification=row.pk, backend="email") for row in (old, new)]
 
     assert load(new="old")[0] == "~ notification new: merged with 'old'"
 
@@ -107,14 +107,14 @@ def test_two_rows_are_merged(old: Notification, alice: Any, bob: Any, key: str) 
     assert GroupPrefs.objects.get().notification == new
     assert Send.objects.filter(notification=new).count() == 2
     assert SentNotification.objects.filter(notification=new).count() == sent
-    for link in links:
+    for token in tokens:
         UserPrefs.objects.filter(user=bob).update(notify=True)
-        verbs.unsubscribe(token=link)
+        links.unsubscribe(token=token)
         assert not UserPrefs.objects.get(user=bob).notify
     assert load(new="old") == ["= 3 unchanged"]
-    stranger = verbs.token(user=bob.pk, notification=old.pk + 99, backend="email")
+    stranger = links.token(user=bob.pk, notification=old.pk + 99, backend="email")
     with pytest.raises(UnknownLink):
-        verbs.offer(stranger)
+        links.offer(stranger)
 
 
 def test_several_former_names_end_in_one(old: Notification, alice: Any) -> None:
@@ -196,9 +196,9 @@ class TestLeaving:
         wish = [Preference("old", "email", notify=True)]
         with pytest.raises(InvalidPreferences):
             update(user=alice, preferences=wish, public_only=True)
-        token = verbs.token(user=alice.pk, notification=old.pk, backend="sms")
+        token = links.token(user=alice.pk, notification=old.pk, backend="sms")
         with pytest.raises(UnknownLink):
-            verbs.offer(token)
+            links.offer(token)
 
     def test_keeps_preferences_until_it_returns(self, old: Notification, alice: Any) -> None:
         load("new")

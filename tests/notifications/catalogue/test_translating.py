@@ -19,7 +19,7 @@ from notifications.inbox import reads
 from notifications.models import Backend, Notification
 from notifications.settings_page.forms import NotifierFormSet
 from notifications.shortcuts import create_notification, send_notification
-from notifications.unsubscribe import verbs as unsubscribing
+from notifications.unsubscribe import links
 
 HERE = "tests.notifications.catalogue.test_translating"
 ENGLISH = ["password", "groups", "permissions", "email address", "users"]
@@ -94,7 +94,7 @@ def test_pages_are_in_the_readers_language(
 ) -> None:
     read = {"Accept-Language": language}
     key = Notification.objects.get().pk
-    token = unsubscribing.token(user=alice.pk, notification=key, backend="post")
+    token = links.token(user=alice.pk, notification=key, backend="post")
     client.force_login(alice)
     page = client.get("/preferences/", headers=read).content.decode()
     assert all(text in page for text in texts)

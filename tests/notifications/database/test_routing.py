@@ -30,7 +30,7 @@ from notifications.models import Backend, Notification, SentNotification, UserPr
 from notifications.preferences.validation import Preference
 from notifications.privacy import erase, export
 from notifications.settings_page.forms import GroupFormSet, NotifierFormSet
-from notifications.unsubscribe import verbs as unsubscribing
+from notifications.unsubscribe import links
 from project.population import Size, populate, populated
 from tests.routers import REPLICA, Forbidden
 from tests.sent import sent
@@ -142,8 +142,8 @@ VERBS: dict[str, Callable[[People], Any]] = {
         (row := entry(w.user)) and writes.mark_read(user=w.user, entries={"x": row.pk})[0].read
     ),
     "mark all as read": lambda w: entry(w.user) and writes.mark_all_read(user=w.user) == 1,
-    "unsubscribe": lambda w: unsubscribing.unsubscribe(
-        token=unsubscribing.token(user=w.user.pk, notification=card().pk, backend="inbox")
+    "unsubscribe": lambda w: links.unsubscribe(
+        token=links.token(user=w.user.pk, notification=card().pk, backend="inbox")
     ),
     "sync": lambda w: len(sync(CATALOGUE).added) == 2,
     "rename": lambda w: (

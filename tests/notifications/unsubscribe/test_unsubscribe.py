@@ -16,7 +16,7 @@ from notifications.errors import UnknownLink
 from notifications.models import Backend, Notification, NotificationBackend, UserPrefs
 from notifications.models.querysets import Outcome
 from notifications.preferences.validation import Preference
-from notifications.unsubscribe import verbs
+from notifications.unsubscribe import links
 from tests.notifications.conftest import OFF, ON, REQUIRED, make_notification
 from tests.notifications.preferences.test_concurrency import at_once
 
@@ -24,7 +24,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 def signed(user: Any, notification: Notification, backend: str = "email") -> str:
-    return verbs.token(user=user.pk, notification=notification.pk, backend=backend)
+    return links.token(user=user.pk, notification=notification.pk, backend=backend)
 
 
 def link(*about: Any) -> str:
@@ -197,10 +197,10 @@ def bad_links(alice: Any, forge: dict[str, Notification]) -> dict[str, str]:
         "nonsense": "nonsense",
         "changed": good[:-1] + ("A" if good[-1] != "A" else "B"),
         "of another use": TimestampSigner(salt="other", sep=".").sign_object([1, 2, "email"]),
-        "no key of a user": verbs.token(**{**about, "user": "no key"}),
-        "unknown user": verbs.token(**{**about, "user": nobody}),
-        "unknown notification": verbs.token(**{**about, "notification": 10**9}),
-        "unknown backend": verbs.token(**{**about, "backend": "fax"}),
+        "no key of a user": links.token(**{**about, "user": "no key"}),
+        "unknown user": links.token(**{**about, "user": nobody}),
+        "unknown notification": links.token(**{**about, "notification": 10**9}),
+        "unknown backend": links.token(**{**about, "backend": "fax"}),
         "private": signed(alice, forge["hidden"]),
     }
 
@@ -224,10 +224,10 @@ def test_a_link_lasts_until_a_setting_says_otherwise(
     with monkeypatch.context() as patch:
         patch.setattr("django.core.signing.time.time", lambda: 1_000_000_000)
         token = signed(alice, forge["failed"])
-    assert verbs.offer(token).notification.name == "failed"
+    assert links.offer(token).notification.name == "failed"
     settings.NOTIFICATION_MESSAGES = {"UNSUBSCRIBE_MAX_AGE": 365 * 24 * 3600}
     with pytest.raises(UnknownLink):
-        verbs.offer(token)
+        links.offer(token)
 
 
 @pytest.mark.parametrize(
@@ -255,17 +255,17 @@ def test_rotating_keys_revokes_links_once_the_old_key_is_gone(
     become(before)
     token = signed(alice, forge["failed"])
     become(rotated)
-    assert verbs.offer(token).backend.name == "email"
+    assert links.offer(token).backend.name == "email"
     become(revoked)
     with pytest.raises(UnknownLink):
-        verbs.offer(token)
+        links.offer(token)
 
 
 def test_names_of_any_length_and_script_fit_into_a_header(db: None, alice: Any) -> None:
     cell: dict[str, Any] = {"日" * 200: OFF}
     token = signed(alice, make_notification("ж" * 200, **cell), "日" * 200)
     assert len(token) < 950
-    assert verbs.offer(token).backend.name == "日" * 200
+    assert links.offer(token).backend.name == "日" * 200
 
 
 def test_it_costs_a_few_statements_whatever_there_is(
@@ -303,13 +303,13 @@ def test_a_user_deleted_in_that_moment_is_an_unknown_link(
 ) -> None:
     alice, notification = people("alice"), make_notification("failed", email=ON)
     token = signed(alice, notification)
-    named = verbs._named  # noqa: SLF001 - a user who goes right after this
+    named = links._named  # noqa: SLF001 - a user who goes right after this
 
     def then_deleted(token: str) -> Any:
         found = named(token)
         get_user_model()._base_manager.filter(pk=alice.pk).delete()
         return found
 
-    monkeypatch.setattr(verbs, "_named", then_deleted)
+    monkeypatch.setattr(links, "_named", then_deleted)
     with pytest.raises(UnknownLink):
-        verbs.unsubscribe(token=token)
+        links.unsubscribe(token=token)
