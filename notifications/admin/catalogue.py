@@ -73,7 +73,7 @@ class BackendAdmin(DeclaredAdmin, RefusingAdmin):
     def title(self, backend: Any) -> str:
         return texts.translated(backend.display_name)
 
-    @admin.display(description=gettext_lazy("class can be used"), boolean=True)
+    @admin.display(description=gettext_lazy("usable"), boolean=True)
     def usable(self, backend: Any) -> bool:
         return not backend.problem
 
@@ -181,7 +181,7 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         rows = list(objs)
         self.declare(rows)
-        text = _("{name}: declared in {place}; take it out there first")
+        text = _("{name}: declared in {place}. Remove the declaration first.")
         declared = [row for row in rows if row.declaration.place]
         protected = [text.format(name=row, place=row.declaration.place) for row in declared]
         if declared or not rows:

@@ -32,15 +32,14 @@ class Declaration:
         """Return a sentence for the form, as HTML, empty where there is nothing to say."""
         if self.mistakes:
             text = _(
-                "The catalogue cannot be read, so that a declaration may undo what you change"
-                " here: {reason}"
+                "The catalogue cannot be read. A declaration may overwrite your changes: {reason}"
             )
             return format_html(text, reason=" ".join(self.mistakes))
         if self.owned:
-            text = _("Declared in {place}: change there what cannot be changed here.")
+            text = _("Declared in {place}. Change read-only fields there.")
             return format_html(text, place=self.place)
         if self.file:
-            text = _("Loaded from {file}: loading it again undoes what you change here.")
+            text = _("Loaded from {file}. Loading it again overwrites your changes.")
             return format_html(text, file=self.file)
         return ""
 

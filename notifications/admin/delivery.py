@@ -54,12 +54,10 @@ class SentNotificationAdmin(RecordAdmin):
         user: Any = request.user
         return bool(user.has_perm("notifications.change_sentnotification"))
 
-    @admin.action(
-        description=_("Try again to send what failed for good"), permissions=["try_again"]
-    )
+    @admin.action(description=_("Retry failed deliveries"), permissions=["try_again"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         count = revive(queryset)
-        said = ngettext(
-            "%(count)d delivery is tried again.", "%(count)d deliveries are tried again.", count
+        message = ngettext(
+            "%(count)d delivery will be retried.", "%(count)d deliveries will be retried.", count
         )
-        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        self.message_user(request, message % {"count": count}, messages.SUCCESS)

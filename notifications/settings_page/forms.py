@@ -116,7 +116,7 @@ class Opinion(forms.NullBooleanSelect):
     """On, off, or nothing said."""
 
     def __init__(self, attrs: Any = None) -> None:
-        choices = [("unknown", _("No opinion")), ("true", _("On")), ("false", _("Off"))]
+        choices = [("unknown", _("Not set")), ("true", _("On")), ("false", _("Off"))]
         forms.Select.__init__(self, attrs, choices)
 
 

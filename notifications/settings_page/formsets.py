@@ -79,11 +79,9 @@ class MatrixFormSet(_FormSet, ABC):
     error_messages: dict[str, Any]
     default_error_messages: ClassVar[dict[str, Any]] = {
         "incomplete": _(
-            "The form arrived incomplete, and nothing was saved. Reload the page and try again."
+            "The form was incomplete. Nothing was saved. Reload the page and try again."
         ),
-        "refused": _(
-            "Nothing was saved. Your other changes are still here: look at them and save again."
-        ),
+        "refused": _("Nothing was saved. Review your other changes below and save again."),
     }
 
     def __init__(

@@ -97,7 +97,7 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
         if not enabled_backends():
             return str(texts.NO_BACKENDS)
         declared = Notification.objects.exists()
-        return str(texts.NONE_OFFERED if declared else texts.NONE_DECLARED)
+        return str(texts.NONE_AVAILABLE if declared else texts.NONE_DECLARED)
 
     def key(self, model: type[Model]) -> Any:
         """Return the primary key that the address names, in the one spelling that links have."""

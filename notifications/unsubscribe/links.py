@@ -1,4 +1,4 @@
-"""Switching off by a signed link, which needs nobody to be signed in. Nothing here switches on."""
+"""Signed links that turn off notifications of a user, without a sign-in. They never turn any on."""
 
 import json
 from collections.abc import Collection
@@ -19,42 +19,43 @@ from notifications.errors import UnknownLink
 from notifications.models import Notification, UserPrefs
 from notifications.models.querysets import Key
 
-SALT = "notifications.unsubscribing"
+SALT = "notifications.unsubscribing"  # of all links that were ever sent
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a link can switch off, for the user with the key `user`.
+    """The cells of the user with the key `user` that a link can turn off.
 
-    `required`: the cell of the link cannot be switched off. `others` are the other backends of the
-    notification, and `kind` all that belong to its category and its backend: public, and not
-    required.
+    `notification` and `backend` are those that the link was signed for; `required` is true if that
+    cell cannot be turned off. `other_backends` are the other backends of the notification.
+    `category` has the public notifications of the same category that the backend delivers. Neither
+    has required cells.
     """
 
     user: Any
     notification: NotificationEntry
     backend: BackendEntry
     required: bool
-    others: tuple[BackendEntry, ...]
-    kind: tuple[NotificationEntry, ...]
+    other_backends: tuple[BackendEntry, ...]
+    category: tuple[NotificationEntry, ...]
 
 
 def token(*, user: Any, notification: Any, backend: Any) -> str:
-    """Return the signed token of a link that switches off one cell of a user.
+    """Return the signed token of a link that turns off one cell of a user.
 
     `user` and `notification` are rows or their primary keys, `backend` is a row or its name.
     """
-    named = [
+    content = [
         str(key_of(user, get_user_model())),
         key_of(notification, Notification),
         name_of(backend),
     ]
-    return _signer().sign_object(named, serializer=_Serializer)
+    return _signer().sign_object(content, serializer=_Serializer)
 
 
 def offer(token: str) -> Offer:
-    """Return what the link can switch off. Raises UnknownLink, whatever may be wrong with it."""
-    user, notification, name = _named(token)
+    """Return the cells that a link can turn off. Raises UnknownLink for every invalid token."""
+    user, notification, name = _read(token)
     configuration = configured.load()
     public = configuration.public
     known = {entry.id for entry in configuration.notifications}
@@ -64,46 +65,46 @@ def offer(token: str) -> Offer:
     backend = next((cell.backend for cell in cells if cell.backend.name == name), None)
     if not entry or not backend:
         raise UnknownLink
-    return Offer(
-        user,
-        entry,
-        backend,
-        # A cell that is not there now may come back, and finds the no then.
-        any(cell.required for cell in entry.cells if cell.backend == backend),
-        tuple(cell.backend for cell in entry.cells if _is_optional(cell, besides=backend)),
-        tuple(each for each in public if each.heading == entry.heading and _by(each, backend)),
+    # A cell that was removed can be turned off, too, in case it is added again.
+    required = any(cell.required for cell in entry.cells if cell.backend == backend)
+    others = tuple(cell.backend for cell in entry.cells if _is_optional(cell, besides=backend))
+    category = tuple(
+        each for each in public if each.heading == entry.heading and _delivers(each, backend)
     )
+    return Offer(user, entry, backend, required, others, category)
 
 
 def unsubscribe(
-    *, token: str, this: bool = True, others: Collection[str] = (), kind: bool = False
+    *, token: str, cell: bool = True, backends: Collection[str] = (), category: bool = False
 ) -> Offer:
-    """Write a no for cells that the link offers, and return that offer.
+    """Turn off cells that a link offers, and return the offer.
 
-    `this` is the cell of the link, `others` name backends, `kind` is all of the kind. What is
-    required stays. No permission is asked for: whoever lost one can still say no. Raises
-    UnknownLink.
+    `cell` stands for the cell of the link, `backends` are names of the notification's other
+    backends, and `category` stands for the category by the backend of the link. Required cells stay
+    on. No permission is needed: a user who lost one can still unsubscribe. Raises UnknownLink.
     """
     try:
         with writing():
             offered = offer(token)
-            about, named = offered.notification, names(others)
+            notification, chosen = offered.notification, names(backends)
             cells: set[Key] = {
-                (about.id, other.id) for other in offered.others if other.name in named
+                (notification.id, other.id)
+                for other in offered.other_backends
+                if other.name in chosen
             }
-            if this and not offered.required:
-                cells.add((about.id, offered.backend.id))
-            if kind:
-                cells.update((each.id, offered.backend.id) for each in offered.kind)
+            if cell and not offered.required:
+                cells.add((notification.id, offered.backend.id))
+            if category:
+                cells.update((each.id, offered.backend.id) for each in offered.category)
             values = dict.fromkeys(sorted(cells), False)
             UserPrefs.objects.all().write(subject=offered.user, values=values)
-    except IntegrityError:  # the user, or a row of the catalogue, has gone in this moment
+    except IntegrityError:  # the user or a row of the catalogue was deleted concurrently
         raise UnknownLink from None
     return offered
 
 
 class _Serializer:
-    """JSON that keeps names short, for a header has an end."""
+    """Compact JSON: the token must fit into a mail header."""
 
     def dumps(self, obj: Any) -> bytes:
         return json.dumps(obj, ensure_ascii=False, separators=(",", ":")).encode()
@@ -113,23 +114,23 @@ class _Serializer:
 
 
 def _signer() -> TimestampSigner:
-    """With keys of its own, links can be revoked and nobody is signed out."""
+    """Return the signer. With UNSUBSCRIBE_KEYS, links can be revoked without signing users out."""
     if keys := conf.message_settings().unsubscribe_keys:
         return TimestampSigner(key=keys[0], fallback_keys=[*keys[1:]], salt=SALT, sep=".")
     return TimestampSigner(salt=SALT, sep=".")
 
 
-def _named(token: str) -> tuple[Any, int, str]:
-    """Return the key of a user who is there, the key of a notification, the name of a backend."""
+def _read(token: str) -> tuple[Any, int, str]:
+    """Return the key of an existing user, the key of a notification and the name of a backend."""
     max_age = conf.message_settings().unsubscribe_max_age
-    people = get_user_model()
+    users = get_user_model()
     try:
-        named = _signer().unsign_object(token, serializer=_Serializer, max_age=max_age)
-        user, notification, backend = named
-        key = people._meta.pk.to_python(user)
+        content = _signer().unsign_object(token, serializer=_Serializer, max_age=max_age)
+        user, notification, backend = content
+        key = users._meta.pk.to_python(user)
     except (BadSignature, ValidationError):
         raise UnknownLink from None
-    if not people._base_manager.using(for_read()).filter(pk=key).exists():
+    if not users._base_manager.using(for_read()).filter(pk=key).exists():
         raise UnknownLink
     return key, notification, backend
 
@@ -144,5 +145,5 @@ def _is_optional(cell: CellEntry, *, besides: BackendEntry) -> bool:
     return cell.backend.enabled and not cell.required and cell.backend != besides
 
 
-def _by(entry: NotificationEntry, backend: BackendEntry) -> bool:
+def _delivers(entry: NotificationEntry, backend: BackendEntry) -> bool:
     return any(cell.backend == backend and not cell.required for cell in entry.cells)

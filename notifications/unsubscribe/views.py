@@ -1,4 +1,4 @@
-"""What a link in a message opens, and what mail providers post to it (RFC 8058)."""
+"""Page of an unsubscribe link. Mail providers post to it, too (RFC 8058)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from notifications.errors import UnknownLink
 from notifications.unsubscribe import links
 from notifications.unsubscribe.links import Offer
 
-THIS, KIND, BACKEND = "this", "kind", "backend:"
+CELL, CATEGORY, BACKEND = "this", "kind", "backend:"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One box of the form. `value` is what it posts."""
+    """Checkbox of the form, which posts `value`."""
 
     value: str
     label: str
@@ -31,10 +31,10 @@ class Choice:
 
 @method_decorator([csrf_exempt, login_not_required, never_cache], name="dispatch")
 class UnsubscribeView(TemplateView):
-    """Asks on GET, switches off on POST. Says nothing about the person: links get forwarded.
+    """Ask on GET, unsubscribe on POST.
 
-    Whoever has the link may post to it, signed in or not: that is what it is for, and all that can
-    come of it is a no.
+    The token alone authorizes a request. It can only turn off. The page has no data of the user, as
+    messages with links are forwarded.
     """
 
     template_name = "notifications/unsubscribe.html"
@@ -51,13 +51,13 @@ class UnsubscribeView(TemplateView):
         return self.respond(links.offer(kwargs["token"]))
 
     def post(self, request: HttpRequest, *_args: Any, **kwargs: Any) -> HttpResponse:
-        """Switch off what the form names; the cell of the link, where no form was filled in."""
-        chosen = set(request.POST.getlist("off")) if "form" in request.POST else {THIS}
+        """Turn off the choices of the form, or the cell of the link if the request is no form."""
+        chosen = set(request.POST.getlist("off")) if "form" in request.POST else {CELL}
         offered = links.unsubscribe(
             token=kwargs["token"],
-            this=THIS in chosen,
-            others=[one.removeprefix(BACKEND) for one in chosen if one.startswith(BACKEND)],
-            kind=KIND in chosen,
+            cell=CELL in chosen,
+            backends=[each.removeprefix(BACKEND) for each in chosen if each.startswith(BACKEND)],
+            category=CATEGORY in chosen,
         )
         return self.respond(offered, chosen)
 
@@ -78,14 +78,14 @@ class UnsubscribeView(TemplateView):
 def _choices(offered: Offer) -> Iterable[Choice]:
     title, column = offered.notification.display_name, offered.backend.display_name
     if not offered.required:
-        yield Choice(THIS, _label(title, column), checked=True)
-    for other in offered.others:
+        yield Choice(CELL, _label(title, column), checked=True)
+    for other in offered.other_backends:
         yield Choice(BACKEND + other.name, _label(title, other.display_name), checked=False)
-    if any(each.id != offered.notification.id for each in offered.kind):
+    if any(each.id != offered.notification.id for each in offered.category):
         category = offered.notification.category or _("Other")
-        text = _("Everything in “%(category)s” by “%(column)s”")
-        yield Choice(KIND, text % {"category": category, "column": column}, checked=False)
+        text = _("%(column)s for everything in “%(category)s”")
+        yield Choice(CATEGORY, text % {"category": category, "column": column}, checked=False)
 
 
 def _label(title: str, column: str) -> str:
-    return _("“%(title)s” by “%(column)s”") % {"title": title, "column": column}
+    return _("%(column)s for “%(title)s”") % {"title": title, "column": column}

@@ -46,7 +46,7 @@ def test_a_person_signs_in_ticks_and_finds_it_kept(browse: Browse, alice: Any) -
     alive(page)
     sent = mutations(page)
     box(page, "Card declined: Email").check()
-    said(page, "Saved: “Card declined” by “Email” is on.")
+    said(page, "Saved: Email for “Card declined” is on.")
     expect(source(page, "Card declined: Email")).to_have_text("Yours")
     assert [len(variables["preferences"]) for variables in sent] == [1]
     page.reload()
@@ -60,7 +60,7 @@ def test_the_page_works_where_only_trusted_documents_are_run(
     settings.NOTIFICATION_GRAPHQL = {"TRUSTED_DOCUMENTS_ONLY": True}
     page = visit(browse, alice)
     box(page, "Card declined: Email").check()
-    said(page, "Saved: “Card declined” by “Email” is on.")
+    said(page, "Saved: Email for “Card declined” is on.")
     assert own(alice) == {("card", "Email"): True}
     page = visit(browse, bob, f"/preferences/groups/{reviewers.pk}/")
     box(page, "Card declined: Email").select_option("Off")
@@ -90,12 +90,12 @@ def test_boxes_show_what_holds_and_what_cannot_be_changed(
 def test_a_cell_of_ones_own_is_reset(browse: Browse, alice: Any) -> None:
     update_preferences("card", alice, {"Inbox": False, "Email": True})
     page = visit(browse, alice)
-    page.get_by_role("button", name="Reset “Card declined” by “Inbox”").click()
-    said(page, "as inherited again")
+    page.get_by_role("button", name="Reset Inbox for “Card declined”").click()
+    said(page, "was reset")
     expect(box(page, "Card declined: Inbox")).to_be_checked()
     expect(source(page, "Card declined: Inbox")).to_have_text("Default")
     expect(box(page, "Card declined: Inbox")).to_be_focused()
-    expect(page.get_by_role("button", name="Reset “Card declined” by “Inbox”")).to_be_hidden()
+    expect(page.get_by_role("button", name="Reset Inbox for “Card declined”")).to_be_hidden()
     assert own(alice) == {("card", "Email"): True}
 
 
@@ -107,7 +107,7 @@ def test_a_row_is_switched_by_one_mutation(browse: Browse, alice: Any) -> None:
     assert len(sent) == 1
     assert own(alice) == {("news", "Email"): True, ("news", "Inbox"): True}
     act(page, "News", "All on")
-    said(page, "it is so already")
+    said(page, "No change.")
     assert len(sent) == 1
 
 
@@ -115,7 +115,7 @@ def test_a_column_is_switched_by_one_mutation(browse: Browse, alice: Any) -> Non
     page = visit(browse, alice)
     sent = mutations(page)
     act(page, "Inbox", "All off")
-    said(page, "Saved: “Card declined” by “Inbox” is off.")  # the other one is off already
+    said(page, "Saved: Inbox for “Card declined” is off.")  # the other one is off already
     assert len(sent) == 1
     expect(box(page, "Card declined: Inbox")).not_to_be_checked()
     assert own(alice) == {("card", "Inbox"): False}
@@ -138,14 +138,14 @@ def test_a_reset_of_more_than_one_asks_first(
     page = visit(browse, alice)
     act(page, scope, "Reset to inherited")
     dialog = page.get_by_role("dialog", name="Reset preferences?")
-    expect(dialog).to_contain_text(f"will be removed: {len(before) - len(left)}.")
+    expect(dialog).to_contain_text(f"{len(before) - len(left)} preferences will be reset.")
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_be_hidden()
     assert own(alice) == before
 
     act(page, scope, "Reset to inherited")
     dialog.get_by_role("button", name="Reset").click()
-    said(page, f"Preferences removed: {len(before) - len(left)}.")
+    said(page, f"Preferences reset: {len(before) - len(left)}.")
     assert own(alice) == left
 
 
@@ -153,10 +153,10 @@ def test_a_reset_of_one_does_not_ask(browse: Browse, alice: Any) -> None:
     update_preferences("news", alice, {"Email": True})
     page = visit(browse, alice)
     act(page, "All notifications", "Reset to inherited")
-    said(page, "as inherited again")
+    said(page, "was reset")
     assert own(alice) == {}
     act(page, "All notifications", "Reset to inherited")
-    said(page, "it is so already")
+    said(page, "No change.")
 
 
 def test_everything_can_be_done_by_keyboard(browse: Browse, alice: Any) -> None:
@@ -168,9 +168,9 @@ def test_everything_can_be_done_by_keyboard(browse: Browse, alice: Any) -> None:
     press("Space")
     said(page, "is on.")
     press("Tab")
-    expect(page.get_by_role("button", name="Reset “Card declined” by “Email”")).to_be_focused()
+    expect(page.get_by_role("button", name="Reset Email for “Card declined”")).to_be_focused()
     press("Enter")
-    said(page, "as inherited again")
+    said(page, "was reset")
     expect(box(page, "Card declined: Email")).to_be_focused()
     press("Shift+Tab")
     press("Enter")
@@ -200,7 +200,7 @@ def test_without_javascript_it_is_a_form(browse: Browse, alice: Any) -> None:
     box(page, "Card declined: Email").check()
     box(page, "Card declined: Inbox").uncheck()
     page.get_by_role("button", name="Save").click()
-    said(page, "Saved: “Card declined” by “Email” is on; “Card declined” by “Inbox” is off.")
+    said(page, "Saved: Email for “Card declined” is on; Inbox for “Card declined” is off.")
     expect(box(page, "Card declined: Email")).to_be_checked()
     assert own(alice) == {("card", "Email"): True, ("card", "Inbox"): False}
 
@@ -220,7 +220,7 @@ def test_a_box_that_was_ticked_before_the_module_came_is_saved(browse: Browse, a
     page.route("**/user.graphql", dawdle)
     page.goto(OWN, wait_until="commit")
     box(page, "Card declined: Email").check()
-    said(page, "“Card declined” by “Email” is on.")
+    said(page, "Email for “Card declined” is on.")
     assert own(alice) == {("card", "Email"): True}
 
 
@@ -232,7 +232,7 @@ def test_another_tab_hears_of_it(browse: Browse, alice: Any) -> None:
     box(first, "News: Email").check()
     expect(box(second, "News: Email")).to_be_checked()
     expect(source(second, "News: Email")).to_have_text("Yours")
-    second.get_by_role("button", name="Reset “News” by “Email”").click()
+    second.get_by_role("button", name="Reset Email for “News”").click()
     expect(box(first, "News: Email")).not_to_be_checked()
 
 
@@ -241,14 +241,14 @@ def test_a_filter_narrows_what_is_seen_and_done(browse: Browse, alice: Any) -> N
         create_notification(f"n{number}", f"Number {number}", backends=["Email"])
     page = visit(browse, alice)
     sent = mutations(page)
-    page.get_by_label("Filter the notifications").fill("NUMBER 1")
-    said(page, "6 of 17 notifications are shown.")
+    page.get_by_label("Filter notifications").fill("NUMBER 1")
+    said(page, "Showing 6 of 17 notifications.")
     expect(box(page, "News: Email")).to_be_hidden()
     act(page, "Email", "All on")
     said(page, "Preferences changed: 6.")
     assert len(sent) == 1
     assert len(own(alice)) == 6
-    page.get_by_label("Filter the notifications").fill("nothing like it")
+    page.get_by_label("Filter notifications").fill("nothing like it")
     expect(page.get_by_text("No notification matches the filter.")).to_be_visible()
 
 
@@ -261,13 +261,13 @@ def test_a_group_speaks_through_its_manager(browse: Browse, bob: Any, reviewers:
     expect(select).to_have_value("unknown")
     expect(box(page, "Card declined: SMS")).to_be_disabled()
     select.select_option("On")
-    said(page, "Saved: “Card declined” by “Email” is on.")
+    said(page, "Saved: Email for “Card declined” is on.")
     assert GroupPrefs.objects.get().notify is True
     page.reload()
     alive(page)
     expect(select).to_have_value("true")
-    select.select_option("No opinion")
-    said(page, "has no opinion any more.")
+    select.select_option("Not set")
+    said(page, "is back to the default.")
     assert not GroupPrefs.objects.exists()
 
 
@@ -276,9 +276,9 @@ def test_a_group_takes_back_a_row_at_once(browse: Browse, bob: Any, reviewers: G
     sent = mutations(page)
     act(page, "News", "All off")
     said(page, "Preferences changed: 2.")
-    act(page, "News", "No opinion")
+    act(page, "News", "Reset")
     page.get_by_role("dialog").get_by_role("button", name="Reset").click()
-    said(page, "Preferences removed: 2.")
+    said(page, "Preferences reset: 2.")
     expect(box(page, "News: Email")).to_have_value("unknown")
     assert len(sent) == 2
     assert not GroupPrefs.objects.exists()
@@ -288,7 +288,7 @@ def test_a_groups_page_without_javascript(browse: Browse, bob: Any, reviewers: G
     page = browse(f"{OWN}groups/{reviewers.pk}/", bob, java_script_enabled=False)
     box(page, "News: Inbox").select_option("Off")
     page.get_by_role("button", name="Save").click()
-    said(page, "“News” by “Inbox” is off.")
+    said(page, "Inbox for “News” is off.")
     assert GroupPrefs.objects.get().notify is False
 
 

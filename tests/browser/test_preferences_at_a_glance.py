@@ -82,7 +82,7 @@ def test_what_opens_on_the_page(
 def test_the_form_alone(browse: Browse, screenshot: Screenshot, alice: Any, width: int) -> None:
     page = browse(OWN, alice, width=width, java_script_enabled=False)
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_have_text("Nothing was changed.")
+    expect(page.get_by_role("status")).to_have_text("No change.")
     screenshot(page, f"preferences-form-{width}")
 
 
@@ -117,7 +117,7 @@ def test_german(browse: Browse, axe: Axe, screenshot: Screenshot, alice: Any) ->
     axe(page)
     box(page, "Issue opened: E-mail").check()
     expect(page.get_by_role("status")).to_have_text(
-        "Gespeichert: „Issue opened“ über „E-mail“ ist an."
+        "Gespeichert: E-mail für „Issue opened“ ist an."
     )
     screenshot(page, "preferences-german")
 

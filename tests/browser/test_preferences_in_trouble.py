@@ -64,9 +64,9 @@ def test_a_refused_change_goes_back_and_says_why(page: Page, card: Notification)
     alive(page)
     card.permissions.add(Permission.objects.all()[0])
     box(page, EMAIL).click()
-    alerted(page, "Not changed: “Card declined” cannot be set any more: a permission is missing.")
+    alerted(page, "Not saved: “Card declined” cannot be changed: a permission is missing.")
     expect(box(page, EMAIL)).not_to_be_checked()
-    alerted(page, "What can be set has changed. Reload the page")
+    alerted(page, "The available notifications have changed. Reload the page")
     expect(box(page, EMAIL)).to_be_disabled()
     box(page, "News: Email").check()
     expect(page.get_by_role("alert")).to_be_hidden()
@@ -76,7 +76,7 @@ def test_a_refused_change_goes_back_and_says_why(page: Page, card: Notification)
 def test_a_refused_row_goes_back_as_a_whole(page: Page, card: Notification) -> None:
     card.cells.filter(backend__name="Email").update(required=True)
     act(page, "Card declined", "All on")
-    alerted(page, "“Card declined” is always delivered by “Email”; nobody can change that.")
+    alerted(page, "Email for “Card declined” is required and cannot be turned off.")
     expect(box(page, "Card declined: Inbox")).not_to_be_checked()
     expect(box(page, EMAIL)).to_be_checked()
     expect(box(page, EMAIL)).to_be_disabled()
@@ -91,7 +91,7 @@ def test_a_right_that_was_taken_away_is_told(browse: Browse, admin: Any, alice: 
     admin.is_superuser = False
     admin.save()
     box(page, EMAIL).click()
-    alerted(page, "Not changed: You may not change this any more.")
+    alerted(page, "Not saved: You do not have permission to change this.")
     expect(box(page, EMAIL)).not_to_be_checked()
 
 
@@ -100,7 +100,7 @@ def test_a_user_who_has_gone_is_told(browse: Browse, admin: Any, people: Any) ->
     page = visit(browse, admin, f"{OWN}users/{somebody.pk}/")
     somebody.delete()
     box(page, EMAIL).click()
-    alerted(page, "This is no longer there.")
+    alerted(page, "This no longer exists.")
 
 
 def test_another_person_who_signed_in_meanwhile_is_left_alone(
@@ -114,7 +114,7 @@ def test_another_person_who_signed_in_meanwhile_is_left_alone(
     other.get_by_role("button", name="Sign in").click()
     alive(other)
     box(page, EMAIL).click()
-    alerted(page, "You may not change this any more.")
+    alerted(page, "You do not have permission to change this.")
     assert values() == []
     watch.forgive("403")  # the page's token; a fresh one is fetched
 
@@ -125,7 +125,7 @@ def test_another_person_who_signed_in_meanwhile_is_left_alone(
 def test_an_expired_session_offers_to_sign_in_and_to_try_again(page: Page, watch: Watch) -> None:
     Session.objects.all().delete()
     box(page, EMAIL).check()
-    alerted(page, "You are not signed in any more. Changes that are not saved: 1.")
+    alerted(page, "You are signed out. Unsaved changes: 1.")
     unsaved(page)
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Sign in").click()
@@ -135,7 +135,7 @@ def test_an_expired_session_offers_to_sign_in_and_to_try_again(page: Page, watch
     other.get_by_role("button", name="Sign in").click()
     other.wait_for_url(f"**{OWN}")
     button(page, "Try again").click()
-    said(page, "Saved: “Card declined” by “Email” is on.")
+    said(page, "Saved: Email for “Card declined” is on.")
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(box(page, EMAIL)).to_be_focused()
     assert values() == [True]
@@ -159,12 +159,12 @@ def test_signing_in_again_elsewhere_does_not_disturb(page: Page, watch: Watch) -
 def test_a_lost_connection_is_told_and_mended_when_it_is_back(page: Page, watch: Watch) -> None:
     page.context.set_offline(True)
     box(page, EMAIL).check()
-    alerted(page, "The connection is lost. Changes that are not saved: 1.")
+    alerted(page, "The connection is lost. Unsaved changes: 1.")
     unsaved(page)
     box(page, "Card declined: Inbox").check()
-    alerted(page, "Changes that are not saved: 2.")
+    alerted(page, "Unsaved changes: 2.")
     page.context.set_offline(False)
-    said(page, "Saved: “Card declined” by “Inbox” is on.")
+    said(page, "Saved: Inbox for “Card declined” is on.")
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(source(page, EMAIL)).to_have_text("Yours")
     assert values() == [True, True]
@@ -185,18 +185,18 @@ def errors(code: str) -> Callable[[Route], None]:
     ("answer", "sentence"),
     [
         (lambda route: route.abort(), "The connection is lost."),
-        (html(500), "Something went wrong on the server."),
-        (html(502), "Something went wrong on the server."),
+        (html(500), "A server error occurred."),
+        (html(502), "A server error occurred."),
         (html(403), "The server refused the request."),
-        (html(200), "Something went wrong on the server."),
+        (html(200), "A server error occurred."),
         (html(429, {"Retry-After": "3600"}), "Too many changes in a short time."),
         (errors("RATE_LIMITED"), "Too many changes in a short time."),
-        (errors("INTERNAL"), "Something went wrong on the server."),
-        (errors("UNAUTHENTICATED"), "You are not signed in any more."),
-        (lambda route: route.fulfill(body="{}"), "Something went wrong on the server."),
+        (errors("INTERNAL"), "A server error occurred."),
+        (errors("UNAUTHENTICATED"), "You are signed out."),
+        (lambda route: route.fulfill(body="{}"), "A server error occurred."),
         (
             lambda route: route.fulfill(body='{"data": {"outcome": {"__typename": "What?"}}}'),
-            "Something went wrong on the server.",
+            "A server error occurred.",
         ),
     ],
     ids=[
@@ -215,7 +215,7 @@ def test_an_error_is_told_and_can_be_tried_again(
         alerted(page, sentence)
     expect(box(page, EMAIL)).to_be_checked()
     button(page, "Try again").click()
-    said(page, "Saved: “Card declined” by “Email” is on.")
+    said(page, "Saved: Email for “Card declined” is on.")
     expect(page.get_by_role("alert")).to_be_hidden()
     assert values() == [True]
     watch.troubles[:] = [each for each in watch.troubles if "Failed to load" not in each]
@@ -224,7 +224,7 @@ def test_an_error_is_told_and_can_be_tried_again(
 def test_an_error_that_trying_again_cannot_help_is_a_refusal(page: Page) -> None:
     with answering(page, errors("LIMIT_EXCEEDED")):
         box(page, EMAIL).click()
-        alerted(page, "Not changed: Off limits.")
+        alerted(page, "Not saved: Off limits.")
         expect(box(page, EMAIL)).not_to_be_checked()
 
 
@@ -240,7 +240,7 @@ def test_a_change_that_came_too_soon_is_sent_again(page: Page, watch: Watch) -> 
 
     with answering(page, once):
         box(page, EMAIL).check()
-        said(page, "Saved: “Card declined” by “Email” is on.")
+        said(page, "Saved: Email for “Card declined” is on.")
     assert values() == [True]
     watch.forgive("429")
 
@@ -249,9 +249,9 @@ def test_what_is_not_saved_can_be_discarded(page: Page, alice: Any, watch: Watch
     update_preferences("card", alice, {"Inbox": True})  # by somebody else
     with answering(page, html(500)):
         box(page, EMAIL).check()
-        alerted(page, "Something went wrong on the server.")
+        alerted(page, "A server error occurred.")
         button(page, "Discard").click()
-        alerted(page, "What the server has now is not known")
+        alerted(page, "The change may not have been saved.")
         expect(box(page, EMAIL)).not_to_be_checked()
     button(page, "Try again").click()
     expect(page.get_by_role("alert")).to_be_hidden()
@@ -282,7 +282,7 @@ def test_two_quick_clicks_are_saved_one_after_the_other(page: Page) -> None:
                 page.wait_for_timeout(20)
             expect(box(page, EMAIL)).not_to_be_checked()
             held[position].continue_()
-        said(page, "“Card declined” by “Inbox” is on.")
+        said(page, "Inbox for “Card declined” is on.")
     assert [variables["preferences"][0]["notify"] for variables in sent] == [True, False, True]
     assert dict(UserPrefs.objects.values_list("backend__name", "notify")) == {
         "Email": False,
@@ -296,7 +296,7 @@ def test_the_inherited_value_after_a_reset_is_the_servers(page: Page, alice: Any
     alive(page)
     held: list[Route] = []
     with answering(page, lambda route: held.append(route)):  # noqa: PLW0108 - Playwright marks it
-        reset = page.get_by_role("button", name="Reset “Card declined” by “Email”")
+        reset = page.get_by_role("button", name="Reset Email for “Card declined”")
         reset.click()
         expect(box(page, EMAIL)).to_have_js_property("indeterminate", value=True)
         expect(source(page, EMAIL)).to_have_text("Yours")
@@ -333,7 +333,7 @@ def test_without_its_documents_the_page_is_the_form(
     page.goto(OWN)
     box(page, EMAIL).check()
     page.get_by_role("button", name="Save").click()
-    said(page, "Saved: “Card declined” by “Email” is on.")
+    said(page, "Saved: Email for “Card declined” is on.")
     assert values() == [True]
     page.wait_for_load_state("networkidle")
     page.title()  # a round trip, so that the errors of this page have arrived

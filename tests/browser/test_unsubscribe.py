@@ -31,15 +31,15 @@ def test_it_asks_and_then_switches_off(
 ) -> None:
     where = path(alice, "failed_pipeline")
     page = browse(where, width=width, color_scheme=scheme, java_script_enabled=width > 360)
-    expect(page.get_by_label("“Pipeline failed” by “E-mail”")).to_be_checked()
+    expect(page.get_by_label("E-mail for “Pipeline failed”")).to_be_checked()
     if width > 360:
         axe(page)
     screenshot(page, f"unsubscribe-{width}-{scheme}")
     assert not UserPrefs.objects.exists()
-    page.get_by_label("“Pipeline failed” by “SMS”").check()
-    page.get_by_role("button", name="Switch off").click()
-    expect(page.get_by_role("status")).to_contain_text("“Pipeline failed” by “SMS”")
-    expect(page.get_by_label("Everything in “Pipelines” by “E-mail”")).not_to_be_checked()
+    page.get_by_label("SMS for “Pipeline failed”").check()
+    page.get_by_role("button", name="Unsubscribe").click()
+    expect(page.get_by_role("status")).to_contain_text("SMS for “Pipeline failed”")
+    expect(page.get_by_label("E-mail for everything in “Pipelines”")).not_to_be_checked()
     if width > 360:
         axe(page)
     screenshot(page, f"unsubscribed-{width}-{scheme}")
@@ -52,7 +52,7 @@ def test_a_link_that_does_not_work_says_no_more(
     browse: Browse, forge: None, watch: Any, axe: Callable[[Page], None]
 ) -> None:
     page = browse("/preferences/unsubscribe/nonsense/")
-    expect(page.get_by_role("heading", name="This link does not work")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link is not valid")).to_be_visible()
     axe(page)
     page.title()  # a round trip, after which all has been said
     watch.forgive("404")

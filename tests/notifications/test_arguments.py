@@ -240,5 +240,5 @@ def test_an_audience_is_of_saved_rows(notification: Notification) -> None:
 
 def test_others_of_a_link_are_names(notification: Notification, alice: Any) -> None:
     token = links.token(user=alice, notification=notification, backend="inbox")
-    links.unsubscribe(token=token, this=False, others="email, sms")
+    links.unsubscribe(token=token, cell=False, backends="email, sms")
     assert not UserPrefs.objects.exists()

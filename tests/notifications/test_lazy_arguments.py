@@ -199,7 +199,7 @@ def test_links_are_signed_for_lazy_rows(notification: Notification, alice: Any, 
     backend = Backend.objects.get(name="inbox")
     for user, about, by in ((alice, notification, backend), (alice.pk, notification.pk, "inbox")):
         token = links.token(user=wrap(user), notification=wrap(about), backend=wrap(by))
-        offer = links.unsubscribe(token=token, this=False, others=wrap("email"))
+        offer = links.unsubscribe(token=token, cell=False, backends=wrap("email"))
         assert (offer.user, offer.backend.name) == (alice.pk, "inbox")
     assert [row.backend.name for row in UserPrefs.objects.all()] == ["email"]
     with pytest.raises(TypeError, match=r"None is no \w+\. Allowed: a saved"):

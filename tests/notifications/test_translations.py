@@ -98,8 +98,8 @@ def test_placeholders_survive(text: str) -> None:
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "Saved: “Card” by “E-mail” is on."),
-        ("de", "Gespeichert: „Card“ über „E-mail“ ist an."),
+        ("en", "Saved: E-mail for “Card” is on."),
+        ("de", "Gespeichert: E-mail für „Card“ ist an."),
     ],
 )
 def test_a_message_is_in_the_readers_language(language: str, sentence: str) -> None:

@@ -204,7 +204,7 @@ class TestNotifications:
 
         response = desk.get(url(Notification, "change", notification.pk))
 
-        assert "Declared in &lt;shop&gt;/catalogue.toml, line 7:" in text(response)
+        assert "Declared in &lt;shop&gt;/catalogue.toml, line 7." in text(response)
         assert 'name="_save"' not in text(response)
         assert 'name="display_name"' not in text(response)
         assert 'name="cells-0-required"' not in text(response)
@@ -286,7 +286,7 @@ class TestNotifications:
 
         form = text(desk.get(url(Notification, "change", notification.pk)))
 
-        assert "&lt;shop&gt;.toml: loading it again undoes what you change here." in form
+        assert "&lt;shop&gt;.toml. Loading it again overwrites your changes." in form
         assert 'name="_save"' in form
 
     @pytest.mark.parametrize(("wrong", "mistake"), BAD_TEXTS[:5])

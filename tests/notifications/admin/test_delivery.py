@@ -14,7 +14,7 @@ from tests.sent import sent
 
 pytestmark = pytest.mark.django_db
 
-TRY_AGAIN = "Try again to send what failed for good"
+TRY_AGAIN = "Retry failed deliveries"
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_dead_letters_are_tried_again(
     posted = {"action": "try_again", "_selected_action": [dead.pk, settled.pk]}
     with django_capture_on_commit_callbacks(execute=True):
         answer = desk.post(url(SentNotification, "changelist"), posted, follow=True)
-    assert "1 delivery is tried again." in text(answer)
+    assert "1 delivery will be retried." in text(answer)
     assert [user for user, _ in Carrier.carried] == [alice]
     dead.refresh_from_db()
     assert (dead.state, dead.success, dead.attempts) == (State.SENT, True, 1)

@@ -198,7 +198,7 @@ def test_a_forged_claim_that_a_required_box_was_on_screen_is_refused(
     shown["card"][1]["sms"] = True
     formset = NotifierFormSet(alice, data | {"form-shown": json.dumps(shown)})
     assert not formset.is_valid()
-    assert "always delivered" in formset.non_form_errors()[1]
+    assert "is required" in formset.non_form_errors()[1]
     assert own(alice) == {}
 
 
@@ -224,7 +224,7 @@ def test_a_post_that_does_not_say_what_was_shown_changes_nothing(
     formset = NotifierFormSet(alice, data)
     assert not formset.is_valid()
     assert formset.non_form_errors() == [
-        "The form arrived incomplete, and nothing was saved. Reload the page and try again."
+        "The form was incomplete. Nothing was saved. Reload the page and try again."
     ]
     assert formset.changes == []
 
@@ -273,8 +273,8 @@ def test_what_has_gone_is_told_and_the_rest_is_kept_on_screen(
     formset = NotifierFormSet(alice, data)
     assert not formset.is_valid()
     assert formset.non_form_errors() == [
-        "Nothing was saved. Your other changes are still here: look at them and save again.",
-        "“Card declined” can no longer be set.",
+        "Nothing was saved. Review your other changes below and save again.",
+        "“Card declined” is no longer available.",
     ]
     assert [form.title for form in formset] == ["news"]
     assert formset[0]["email"].value() is False
@@ -314,23 +314,23 @@ def test_what_has_gone_without_being_changed_hinders_nobody(news: Notification, 
     [
         (
             lambda: Notification.objects.update(public=False),
-            "“Card declined” can no longer be set.",
+            "“Card declined” is no longer available.",
         ),
         (
             lambda: Notification.objects.get().permissions.add(Permission.objects.all()[0]),
-            "“Card declined” can no longer be set.",
+            "“Card declined” is no longer available.",
         ),
         (
             lambda: Backend.objects.filter(name="email").update(enabled=False),
-            "“Card declined” can no longer be delivered by “email”.",
+            "“Card declined” can no longer be delivered by email.",
         ),
         (
             lambda: Notification.objects.get().cells.filter(backend__name="email").delete(),
-            "“Card declined” can no longer be delivered by “email”.",
+            "“Card declined” can no longer be delivered by email.",
         ),
         (
             lambda: Notification.objects.get().cells.update(required=True),
-            "“Card declined” is always delivered by “E-mail”; nobody can change that.",
+            "E-mail for “Card declined” is required and cannot be turned off.",
         ),
     ],
     ids=["made private", "permission", "disabled", "not allowed", "required"],
@@ -358,8 +358,8 @@ def test_rules_that_change_while_saving_refuse_all_and_say_why(
     with pytest.raises(InvalidPreferences):
         formset.save()
     assert formset.non_form_errors()[1:] == [
-        "“Card declined” is always delivered by “E-mail”; nobody can change that.",
-        "“news” cannot be set any more: a permission is missing.",
+        "E-mail for “Card declined” is required and cannot be turned off.",
+        "“news” cannot be changed: a permission is missing.",
     ]
     assert own(alice) == {}
 
@@ -410,7 +410,7 @@ def test_a_group_has_an_opinion_or_none(card: Notification, reviewers: Group) ->
         "sms": True,
     }
     assert "disabled" in str(formset[0]["sms"])
-    assert "No opinion" in str(formset[0]["inbox"])
+    assert "Not set" in str(formset[0]["inbox"])
 
 
 def test_one_save_sets_and_takes_back(card: Notification, reviewers: Group) -> None:
@@ -431,7 +431,7 @@ def test_a_save_that_is_refused_takes_nothing_back(news: Notification, reviewers
     with pytest.raises(InvalidPreferences):
         formset.save()
     assert formset.non_form_errors()[1:] == [
-        "“news” is always delivered by “E-mail”; nobody can change that."
+        "E-mail for “news” is required and cannot be turned off."
     ]
     assert said(reviewers) == {("card", "email"): False}
 

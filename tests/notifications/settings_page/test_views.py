@@ -135,7 +135,7 @@ def test_saving_tells_what_changed(alice: Any) -> None:
     response = save(alice, OWN, {"card/email": True, "card/inbox": False})
     assert response.redirect_chain == [(OWN, 302)]
     page = unescape(response.content.decode())
-    assert "Saved: “Card declined” by “E-mail” is on; “Card declined” by “inbox” is off." in page
+    assert "Saved: E-mail for “Card declined” is on; inbox for “Card declined” is off." in page
     assert dict(UserPrefs.objects.values_list("backend__name", "notify")) == {
         "email": True,
         "inbox": False,
@@ -150,7 +150,7 @@ def test_saving_many_tells_how_many(alice: Any, make: Make) -> None:
 
 
 def test_saving_nothing_says_so(alice: Any) -> None:
-    assert "Nothing was changed." in save(alice).content.decode()
+    assert "No change." in save(alice).content.decode()
 
 
 def test_each_cell_tells_where_its_value_comes_from(alice: Any, reviewers: Group) -> None:
@@ -169,7 +169,7 @@ def test_a_change_that_is_refused_is_explained_and_the_rest_stays(alice: Any, ma
     response = client.post(OWN, data)
     page = unescape(response.content.decode())
     assert response.status_code == 200
-    assert "“Card declined” can no longer be set." in page
+    assert "“Card declined” is no longer available." in page
     assert "checked" not in inputs(page).boxes["news/email"]
     assert for_the_module(page) is None  # the form holds what is not saved
     assert not UserPrefs.objects.exists()
@@ -185,7 +185,7 @@ def test_rules_that_change_while_saving_are_explained(
         lambda _: bool(Notification.objects.get().cells.update(required=True)),
     )
     page = unescape(client.post(OWN, data).content.decode())
-    assert "“Card declined” is always delivered by “E-mail”" in page
+    assert "E-mail for “Card declined” is required" in page
     assert not UserPrefs.objects.exists()
 
 
@@ -212,8 +212,8 @@ def nothing_enabled() -> None:
     ("empty", "step"),
     [
         (nothing_declared, "Declare them in a module named “notifications” of an installed app"),
-        (nothing_enabled, "Name backends in the setting NOTIFICATION_BACKENDS"),
-        (nothing_public, "One is listed here if it is public"),
+        (nothing_enabled, "List backends in the setting NOTIFICATION_BACKENDS"),
+        (nothing_public, "A notification is available if it is public"),
     ],
 )
 def test_an_empty_page_names_the_missing_step(
@@ -244,10 +244,10 @@ def test_a_group_is_changed_by_its_manager(reviewers: Group, bob: Any) -> None:
     assert "Notifications of the group reviewers" in page
     assert re.findall(r"data-source>(.*?)<", page) == ["Default: off", "Default: on", "Required"]
     response = save(bob, of_group(reviewers), {"card/email": "true"})
-    assert "“Card declined” by “E-mail” is on." in response.content.decode()
+    assert "E-mail for “Card declined” is on." in response.content.decode()
     assert GroupPrefs.objects.get().notify is True
     response = save(bob, of_group(reviewers), {"card/email": "unknown"})
-    assert "has no opinion any more." in response.content.decode()
+    assert "is back to the default." in response.content.decode()
     assert not GroupPrefs.objects.exists()
 
 
