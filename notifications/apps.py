@@ -17,7 +17,7 @@ class NotificationsConfig(AppConfig):
         from notifications.access import create_group_permissions
         from notifications.catalogue import sync_after_migrate
         from notifications.checks import backends, delivery, project, settings
-        from notifications.configuration.cache import forget_with_settings
+        from notifications.configuration.cache import clear_with_settings
         from notifications.configuration.triggers import install_after_migrate
 
         project.require_own_schema()
@@ -42,4 +42,4 @@ class NotificationsConfig(AppConfig):
         post_migrate.connect(create_group_permissions, sender=auth)
         post_migrate.connect(install_after_migrate, sender=self)
         post_migrate.connect(sync_after_migrate)
-        setting_changed.connect(forget_with_settings)
+        setting_changed.connect(clear_with_settings)

@@ -9,10 +9,10 @@ from types import ModuleType
 from typing import Any
 
 NOTIFICATIONS = {
-    "at_once": "preferences.one_statement",
+    "at_once": "preferences.writes",
     "backend_checks": "checks.backends",
     "backends.addressed": "backends.base",
-    "checking": "preferences.checking",
+    "checking": "preferences.validation",
     "clock": "database.clock",
     "contexts": "delivery.contexts",
     "databases": "database.routing",

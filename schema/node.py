@@ -14,7 +14,7 @@ from notifications.configuration.entries import NotificationEntry
 from notifications.delivery import history
 from notifications.errors import NotFound
 from notifications.inbox import reads
-from notifications.preferences.matrix import Row
+from notifications.preferences.rows import Row
 from schema.auth.viewer import signed_in
 from schema.catalogue.types import Backend, Notification
 from schema.deliveries.types import Delivery

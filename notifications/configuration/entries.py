@@ -1,4 +1,4 @@
-"""What exists and is offered, as frozen values: the catalogue as administrators left it."""
+"""The catalogue in the database, with changes by administrators, as frozen values."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,6 @@ from math import ceil
 from typing import Any
 
 from notifications import texts
-from notifications.caches import Cache
 from notifications.models import Backend, Notification, backend_classes
 
 logger = logging.getLogger(__name__)
@@ -16,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class BackendEntry:
-    """One backend. `enabled` is false for a backend whose class cannot be used, too.
+    """One backend. `enabled` is also false if its class cannot be used.
 
     `title` and `text` are untranslated; `display_name` and `description` are their translations
     into the active language.
@@ -40,6 +39,8 @@ class BackendEntry:
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
+    """One backend of a notification."""
+
     backend: BackendEntry
     required: bool
     default: bool
@@ -47,14 +48,12 @@ class CellEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NotificationEntry:
-    """One object as long as nothing changes, so that what is made of it can be kept.
+    """One notification. Compared by identity, so that it is a quick cache key.
 
-    `public` is false for retired notifications, too. `permissions` maps the ids of those a user
-    must hold to their `app_label.codename`.
-
-    `cells` are in catalogue order, those of disabled backends included. `title`, `text` and
-    `heading` are untranslated; `display_name`, `description` and `category` are their translations
-    into the active language.
+    `public` is also false if the notification is retired. `permissions` maps the IDs of the
+    required permissions to `app_label.codename`. `cells` are in catalogue order and include
+    disabled backends. `title`, `text` and `heading` are untranslated; `display_name`,
+    `description` and `category` are their translations into the active language.
     """
 
     id: int
@@ -80,20 +79,20 @@ class NotificationEntry:
 
     @property
     def backends(self) -> tuple[BackendEntry, ...]:
-        """Those that are enabled."""
+        """Enabled backends, in catalogue order."""
         return tuple(cell.backend for cell in self.cells if cell.backend.enabled)
 
     def cell(self, backend: str) -> CellEntry | None:
-        """The cell of the backend with this name, if it is enabled."""
+        """Return the cell of the backend with this name; None unless the backend is enabled."""
         for cell in self.cells:
             if cell.backend.name == backend and cell.backend.enabled:
                 return cell
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Configuration:
-    """All notifications in catalogue order, the private ones included."""
+    """All notifications in catalogue order, including private ones. Compared by identity."""
 
     notifications: tuple[NotificationEntry, ...]
 
@@ -103,25 +102,20 @@ class Configuration:
 
     @cached_property
     def permissions(self) -> Mapping[int, str]:
-        """Every permission that any notification requires: id to `app_label.codename`."""
+        """Permissions that any notification requires: `app_label.codename` by ID."""
         return {
             id_: name for entry in self.notifications for id_, name in entry.permissions.items()
         }
 
     @cached_property
     def size(self) -> Mapping[str, int]:
-        """The number of public notifications, `rows`, and of backends of each, `cells`."""
-        offered = [len(entry.backends) for entry in self.public]
-        return {"rows": len(offered), "cells": ceil(sum(offered) / max(len(offered), 1))}
-
-    @cached_property
-    def rows(self) -> Cache[Any, Any]:
-        """Rows that `matrix` has decided, by notification and the values that decide it."""
-        return Cache("rows", share=0.06, weigh=lambda _key, row: 500 + 250 * len(row.cells))
+        """Number of public notifications, `rows`, and their mean number of backends, `cells`."""
+        counts = [len(entry.backends) for entry in self.public]
+        return {"rows": len(counts), "cells": ceil(sum(counts) / max(len(counts), 1))}
 
     @cached_property
     def backend_ids(self) -> Mapping[str, int]:
-        """By name, every backend that any notification may use, enabled or not."""
+        """IDs of all backends of any notification by name, including disabled backends."""
         return {
             cell.backend.name: cell.backend.id
             for entry in self.notifications
@@ -130,15 +124,15 @@ class Configuration:
 
 
 _Head = tuple[int, str, str, str, str, bool]
-"""The fields of a NotificationEntry up to `public`."""
+"""Fields of a NotificationEntry up to `public`."""
 
 
 def load(notifications: Any = None) -> Configuration:
-    """Read the configuration, of all notifications or of those in a queryset; one statement."""
-    chosen = Notification.objects.all() if notifications is None else notifications
+    """Read the configuration of all notifications, or of those in a queryset; one statement."""
+    queryset = Notification.objects.all() if notifications is None else notifications
     folded: dict[int, tuple[_Head, dict[int, str], dict[int, CellEntry]]] = {}
     backends: dict[int, BackendEntry] = {}
-    for pk, name, display_name, description, category, *rest in chosen.configuration_rows():
+    for pk, name, display_name, description, category, *rest in queryset.configuration_rows():
         public, retired, permission, codename, app_label, required, default, *backend = rest
         visible = public and not retired
         _, permissions, cells = folded.setdefault(
@@ -158,7 +152,7 @@ def load(notifications: Any = None) -> Configuration:
 
 
 def backends() -> list[BackendEntry]:
-    """In catalogue order, whether or not a notification uses them; one statement."""
+    """Return all backends in catalogue order, including unused ones; one statement."""
     fields = (
         "pk",
         "name",
@@ -173,7 +167,7 @@ def backends() -> list[BackendEntry]:
 
 
 def enabled_backends() -> list[BackendEntry]:
-    """As `backends`, without those that are disabled."""
+    """Return the enabled backends in catalogue order; one statement."""
     return [entry for entry in backends() if entry.enabled]
 
 
@@ -187,7 +181,7 @@ def _backend(  # noqa: PLR0913, PLR0917 - a row
     klass: str,
     listed: bool,  # noqa: FBT001
 ) -> BackendEntry:
-    """Return the entry of a row. A backend whose class cannot be used is not enabled."""
+    """Return the entry of a row. A backend is disabled if its class cannot be used."""
     if enabled and (problem := backend_classes.problem(name, klass, listed=listed)):
         logger.warning("%s", problem)
         enabled = False
@@ -195,6 +189,6 @@ def _backend(  # noqa: PLR0913, PLR0917 - a row
 
 
 def columns(entries: Iterable[NotificationEntry]) -> tuple[BackendEntry, ...]:
-    """The enabled backends that any of the notifications uses, in catalogue order."""
+    """Return the enabled backends of any of these notifications, in catalogue order."""
     used = {backend for entry in entries for backend in entry.backends}
     return tuple(sorted(used, key=lambda backend: (backend.position, backend.id)))

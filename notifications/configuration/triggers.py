@@ -1,13 +1,14 @@
-"""Triggers that change the version of the configuration with whatever changes the configuration.
+"""Version of the configuration in the database, and the triggers that change it.
 
-Made after each `migrate`: a migration that rebuilds a table, as SQLite's do, loses them. They
-catch what signals miss: bulk updates, `loaddata`, other programs. Where they are missing, nothing
-is cached.
+Triggers notice changes that send no signals: bulk updates, `loaddata`, other programs. They are
+created after each `migrate`, because a migration that rebuilds a table, as SQLite's do, loses them.
+If one is missing, the configuration is not cached.
 """
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
@@ -21,24 +22,28 @@ from notifications.models import Backend, GroupPrefs, Notification, Notification
 logger = logging.getLogger(__name__)
 
 TABLE = "notifications_version"
-"""The version of a part is the sum of its tokens, which are random: none comes twice, not even
-after a rollback. Each transaction that changes something has a row of its own, under its number as
-`writer`, so that none waits for another. No model: no fixture shall bring old versions back.
+"""Table of tokens. The version of a part is the sum of its tokens, which are random: no version
+occurs twice, not even after a rollback. Each transaction that changes the configuration writes a
+row of its own, with its ID as `writer`, so that transactions do not wait for each other. The table
+has no model, so that no fixture restores an old version.
 """
 NAME = "notifications_changed"
 _TOKEN = 2**50
-"""Tokens are below this, so that the sum of many fits into 64 bits."""
+"""Upper bound of tokens: the sum of many fits into 64 bits."""
+
+Version = tuple[int | None, int | None]
+"""Versions of the catalogue and of the groups. A part whose version is None is not cached."""
 
 
 class Part(StrEnum):
-    """What is cached together, because it changes together."""
+    """A part of the configuration with a version of its own."""
 
     CATALOGUE = "catalogue"
     GROUPS = "groups"
 
 
 def tables() -> Mapping[str, Part]:
-    """Return what the configuration is read from, by table."""
+    """Return the tables that the configuration is read from, with the part that they belong to."""
     catalogue: tuple[Any, ...] = (
         Notification,
         Notification.permissions.through,
@@ -54,7 +59,7 @@ def tables() -> Mapping[str, Part]:
 
 
 def install_after_migrate(*, using: str, **_kwargs: Any) -> None:
-    """Create the triggers, where the database can have them, and new versions."""
+    """Create the triggers and new versions in PostgreSQL and SQLite."""
     statements = {"postgresql": _postgresql, "sqlite": _sqlite}.get(connections[using].vendor)
     if (
         statements is None
@@ -72,25 +77,40 @@ def install_after_migrate(*, using: str, **_kwargs: Any) -> None:
         installed.add(using)
         with_locks(execute_all, using=using)
     except DatabaseError as error:
-        logger.warning("The configuration is not cached, for want of triggers: %s", error)
+        logger.warning("The configuration is not cached: its triggers cannot be created: %s", error)
+
+
+@cache
+def select_version(select: str, *, installed: bool = True) -> str:
+    """Return SQL that selects a Version: two integers, or NULL for an unknown version.
+
+    `select` is the beginning of the statement, with a pair of braces for each of the two. With
+    `installed=False`, both are NULL and the table of versions is not read.
+    """
+    if not installed:
+        return select.format(*["CAST(NULL AS bigint)"] * 2)
+    parts = (Part.CATALOGUE, Part.GROUPS)
+    sums = (f"CAST(SUM(token) FILTER (WHERE part = '{part}') AS bigint)" for part in parts)
+    return f"{select.format(*sums)} FROM {TABLE}"
 
 
 def execute(cursor: Any, compose: Callable[..., str], params: Any, *, using: str) -> None:
-    """Execute the SQL that `compose(installed=…)` returns: False if it must not read versions.
+    """Execute the SQL that `compose(installed=…)` returns.
 
-    There are no versions in a database that was made without migrations.
+    `installed` is False if there is no table of versions, as in a database that was created
+    without migrations.
     """
-    found = _is_installed(using)
+    is_installed = _is_installed(using)
     try:
-        cursor.execute(compose(installed=found), params)
+        cursor.execute(compose(installed=is_installed), params)
     except DatabaseError:
-        if not found or not _was_dropped(using):
+        if not is_installed or not _was_dropped(using):
             raise
         cursor.execute(compose(installed=False), params)
 
 
 installed: set[str] = set()
-"""Aliases of databases in which the table of versions was found."""
+"""Aliases of databases that have the table of versions."""
 
 
 def _is_installed(using: str) -> bool:
@@ -108,7 +128,7 @@ def _was_dropped(using: str) -> bool:
 
 
 def remove(using: str) -> None:
-    """Drop the triggers, before the table that they write to goes."""
+    """Drop the triggers. Call it before the table of versions is dropped."""
     installed.discard(using)
     connection = connections[using]
     with connection.cursor() as cursor:
@@ -120,12 +140,12 @@ def remove(using: str) -> None:
                     cursor.execute(f'DROP TRIGGER IF EXISTS "{NAME}_{table}_{event}"')
 
 
-def guarded(using: str) -> str | None:
-    """Return the SQL that tells whether all triggers are there; None: they cannot be."""
+def all_exist(using: str) -> str:
+    """Return an SQL expression that is true if all triggers exist and are enabled."""
     names = ", ".join(f"'{table}'" for table in tables())
     if connections[using].vendor == "postgresql":
         return (
-            f"(SELECT COUNT(*) = {len(tables())} FROM pg_trigger"  # noqa: S608 - our own names
+            f"(SELECT COUNT(*) = {len(tables())} FROM pg_trigger"  # noqa: S608
             f" WHERE tgname = '{NAME}' AND tgenabled IN ('O', 'A') AND tgrelid IN"
             f" (SELECT to_regclass(quote_ident(name)) FROM unnest(ARRAY[{names}]) AS name))"
         )
@@ -134,12 +154,14 @@ def guarded(using: str) -> str | None:
             f"(SELECT COUNT(*) = {len(tables()) * len(_EVENTS)} FROM sqlite_master"  # noqa: S608
             f" WHERE type = 'trigger' AND name LIKE '{NAME}_%%' AND tbl_name IN ({names}))"
         )
-    return None
+    return "FALSE"
 
 
 def _postgresql() -> Iterator[str]:
-    # Of settled rows none is needed besides one's own; those that are locked, another deletes.
-    # Under stricter isolation, deleting what another has deleted would be an error: nobody does.
+    """Yield statements for PostgreSQL."""
+    # Committed rows of other transactions are no longer needed. Locked rows are skipped: another
+    # transaction deletes them. Under stricter isolation levels, deleting a row that another
+    # transaction has deleted raises an error, so no row is deleted.
     yield f"""
         CREATE OR REPLACE FUNCTION {NAME}() RETURNS trigger LANGUAGE plpgsql
         SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -157,7 +179,7 @@ def _postgresql() -> Iterator[str]:
             RETURN NULL;
         END
         $$
-    """  # noqa: S608 - our own names
+    """  # noqa: S608
     for table, part in tables().items():
         yield (
             f"CREATE OR REPLACE TRIGGER {NAME} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE"
@@ -175,7 +197,7 @@ _EVENTS = ("INSERT", "UPDATE", "DELETE")
 
 
 def _sqlite() -> Iterator[str]:
-    """SQLite has one writer at a time, hence one row for each part."""
+    """Yield statements for SQLite. It has one writer at a time, hence one row for each part."""
     token = f"abs(random() % {_TOKEN})"
     yield f"DELETE FROM {TABLE}"  # noqa: S608
     for part in Part:
@@ -185,7 +207,7 @@ def _sqlite() -> Iterator[str]:
         )
     for table, changed in tables().items():
         for event in _EVENTS:
-            # No INSERT here: INSERT OR IGNORE outside would make it an OR IGNORE, too.
+            # UPDATE, because an INSERT would become OR IGNORE if the outer statement is one.
             yield (
                 f'CREATE TRIGGER IF NOT EXISTS "{NAME}_{table}_{event}"'  # noqa: S608
                 f' AFTER {event} ON "{table}" BEGIN'

@@ -9,14 +9,15 @@ from typing import Any
 from django.db.models import QuerySet
 
 from notifications.arguments import name_of
-from notifications.configuration.cache import Membership, current
+from notifications.configuration.cache import configuration_cache
 from notifications.configuration.entries import BackendEntry, Configuration, NotificationEntry
+from notifications.configuration.groups import Membership
 from notifications.database.pagination import Page, newest
 from notifications.database.routing import for_read, one_database
 from notifications.errors import InvalidInput, one_of
 from notifications.models import Backend, NotificationDoesNotExist, SentNotification, State
 from notifications.precedence import Source
-from notifications.preferences.user_state import look
+from notifications.preferences.user_state import load_users
 from notifications.preferences.validation import visible
 
 
@@ -29,8 +30,8 @@ class Crowd:
     @cached_property
     def groups(self) -> dict[Any, tuple[Membership, ...]]:
         """Those of all, by their primary keys; one statement, once somebody asks."""
-        facts = look(self.keys).facts
-        return {key: facts[key].groups.memberships for key in self.keys}
+        states = load_users(self.keys).states
+        return {key: states[key].groups.memberships for key in self.keys}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def delivery(*, key: int, public_only: bool = False) -> Record | None:
 
 
 def _configuration() -> Configuration:
-    return current(using=for_read()).configuration
+    return configuration_cache.current(using=for_read()).configuration
 
 
 def _rows() -> QuerySet[SentNotification]:

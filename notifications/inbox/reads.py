@@ -18,8 +18,8 @@ from notifications.database.routing import one_database
 from notifications.delivery import contexts
 from notifications.models import Backend, Notification, SentNotification, State
 from notifications.precedence import Source, reason
-from notifications.preferences.matrix import permitted
-from notifications.preferences.user_state import look
+from notifications.preferences.rows import permitted
+from notifications.preferences.user_state import load_users
 from notifications.site import language_of, use_language
 
 
@@ -104,9 +104,10 @@ _FIELDS = (
 
 def entries(user: Any, found: Iterable[SentNotification]) -> tuple[Entry, ...]:
     """Return the entries of these deliveries, in their order."""
-    seen = look([user.pk])
-    may_see = permitted(user, seen.facts[user.pk], seen.snapshot.configuration)
-    known = {about.id: about for about in seen.snapshot.configuration.public if may_see(about)}
+    loaded = load_users([user.pk])
+    configuration = loaded.snapshot.configuration
+    may_see = permitted(user, loaded.states[user.pk], configuration)
+    known = {about.id: about for about in configuration.public if may_see(about)}
     return tuple(
         Entry(
             row.pk,

@@ -1,21 +1,21 @@
-"""Preferences of users and groups: read as matrices, updated and cleared."""
+"""Preferences of users and groups: matrices, updates, removal."""
 
-from notifications.preferences.verbs import (
-    available,
+from notifications.preferences.group_writes import (
     change_group,
-    check,
     check_group,
-    clear,
     clear_group,
+    update_group,
+)
+from notifications.preferences.reads import (
+    available,
     configured,
     decisions,
     decisions_about,
     memberships,
     read,
     read_groups,
-    update,
-    update_group,
 )
+from notifications.preferences.writes import check, clear, update
 
 __all__ = [
     "available",

@@ -1,66 +1,37 @@
-"""Matrices: every cell of a user or a group, decided. Pure, from configuration and facts."""
+"""Matrices of users and groups, and the cache of users' rows."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.contrib.auth.models import Group
 
 from notifications.caches import Cache
-from notifications.configuration.cache import Membership, Snapshot
+from notifications.configuration.cache import ConfigurationSnapshot
 from notifications.configuration.entries import (
     BackendEntry,
     Configuration,
     NotificationEntry,
     columns,
 )
+from notifications.configuration.groups import Membership
 from notifications.models.querysets import Key
 from notifications.permissions import held
-from notifications.precedence import Decision, decide
-from notifications.preferences.user_state import Facts
+from notifications.preferences.rows import Cell, GroupCell, Row, group_row, permitted, user_row
+from notifications.preferences.user_state import UserState
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One (notification, backend) of one user; a value of None is no opinion."""
-
-    notification: NotificationEntry
-    backend: BackendEntry
-    decision: Decision
-    user_value: bool | None
-    group_value: bool | None
-    default_value: bool
-
-
-@dataclass(frozen=True, slots=True)
-class GroupCell:
-    """One (notification, backend) of one group; a value of None is no opinion."""
-
-    notification: NotificationEntry
-    backend: BackendEntry
-    value: bool | None
-    default_value: bool
-    settable: bool
-
-
-C = TypeVar("C", Cell, GroupCell)
-_Rows = tuple[tuple["Row[Cell]", ...], tuple["Row[Cell]", ...]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Row(Generic[C]):
-    """Rows of users' matrices are shared, so that what is made of one can be kept for the next."""
-
-    notification: NotificationEntry
-    cells: tuple[C, ...]
+Rows = tuple[Row[Cell], ...]
+RowsAndWithheld = tuple[Rows, Rows]
+_RowCache = Cache[tuple[Any, ...], Row[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupPreferenceMatrix:
-    """All cells that a group may have an opinion on.
+    """All cells for which a group may have preferences.
 
-    Rows and columns in catalogue order; `backends` are those that any of the rows uses.
+    Rows and columns are in catalogue order; `backends` are the columns that any row uses.
     """
 
     group: Group
@@ -71,180 +42,197 @@ class GroupPreferenceMatrix:
         return next((row for row in self.rows if row.notification.name == notification), None)
 
 
-def user_row(
-    notification: NotificationEntry,
-    *,
-    permitted: bool,
-    own: Mapping[Key, bool],
-    groups: Mapping[Key, bool | None],
-) -> Row[Cell]:
-    """Decide the cells of one notification for one user, from preferences and groups' values."""
-    cells = []
-    for entry in notification.cells:
-        key = (notification.id, entry.backend.id)
-        user_value, group_value = own.get(key), groups.get(key)
-        decision = decide(
-            offered=entry.backend.enabled,
-            permitted=permitted,
-            required=entry.required,
-            user_value=user_value,
-            group_value=group_value,
-            default=entry.default,
-        )
-        if decision is not None:
-            values = (user_value, group_value, entry.default)
-            cells.append(Cell(notification, entry.backend, decision, *values))
-    return Row(notification, tuple(cells))
+def group_matrix(
+    group: Group, *, values: Mapping[Key, bool], configuration: Configuration
+) -> GroupPreferenceMatrix:
+    rows = (group_row(notification, values) for notification in configuration.public)
+    rows_with_cells = tuple(row for row in rows if row.cells)
+    backends = columns(row.notification for row in rows_with_cells)
+    return GroupPreferenceMatrix(group, rows_with_cells, backends)
 
 
-def permitted(
-    user: Any, facts: Facts, configuration: Configuration
-) -> Callable[[NotificationEntry], bool]:
-    """Return the test whether the user may see, set and be sent a notification."""
-    holds = held(user, wanted=configuration.permissions, granted=facts.granted)
-    return lambda notification: user.is_active and notification.permissions.keys() <= holds
+class PreferenceMatrix:
+    """All cells that a user may see, decided when they are read.
+
+    Rows and columns are in catalogue order; `backends` are the columns that any row uses.
+    `withheld` are the rows that the user does not see, because of a missing permission or because
+    the user is inactive; they are for people who manage the user's preferences.
+    """
+
+    def __init__(
+        self, user: Any, state: UserState, template: "_Template", cache: "_SnapshotCache"
+    ) -> None:
+        self.user = user
+        self.groups: tuple[Membership, ...] = state.groups.memberships
+        self.backends = template.backends
+        self._state = state
+        self._template = template
+        self._cache = cache
+
+    @property
+    def rows(self) -> Rows:
+        return self._rows_and_withheld[0]
+
+    @property
+    def withheld(self) -> Rows:
+        return self._rows_and_withheld[1]
+
+    def row(self, notification: str) -> Row[Cell] | None:
+        """Return the row of the notification with this name, without deciding other rows."""
+        position = self._template.by_name.get(notification)
+        if position is None or not position.permitted:
+            return None
+        return position.row(self._state.values, self._state.groups.values)
+
+    @cached_property
+    def _rows_and_withheld(self) -> RowsAndWithheld:
+        """The rows; the same objects for users with equal preferences."""
+        key = (self._template, self._state.prefs.text)
+        cached = self._cache.matrices.get(key)
+        if cached is None:
+            cached = self._cache.matrices.put(key, self._template.rows_of(self._state))
+        return cached
+
+
+def user_matrix(
+    user: Any, *, state: UserState, snapshot: ConfigurationSnapshot
+) -> PreferenceMatrix:
+    cache = matrix_cache.of(snapshot)
+    configuration = snapshot.configuration
+    holds = held(user, wanted=configuration.permissions, granted=state.granted)
+    key = (state.groups.ids, holds, bool(user.is_active))
+    template = cache.templates.get(key)
+    if template is None:
+        created = _create_template(user, state, configuration, cache.rows)
+        template = cache.templates.put(key, created)
+    return PreferenceMatrix(user, state, template, cache)
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Position of a notification in a template.
+class _Position:
+    """Position of a notification among the rows, or the withheld rows, of a template.
 
-    `key` and the user's values for `keys` identify a row in `rows`.
+    `key` and the user's values for `cells` are the key of a row in the cache.
     """
 
     notification: NotificationEntry
-    seen: bool
+    permitted: bool
     index: int
-    keys: tuple[Key, ...]
+    cells: tuple[Key, ...]
     key: tuple[Any, ...]
-    rows: Cache[Any, Row[Cell]]
+    cache: _RowCache
 
-    def row(self, own: Mapping[Key, bool], groups: Mapping[Key, bool | None]) -> Row[Cell]:
-        """Return the row, the very same for the same values."""
-        key = (*self.key, *map(own.get, self.keys))
-        row = self.rows.get(key)
+    def row(
+        self, user_values: Mapping[Key, bool], group_values: Mapping[Key, bool | None]
+    ) -> Row[Cell]:
+        """Return the row; the same object for equal values."""
+        key = (*self.key, *map(user_values.get, self.cells))
+        row = self.cache.get(key)
         if row is None:
-            row = user_row(self.notification, permitted=self.seen, own=own, groups=groups)
-            row = self.rows.put(key, row)
+            decided = user_row(
+                self.notification,
+                permitted=self.permitted,
+                user_values=user_values,
+                group_values=group_values,
+            )
+            row = self.cache.put(key, decided)
         return row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Template:
-    """What those see who are in the same groups, hold the same and have no opinion of their own.
+    """Rows of users without preferences who have the same groups and permissions.
 
-    Their rows are at the places of the notifications, which are by id.
+    `positions` are by the ID of the notification, `by_name` by its name.
     """
 
-    rows: tuple[Row[Cell], ...]
-    withheld: tuple[Row[Cell], ...]
+    rows: Rows
+    withheld: Rows
     backends: tuple[BackendEntry, ...]
-    places: Mapping[int, _Place]
-    names: Mapping[str, _Place]
+    positions: Mapping[int, _Position]
+    by_name: Mapping[str, _Position]
 
-    def with_opinions(self, facts: Facts) -> _Rows:
-        """Copy the rows, and decide anew where somebody has an opinion."""
+    def rows_of(self, state: UserState) -> RowsAndWithheld:
+        """Return the rows of a user: copies, decided again where the user has preferences."""
         rows, withheld = list(self.rows), list(self.withheld)
-        own, groups = facts.own, facts.groups.values
-        for notification in {notification for notification, _ in own}:
-            place = self.places.get(notification)
-            if place is not None:
-                (rows if place.seen else withheld)[place.index] = place.row(own, groups)
+        user_values, group_values = state.values, state.groups.values
+        for notification in {notification for notification, _ in user_values}:
+            position = self.positions.get(notification)
+            if position is not None:
+                part = rows if position.permitted else withheld
+                part[position.index] = position.row(user_values, group_values)
         return tuple(rows), tuple(withheld)
 
 
-class PreferenceMatrix:
-    """All cells that the user may see, decided when they are looked at.
-
-    Rows and columns in catalogue order; `backends` are those that any of the rows uses. `withheld`
-    are the other rows, for lack of a permission or because the user is inactive; they are for those
-    who look after the user.
-    """
-
-    def __init__(
-        self, user: Any, facts: Facts, template: _Template, drawn: Cache[Any, _Rows]
-    ) -> None:
-        self.user = user
-        self.groups: tuple[Membership, ...] = facts.groups.memberships
-        self.backends = template.backends
-        self._facts = facts
-        self._template = template
-        self._drawn = drawn
-
-    @property
-    def rows(self) -> tuple[Row[Cell], ...]:
-        return self._both[0]
-
-    @property
-    def withheld(self) -> tuple[Row[Cell], ...]:
-        return self._both[1]
-
-    def row(self, notification: str) -> Row[Cell] | None:
-        """Return one of the rows by the name of its notification, without deciding the others."""
-        place = self._template.names.get(notification)
-        facts = self._facts
-        return place.row(facts.own, facts.groups.values) if place and place.seen else None
-
-    @cached_property
-    def _both(self) -> _Rows:
-        """The rows, and those withheld: the very same for the same opinions."""
-        key = (self._template, self._facts.told)
-        both = self._drawn.get(key)
-        if both is None:
-            both = self._drawn.put(key, self._template.with_opinions(self._facts))
-        return both
-
-
-def user_matrix(user: Any, *, facts: Facts, snapshot: Snapshot) -> PreferenceMatrix:
-    return PreferenceMatrix(user, facts, _template(user, facts, snapshot), snapshot.drawn)
-
-
-def _template(user: Any, facts: Facts, snapshot: Snapshot) -> _Template:
-    configuration = snapshot.configuration
-    holds = held(user, wanted=configuration.permissions, granted=facts.granted)
-    key = (facts.groups.ids, holds, bool(user.is_active))
-    template: _Template | None = snapshot.templates.get(key)
-    if template is None:
-        template = snapshot.templates.put(key, _made(user, facts, configuration))
-    return template
-
-
-def _made(user: Any, facts: Facts, configuration: Configuration) -> _Template:
-    may_see, groups = permitted(user, facts, configuration), facts.groups.values
+def _create_template(
+    user: Any, state: UserState, configuration: Configuration, cache: _RowCache
+) -> _Template:
+    may_see, group_values = permitted(user, state, configuration), state.groups.values
     rows: list[Row[Cell]] = []
     withheld: list[Row[Cell]] = []
-    places: dict[int, _Place] = {}
+    positions: dict[int, _Position] = {}
     for notification in configuration.public:
         if notification.backends:
-            seen = may_see(notification)
-            part = rows if seen else withheld
-            keys = tuple((notification.id, entry.backend.id) for entry in notification.cells)
-            key = (notification.id, seen, *map(groups.get, keys))
-            place = _Place(notification, seen, len(part), keys, key, configuration.rows)
-            places[notification.id] = place
-            part.append(place.row({}, groups))
+            visible = may_see(notification)
+            part = rows if visible else withheld
+            cells = tuple((notification.id, entry.backend.id) for entry in notification.cells)
+            key = (notification.id, visible, *map(group_values.get, cells))
+            position = _Position(notification, visible, len(part), cells, key, cache)
+            positions[notification.id] = position
+            part.append(position.row({}, group_values))
     backends = columns(row.notification for row in rows)
-    names = {place.notification.name: place for place in places.values()}
-    return _Template(tuple(rows), tuple(withheld), backends, places, names)
+    by_name = {position.notification.name: position for position in positions.values()}
+    return _Template(tuple(rows), tuple(withheld), backends, positions, by_name)
 
 
-def group_matrix(
-    group: Group, *, values: Mapping[Key, bool], configuration: Configuration
-) -> GroupPreferenceMatrix:
-    rows = []
-    for notification in configuration.public:
-        cells = tuple(
-            GroupCell(
-                notification,
-                entry.backend,
-                values.get((notification.id, entry.backend.id)),
-                entry.default,
-                settable=not entry.required,
-            )
-            for entry in notification.cells
-            if entry.backend.enabled
+def _row_cache() -> _RowCache:
+    return Cache("rows", share=0.06, weigh=lambda _key, row: 500 + 250 * len(row.cells))
+
+
+@dataclass(frozen=True, slots=True)
+class _SnapshotCache:
+    """Rows of one snapshot.
+
+    `rows` are keyed by notification and the values that decide it, `templates` by groups and
+    permissions, `matrices` by template and preferences.
+    """
+
+    rows: _RowCache
+    templates: Cache[Any, _Template] = field(
+        default_factory=lambda: Cache(
+            "templates",
+            share=0.06,
+            weigh=lambda _key, template: 2_000 + 900 * len(template.positions),
         )
-        if cells:
-            rows.append(Row(notification, cells))
-    backends = columns(row.notification for row in rows)
-    return GroupPreferenceMatrix(group, tuple(rows), backends)
+    )
+    matrices: Cache[tuple[_Template, str], RowsAndWithheld] = field(
+        default_factory=lambda: Cache(
+            "matrices",
+            share=0.06,
+            weigh=lambda key, rows: 100 * len(key[1]) + 8 * sum(map(len, rows)),
+        )
+    )
+
+
+class MatrixCache:
+    """Cache of decided rows, which users with equal cells share.
+
+    Keyed by snapshot, and emptied with it; single rows are keyed by configuration, because they
+    stay valid while groups change.
+    """
+
+    def __init__(self) -> None:
+        self._by_snapshot: WeakKeyDictionary[ConfigurationSnapshot, _SnapshotCache] = (
+            WeakKeyDictionary()
+        )
+        self._rows: WeakKeyDictionary[Configuration, _RowCache] = WeakKeyDictionary()
+
+    def of(self, snapshot: ConfigurationSnapshot) -> _SnapshotCache:
+        cache = self._by_snapshot.get(snapshot)
+        if cache is None:
+            rows = self._rows.setdefault(snapshot.configuration, _row_cache())
+            cache = self._by_snapshot.setdefault(snapshot, _SnapshotCache(rows))
+        return cache
+
+
+matrix_cache = MatrixCache()

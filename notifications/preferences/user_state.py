@@ -1,4 +1,4 @@
-"""What the tables say about users, and what is configured: one look, one statement when warm."""
+"""State of users that decides their matrices, read with the configuration by one statement."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -9,132 +9,149 @@ from typing import Any, Self
 from django.contrib.auth import get_user_model
 from django.db import connections
 
-from notifications.configuration import cache as snapshot
 from notifications.configuration import triggers
-from notifications.configuration.cache import Groups, Snapshot, versions
+from notifications.configuration.cache import ConfigurationSnapshot, configuration_cache
+from notifications.configuration.groups import Groups
 from notifications.database.routing import for_read
 from notifications.models import UserPrefs
 from notifications.models.querysets import Key
 
-_FLAG = re.compile(r"(\d+),(\d+),(\d)")
-_JOIN = {"postgresql": "string_agg", "sqlite": "group_concat"}
+_CELL = re.compile(r"(\d+),(\d+),(\d)")
+_CONCATENATE = {"postgresql": "string_agg", "sqlite": "group_concat"}
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPrefs:
+    """Preferences as SQL concatenates them, which is faster to read and to hash than rows.
+
+    `text` has `notification_id,backend_id,value` for each cell, separated by spaces, with 0 or 1 as
+    value. If a cell occurs twice, the last value counts.
+    """
+
+    text: str
+
+    @classmethod
+    def sql(cls, value: str, vendor: str) -> str:
+        """Return SQL that encodes rows of preferences; `value` is a boolean column."""
+        cell = f"notification_id || ',' || backend_id || ',' || CAST({value} AS integer)"
+        return _concatenate(cell, vendor)
+
+    def decode(self) -> dict[Key, bool]:
+        return {
+            (int(notification), int(backend)): value == "1"
+            for notification, backend, value in _CELL.findall(self.text)
+        }
+
+    def with_values(self, values: Mapping[Key, bool]) -> "EncodedPrefs":
+        """Return these preferences after an update."""
+        cells = (f"{key[0]},{key[1]},{notify:d}" for key, notify in values.items())
+        return EncodedPrefs(" ".join([self.text, *cells]))
 
 
 @dataclass(frozen=True)
-class Facts:
-    """About one user: their own preferences, and their groups.
+class UserState:
+    """Preferences, groups and permissions of one user.
 
-    `told` are their preferences as the tables tell them; equal texts say the same. `granted` are
-    ids of permissions that the permission tables give them, directly or by a group; of those that
-    no notification requires, some are missing.
+    `granted` are IDs of permissions that the permission tables grant to the user or to a group of
+    the user. Permissions that no notification requires may be missing.
     """
 
-    told: str
+    prefs: EncodedPrefs
     groups: Groups
     granted: frozenset[int]
 
     @cached_property
-    def own(self) -> Mapping[Key, bool]:
-        return flags(self.told)
+    def values(self) -> Mapping[Key, bool]:
+        """The user's own preferences by cell."""
+        return self.prefs.decode()
 
-    def after(self, values: Mapping[Key, bool]) -> Self:
-        """Return what holds once the user's own preferences have been set to `values`."""
-        said = (f"{key[0]},{key[1]},{notify:d}" for key, notify in values.items())
-        return replace(self, told=" ".join([self.told, *said]))
+    def with_values(self, values: Mapping[Key, bool]) -> Self:
+        """Return the state after the user's own preferences are updated."""
+        return replace(self, prefs=self.prefs.with_values(values))
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """`facts` by the users' primary keys, and the configuration that goes with them."""
+class LoadedUsers:
+    """States of users by primary key, and the configuration that was current at the same time."""
 
-    snapshot: Snapshot
-    facts: Mapping[Any, Facts]
+    snapshot: ConfigurationSnapshot
+    states: Mapping[Any, UserState]
+
+    @classmethod
+    def from_rows(cls, rows: Collection[Any], keys: Mapping[Any, Any], *, using: str) -> Self:
+        """Create from rows of `select_users` and from `prepare_keys` of the same users."""
+        groups = {key: _parse_ids(ids) for key, _, ids, *_ in rows}
+        all_groups = frozenset().union(*groups.values())
+        [version, *_] = ((catalogue, of_groups) for *_, catalogue, of_groups in rows)
+        snapshot = configuration_cache.at(version, all_groups, using=using)
+        states = {}
+        for key, prefs, _, granted, *_ in rows:
+            of_user = snapshot.groups(groups[key])
+            granted_ids = of_user.granted | _parse_ids(granted)
+            states[keys[key]] = UserState(EncodedPrefs(prefs or ""), of_user, granted_ids)
+        return cls(snapshot, states)
 
 
-def look(users: Collection[Any], *, using: str | None = None) -> Look:
-    """Look at the users with these primary keys; one statement while no configuration changes.
+def load_users(users: Collection[Any], *, using: str | None = None) -> LoadedUsers:
+    """Read the users with these primary keys; one statement if the configuration is cached.
 
-    One statement sees one moment: of somebody else's transaction it sees all or nothing.
+    One statement reads one moment: the changes of another transaction are seen all or none.
     """
     using = using or for_read()
     if not users:
-        return Look(snapshot.current(using=using), {})
-    keys = keys_of(users, using=using)
+        return LoadedUsers(configuration_cache.current(using=using), {})
+    keys = prepare_keys(users, using=using)
     with connections[using].cursor() as cursor:
-        compose = partial(statement, len(keys), connections[using].vendor)
+        compose = partial(select_users, len(keys), connections[using].vendor)
         triggers.execute(cursor, compose, [*keys], using=using)
-        return seen(cursor.fetchall(), keys, using=using)
+        return LoadedUsers.from_rows(cursor.fetchall(), keys, using=using)
 
 
-def keys_of(users: Iterable[Any], *, using: str) -> dict[Any, Any]:
-    """Return primary keys by what `statement` calls them."""
-    to_db = get_user_model()._meta.pk.get_db_prep_value
-    return {to_db(pk, connections[using]): pk for pk in users}
-
-
-def seen(rows: Collection[Any], keys: Mapping[Any, Any], *, using: str) -> Look:
-    """Return what the rows of `statement` say about the users with these keys."""
-    groups = {key: _ids(ids) for key, _, ids, *_ in rows}
-    members = frozenset().union(*groups.values())
-    [version, *_] = ((catalogue, of_groups) for *_, catalogue, of_groups in rows)
-    found = snapshot.at(version, members, using=using)
-    facts = {}
-    for key, told, _, granted, *_ in rows:
-        joined = found.groups(groups[key])
-        facts[keys[key]] = Facts(told or "", joined, joined.granted | _ids(granted))
-    return Look(found, facts)
+def prepare_keys(users: Iterable[Any], *, using: str) -> dict[Any, Any]:
+    """Map parameters of `select_users` to primary keys."""
+    prepare = get_user_model()._meta.pk.get_db_prep_value
+    return {prepare(pk, connections[using]): pk for pk in users}
 
 
 @lru_cache
-def statement(count: int, vendor: str, besides: str = "", *, installed: bool = True) -> str:
-    """Return SQL about so many users, whose keys are its parameters; see `versions`.
+def select_users(count: int, vendor: str, extra: str = "", *, installed: bool = True) -> str:
+    """Return SQL for the states of `count` users, whose keys are the parameters.
 
-    Rows of (key, preferences, groups, permissions, version, version), for each user one, and what
-    is asked for `besides`. The tables are those of the user model's own relations, whatever it
-    calls them.
+    A row for each user: key, preferences, groups, permissions, version of the catalogue, version of
+    the groups, and the `extra` expressions. For `installed`, see `triggers.execute`. The tables are
+    those of the relations that the user model has.
     """
-    groups, permissions = relations()
+    groups, permissions = group_and_permission_fields()
     return (
-        f"SELECT asked.column1, (SELECT {joined_flags('notify', vendor)}"  # noqa: S608 - our own names
-        f' FROM "{UserPrefs._meta.db_table}" WHERE user_id = asked.column1),'
-        f" {_related(groups, vendor)}, {_related(permissions, vendor)},"
-        f" version.catalogue, version.of_groups{besides}"
-        f" FROM (VALUES {', '.join(['(%s)'] * count)}) AS asked,"
-        f" ({versions('SELECT {} AS catalogue, {} AS of_groups', installed=installed)}) AS version"
+        f"SELECT requested.column1, (SELECT {EncodedPrefs.sql('notify', vendor)}"  # noqa: S608
+        f' FROM "{UserPrefs._meta.db_table}" WHERE user_id = requested.column1),'
+        f" {_related_ids(groups, vendor)}, {_related_ids(permissions, vendor)},"
+        f" version.catalogue, version.of_groups{extra}"
+        f" FROM (VALUES {', '.join(['(%s)'] * count)}) AS requested,"
+        f" ({_select_version(installed=installed)}) AS version"
     )
 
 
-def relations() -> tuple[Any, Any]:
-    """Return the user model's fields for groups and for permissions."""
+_select_version = partial(triggers.select_version, "SELECT {} AS catalogue, {} AS of_groups")
+
+
+def group_and_permission_fields() -> tuple[Any, Any]:
+    """Return the fields `groups` and `user_permissions` of the user model."""
     field: Any = get_user_model()._meta.get_field
     return field("groups"), field("user_permissions")
 
 
-def joined_flags(column: str, vendor: str) -> str:
-    """Return SQL for a text with a column of truth values, by cell; `flags` reads it."""
-    return _joined(
-        f"notification_id || ',' || backend_id || ',' || CAST({column} AS integer)", vendor
-    )
-
-
-def flags(text: str) -> dict[Key, bool]:
-    return {
-        (int(notification), int(backend)): flag == "1"
-        for notification, backend, flag in _FLAG.findall(text)
-    }
-
-
-def _related(field: Any, vendor: str) -> str:
-    joined = _joined(f'CAST("{field.m2m_reverse_name()}" AS text)', vendor)
+def _related_ids(field: Any, vendor: str) -> str:
+    ids = _concatenate(f'CAST("{field.m2m_reverse_name()}" AS text)', vendor)
     return (
-        f"(SELECT {joined}"  # noqa: S608 - names of the user model
-        f' FROM "{field.m2m_db_table()}" WHERE "{field.m2m_column_name()}" = asked.column1)'
+        f"(SELECT {ids}"  # noqa: S608 - names of the user model
+        f' FROM "{field.m2m_db_table()}" WHERE "{field.m2m_column_name()}" = requested.column1)'
     )
 
 
-def _joined(what: str, vendor: str) -> str:
-    return f"{_JOIN[vendor]}({what}, ' ')"
+def _concatenate(expression: str, vendor: str) -> str:
+    return f"{_CONCATENATE[vendor]}({expression}, ' ')"
 
 
-def _ids(text: str | None) -> frozenset[int]:
+def _parse_ids(text: str | None) -> frozenset[int]:
     return frozenset(map(int, (text or "").split()))

@@ -1,30 +1,37 @@
-"""What is wrong with a list of preferences, entry by entry, before anything is written. Pure."""
+"""Validation of preferences and of names, before anything is written."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from notifications.configuration.cache import configuration_cache
 from notifications.configuration.entries import Configuration, NotificationEntry
-from notifications.errors import Problem, ProblemCode, one_of
-from notifications.models import permission_problem
+from notifications.errors import (
+    InvalidPreferences,
+    PreferencesDenied,
+    Problem,
+    ProblemCode,
+    one_of,
+)
+from notifications.models import Backend, BackendDoesNotExist, permission_problem
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """One wish: names of a notification and a backend, and whether to deliver."""
+    """A value for one cell, by the names of its notification and backend."""
 
     notification: str
     backend: str
-    notify: Any  # `problems` lets nothing but True and False pass
+    notify: Any  # any value, because `problems` reports all but True and False
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Allowed values of entries.
+    """Allowed values.
 
-    `visible` are the notifications that may be named; `backends` all backends there are, by name;
-    `permitted` tells whether those whom the preferences are for may set a notification.
+    `visible` are the notifications that may be named, `backends` the IDs of all backends by name.
+    `permitted` returns True if preferences for the notification may be set.
     """
 
     visible: Mapping[str, NotificationEntry]
@@ -42,7 +49,7 @@ class Rules:
 
     @cached_property
     def _allowed(self) -> str:
-        """Name only notifications that may be set: other names are private."""
+        """Only permitted notifications: the names of others are private."""
         return one_of(entry.name for entry in self.visible.values() if self.permitted(entry))
 
     def unknown_backend(
@@ -58,26 +65,41 @@ class Rules:
         )
 
 
+def rules_for(
+    configuration: Configuration, preferences: Iterable[Preference], *, public_only: bool
+) -> Rules:
+    """Return the rules for these preferences of a subject with all permissions."""
+    backends = _backend_ids(configuration, (preference.backend for preference in preferences))
+    return Rules(visible(configuration, public_only=public_only), backends, lambda _: True)
+
+
 def visible(configuration: Configuration, *, public_only: bool) -> Mapping[str, NotificationEntry]:
-    """By name, the notifications that may be named: to the public a private one is unknown."""
+    """Return by name the notifications that may be named; with `public_only`, no private ones."""
     entries = configuration.public if public_only else configuration.notifications
     return {entry.name: entry for entry in entries}
 
 
+def _backend_ids(configuration: Configuration, names: Iterable[str]) -> Mapping[str, int]:
+    """Return the IDs of all backends by name. Reads unused backends only if one is named."""
+    if configuration.backend_ids.keys() >= set(names):
+        return configuration.backend_ids
+    return dict(Backend.objects.values_list("name", "pk"))
+
+
 def problems(preferences: Sequence[Preference], rules: Rules) -> list[Problem]:
-    """At the most one problem an entry, the first that is found, in the order of the list."""
-    seen: set[tuple[str, str]] = set()
+    """Return the first problem of each wrong entry, in the order of the entries."""
+    previous: set[tuple[str, str]] = set()
     found = []
     for index, preference in enumerate(preferences):
-        problem = _problem(index, preference, rules, seen)
+        problem = _problem(index, preference, rules, previous)
         if problem is not None:
             found.append(problem)
-        seen.add((preference.notification, preference.backend))
+        previous.add((preference.notification, preference.backend))
     return found
 
 
 def _problem(
-    index: int, preference: Preference, rules: Rules, seen: Collection[tuple[str, str]]
+    index: int, preference: Preference, rules: Rules, previous: Collection[tuple[str, str]]
 ) -> Problem | None:
     notification, backend = preference.notification, preference.backend
     entry = rules.visible.get(notification)
@@ -87,60 +109,108 @@ def _problem(
         return permission_problem(index, notification, backend)
     if backend not in rules.backends:
         return rules.unknown_backend(index, backend, entry)
-    mistake = _mistake(preference, entry, seen)
-    return mistake and Problem(index, *mistake, notification, backend)
+    problem = _cell_problem(preference, entry, previous)
+    return problem and Problem(index, *problem, notification, backend)
 
 
-def _mistake(
-    preference: Preference, entry: NotificationEntry, seen: Collection[tuple[str, str]]
+def _cell_problem(
+    preference: Preference, entry: NotificationEntry, previous: Collection[tuple[str, str]]
 ) -> tuple[ProblemCode, str] | None:
-    """What is wrong with a preference for a notification that may be set, and a known backend."""
+    """Return the problem of a preference for a permitted notification and a known backend."""
     cell = entry.cell(preference.backend)
-    what = f"{entry.name!r} by {preference.backend!r}"
+    name = f"{entry.name!r} by {preference.backend!r}"
     if cell is None:
         allowed = one_of(backend.name for backend in entry.backends)
-        return ProblemCode.BACKEND_NOT_ALLOWED, f"There is no delivering {what}. {allowed}"
+        return (
+            ProblemCode.BACKEND_NOT_ALLOWED,
+            f"{entry.name!r} cannot be delivered by {preference.backend!r}. {allowed}",
+        )
     if cell.required:
-        return ProblemCode.REQUIRED, f"Delivering {what} is required, and cannot be set."
+        return (
+            ProblemCode.REQUIRED,
+            f"{preference.backend!r} is required for {entry.name!r} and cannot be changed.",
+        )
     if not isinstance(preference.notify, bool):
         return (
             ProblemCode.NOT_A_BOOLEAN,
-            f"The preference for {what} is {preference.notify!r}. Allowed: True, False.",
+            f"The preference for {name} is {preference.notify!r}. Allowed: True, False.",
         )
-    if (preference.notification, preference.backend) in seen:
-        return ProblemCode.DUPLICATE, f"The preference for {what} is given more than once."
+    if (preference.notification, preference.backend) in previous:
+        return ProblemCode.DUPLICATE, f"The preference for {name} is given more than once."
     return None
 
 
-def filter_problems(
+def raise_problems(found: Sequence[Problem]) -> None:
+    """Raise InvalidPreferences with all problems if there are any, as the most specific subclass.
+
+    PreferencesDenied takes precedence over BackendDoesNotExist.
+    """
+    codes = {problem.code for problem in found}
+    if ProblemCode.PERMISSION_DENIED in codes:
+        raise PreferencesDenied(found)
+    if ProblemCode.UNKNOWN_BACKEND in codes:
+        raise BackendDoesNotExist(found)
+    if found:
+        raise InvalidPreferences(found)
+
+
+def row_filter(
+    notifications: Sequence[str] | None,
+    backends: Sequence[str] | None,
+    *,
+    public_only: bool,
+    using: str,
+) -> dict[str, Any]:
+    """Return lookups of preferences for these notifications and backends; None stands for all.
+
+    Raises InvalidPreferences for wrong names.
+    """
+    lookups: dict[str, Any] = {}
+    if public_only:
+        lookups |= {"notification__public": True, "notification__retired": False}
+    if notifications is not None or backends is not None:
+        configuration = configuration_cache.current(using=using).configuration
+        rules = Rules(
+            visible(configuration, public_only=public_only),
+            _backend_ids(configuration, backends or ()),
+            lambda entry: not public_only or not entry.permissions,
+        )
+        raise_problems(_filter_problems(notifications or (), backends or (), rules))
+        if notifications is not None:
+            lookups["notification__in"] = [rules.visible[name].id for name in notifications]
+        if backends is not None:
+            lookups["backend__in"] = [rules.backends[name] for name in backends]
+    return lookups
+
+
+def _filter_problems(
     notifications: Sequence[str], backends: Sequence[str], rules: Rules
 ) -> list[Problem]:
-    """What is wrong with the lists of names that say what to clear."""
     return [
-        *_wrong_names(notifications, rules.visible, rules.unknown_notification, "notification"),
-        *_wrong_names(backends, rules.backends, rules.unknown_backend, "backend"),
+        *_name_problems(notifications, rules.visible, rules.unknown_notification, "notification"),
+        *_name_problems(backends, rules.backends, rules.unknown_backend, "backend"),
     ]
 
 
-def _wrong_names(
+def _name_problems(
     names: Sequence[str],
     known: Collection[str],
     unknown: Callable[[int, str], Problem],
     kind: str,
 ) -> Iterator[Problem]:
-    again = dict(repeated(names))
+    duplicates = dict(repeated(names))
     for index, name in enumerate(names):
         if name not in known:
             yield unknown(index, name)
-        elif index in again:
-            message = f"{name!r} is given more than once; name each only once."
+        elif index in duplicates:
+            message = f"{name!r} is given more than once. Allowed: each name once."
             yield Problem(index, ProblemCode.DUPLICATE, message, **{kind: name})
 
 
 def repeated(items: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Yield (position, item) for every item that has been there before."""
-    seen = set()
+    """Yield (position, item) for every item that occurs earlier in the iterable."""
+    previous = set()
     for index, item in enumerate(items):
-        if item in seen:
+        if item in previous:
             yield index, item
-        seen.add(item)
+        previous.add(item)

@@ -12,7 +12,7 @@ from notifications.arguments import resolved, saved
 from notifications.database.routing import read_your_writes
 from notifications.models import Backend, Notification, NotificationDoesNotExist
 from notifications.models.querysets import Outcome
-from notifications.preferences.matrix import Cell, GroupCell
+from notifications.preferences.rows import Cell, GroupCell
 from notifications.preferences.validation import Preference
 from notifications.settings_page.formsets import MatrixFormSet
 from notifications.settings_page.submitted import Change, Columns, Value

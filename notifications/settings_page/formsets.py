@@ -12,13 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.configuration.entries import NotificationEntry
 from notifications.errors import InvalidPreferences, Problem, ProblemCode
-from notifications.preferences.matrix import (
-    Cell,
-    GroupCell,
-    GroupPreferenceMatrix,
-    PreferenceMatrix,
-    Row,
-)
+from notifications.preferences.matrix import GroupPreferenceMatrix, PreferenceMatrix
+from notifications.preferences.rows import Cell, GroupCell, Row
 from notifications.settings_page import texts
 from notifications.settings_page.submitted import (
     Change,

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.shortcuts import resolve_url
 
-from notifications.preferences.matrix import Cell, GroupCell
+from notifications.preferences.rows import Cell, GroupCell
 from notifications.settings_page import endpoint, texts
 from notifications.settings_page.formsets import MatrixFormSet
 from notifications.settings_page.submitted import input_name

@@ -9,7 +9,7 @@ from strawberry import Info, Private
 from notifications import preferences
 from notifications.access import Access
 from notifications.preferences.matrix import GroupPreferenceMatrix as GroupMatrix
-from notifications.preferences.updates import Updated
+from notifications.preferences.writes import UpdateResult
 from schema.auth.viewer import signed_in
 from schema.enums import PreferenceOutcome
 from schema.errors import Forbidden, InvalidPreferences, NotFound, NotSignedIn
@@ -52,7 +52,7 @@ class UpdateGroupPreferencesSuccess(_GroupSuccess):
     @classmethod
     def of(
         cls,
-        updated: Updated[GroupMatrix],
+        updated: UpdateResult[GroupMatrix],
         asked: Sequence[PreferenceInput],
         users: Sequence[Any],
         access: Access,

@@ -7,6 +7,7 @@ from strawberry import ID, Private
 
 from notifications.access import Access
 from notifications.preferences import matrix
+from notifications.preferences.rows import GroupCell, Row
 from schema.catalogue.types import Backend, Notification
 from schema.fields import Node, compute, described
 from schema.ids import global_id
@@ -29,7 +30,7 @@ class GroupNotificationPreferences(Node):
     cells: list[GroupPreferenceCell] = described(CELLS)
 
     @classmethod
-    def of(cls, row: matrix.Row[matrix.GroupCell], owner: Any, may_change: bool) -> Self:  # noqa: FBT001
+    def of(cls, row: Row[GroupCell], owner: Any, may_change: bool) -> Self:  # noqa: FBT001
         keys = (owner, row.notification.id)
         notification = Notification.of(row.notification)
         cells = [
@@ -56,7 +57,7 @@ class GroupPreferenceMatrix(Node):
     value: Private[matrix.GroupPreferenceMatrix]
     may_change: Private[bool]
 
-    def row(self, row: matrix.Row[matrix.GroupCell]) -> GroupNotificationPreferences:
+    def row(self, row: Row[GroupCell]) -> GroupNotificationPreferences:
         return GroupNotificationPreferences.of(row, self.value.group.pk, self.may_change)
 
     @classmethod

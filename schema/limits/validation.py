@@ -19,7 +19,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from notifications.caches import Cache, IdentityKey
-from notifications.configuration import cache
+from notifications.configuration.cache import configuration_cache
 from notifications.database.routing import for_read
 from schema.conf import Limits, exposure, limits
 from schema.errors import LimitExceeded
@@ -145,11 +145,11 @@ def _too_dear(
     If no catalogue is cached, the usual size decides first, and only a request that is too
     expensive for that reads the size of the catalogue.
     """
-    latest = cache.latest()
+    latest = configuration_cache.latest()
     size = latest.configuration.size if latest else USUAL
     errors = list(_over_limit(estimate, variables, operation, size))
     if errors and latest is None:
-        size = cache.current(using=for_read()).configuration.size
+        size = configuration_cache.current(using=for_read()).configuration.size
         errors = list(_over_limit(estimate, variables, operation, size))
     return errors
 

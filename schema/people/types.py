@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID, Private
 
 from notifications import preferences
-from notifications.configuration.cache import Membership
+from notifications.configuration.groups import Membership
 from schema.fields import Node, described
 from schema.ids import global_id
 

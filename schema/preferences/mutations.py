@@ -12,7 +12,7 @@ from strawberry import Info, Private
 from notifications import preferences
 from notifications.access import Access
 from notifications.preferences.matrix import PreferenceMatrix as Matrix
-from notifications.preferences.updates import Updated
+from notifications.preferences.writes import UpdateResult
 from schema.auth.viewer import signed_in
 from schema.enums import PreferenceOutcome
 from schema.errors import Forbidden, InvalidPreferences, NotFound, NotSignedIn
@@ -53,7 +53,7 @@ class UpdatePreferencesSuccess:
     @classmethod
     def of(
         cls,
-        updated: Updated[Matrix],
+        updated: UpdateResult[Matrix],
         asked: Sequence[PreferenceInput],
         access: Access,
         *,

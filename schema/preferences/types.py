@@ -10,6 +10,7 @@ from strawberry import ID, Private
 from notifications.access import Access
 from notifications.caches import Cache
 from notifications.preferences import matrix
+from notifications.preferences.rows import Cell, Row
 from notifications.texts import active_language, in_language
 from schema.catalogue.types import Backend, Notification
 from schema.enums import PreferenceSource
@@ -46,7 +47,7 @@ class NotificationPreferences(Shareable, Node):
     cells: list[PreferenceCell] = described(CELLS)
 
     @classmethod
-    def of(cls, row: matrix.Row[matrix.Cell], owner: Any, *, may_change: bool) -> Self:
+    def of(cls, row: Row[Cell], owner: Any, *, may_change: bool) -> Self:
         """Make a row; for nobody in particular, if `owner` is None: then nothing has an id."""
 
         def id_of(type_name: str, *keys: Any) -> Any:
@@ -74,7 +75,7 @@ class NotificationPreferences(Shareable, Node):
         return cls(id=id_, notification=notification, cells=cells)
 
 
-_Row = matrix.Row[matrix.Cell]
+_Row = Row[Cell]
 
 
 def _weigh_row(row: NotificationPreferences) -> int:

@@ -11,7 +11,7 @@ from graphql import GraphQLError
 
 from notifications import preferences
 from notifications.configuration import entries
-from notifications.preferences import one_statement, updates
+from notifications.preferences import writes
 from tests.schema.conftest import Graphql, id_of, stored, wish
 from tests.schema.documents import UPDATE
 
@@ -130,10 +130,8 @@ def test_the_unexpected_in_a_mutation_writes_nothing(
     def late(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("the cause")
 
-    monkeypatch.setattr(updates, "user_matrix", late)
-    monkeypatch.setattr(
-        one_statement, "is_possible", lambda _using: False
-    )  # in steps, one fails late
+    monkeypatch.setattr(writes, "user_matrix", late)
+    monkeypatch.setattr(writes, "_is_possible", lambda _using: False)  # fails after the write
     answer = graphql(UPDATE, {"input": {"preferences": [wish("alarm", "sms")]}}, alice)
     assert answer["data"] is None
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INTERNAL"]

@@ -20,7 +20,7 @@ from django.urls import reverse
 from environ import Env
 from psycopg import IsolationLevel
 
-from notifications.preferences import one_statement
+from notifications.preferences import writes
 from schema.root import INTERNAL, TIMED_OUT
 from tests.conftest import make_user
 from tests.schema.conftest import keep, stored, wish
@@ -223,9 +223,7 @@ def test_an_error_when_a_transaction_is_committed(
 def test_somebody_else_changing_the_same_row_in_a_serialisable_transaction(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        one_statement, "is_possible", lambda _using: False
-    )  # one has nothing to redo
+    monkeypatch.setattr(writes, "_is_possible", lambda _using: False)  # one has nothing to redo
 
     def change() -> None:
         with elsewhere() as other:

@@ -7,7 +7,8 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from notifications.configuration.cache import latest
+from notifications.configuration.cache import configuration_cache
+from notifications.preferences.matrix import matrix_cache
 from schema.preferences import types
 from tests.benchmarks import plain
 from tests.benchmarks.browser import Browser, graphql
@@ -96,9 +97,9 @@ def _compare(
 
 def _forget_opinions() -> None:
     """Forget what was put together for users with the same opinions, but not its parts."""
-    known = latest()
-    if known is not None:
-        known.drawn.clear()
+    snapshot = configuration_cache.latest()
+    if snapshot is not None:
+        matrix_cache.of(snapshot).matrices.clear()
     types._lists.clear()  # noqa: SLF001 - there is no other reason to forget it
 
 

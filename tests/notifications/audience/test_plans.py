@@ -17,7 +17,7 @@ from django.db.models import Model
 from notifications import audience, preferences
 from notifications.audience import KeyRange
 from notifications.models import GroupPrefs, NotificationBackend, UserPrefs
-from notifications.preferences.user_state import look
+from notifications.preferences.user_state import load_users
 from notifications.preferences.validation import Preference
 from project.population import Size, populate
 
@@ -80,11 +80,11 @@ def about_people(seen: list[tuple[str, Params]]) -> str:
     return plan(sql, params)
 
 
-def test_a_request_finds_a_users_facts_by_indexes_that_begin_with_the_user(
+def test_a_request_finds_the_state_of_a_user_by_indexes_that_begin_with_the_user(
     people: list[Any],
 ) -> None:
     with watched() as seen:
-        look([people[0].pk])
+        load_users([people[0].pk])
     steps = about_people(seen)
     user: Any = get_user_model()
     owners = {columns[0] for columns in used(steps, UserPrefs)}

@@ -16,7 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from notifications import preferences
-from notifications.configuration import cache, triggers
+from notifications.configuration import triggers
+from notifications.configuration.cache import configuration_cache
 from notifications.models import (
     Backend,
     GroupPrefs,
@@ -180,7 +181,7 @@ def test_another_process_sees_each_change_at_its_next_look(
         assert onlooker.look(member) == (before, 1), "nothing has changed, and nothing is read"
         change(reviewers)
         after, _ = onlooker.look(member)
-        cache.forget()
+        configuration_cache.clear()
         assert after == seen(member), change.__name__
         assert after != before, change.__name__
 
@@ -247,7 +248,7 @@ def test_without_one_of_the_triggers_nothing_is_kept(
             cursor.execute(f'DROP TRIGGER {triggers.NAME} ON "{table}"')
         else:
             cursor.execute(f'DROP TRIGGER "{triggers.NAME}_{table}_UPDATE"')
-    cache.forget()
+    configuration_cache.clear()
     seen(alice)
     with CaptureQueriesContext(connection) as queries:
         seen(alice)
@@ -286,7 +287,7 @@ def test_groups_beyond_what_is_kept_are_read_again(
     for _ in range(2):
         for number, user in enumerate(users):
             assert ["card-declined", "email", number % 2 == 0, "GROUP"] in seen(user)
-            assert len(cache._latest.entries) <= 3  # type: ignore[union-attr]  # noqa: SLF001
+            assert len(configuration_cache.latest().group_entries) <= 3  # type: ignore[union-attr]
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
@@ -324,7 +325,7 @@ def test_without_a_table_of_versions_nothing_is_kept(
         for warm in (False, True):
             if warm:  # an alias that was found before
                 triggers.installed.add("default")
-            cache.forget()
+            configuration_cache.clear()
             client.force_login(alice)
             page = client.get("/preferences/").content.decode()
             assert "card-declined" in page
@@ -335,7 +336,7 @@ def test_without_a_table_of_versions_nothing_is_kept(
             Notification.objects.update(display_name=f"Card {warm}")
             [row] = preferences.read(users=[alice])[0].rows
             assert row.notification.display_name == f"Card {warm}"
-            assert cache.latest() is None
+            assert configuration_cache.latest() is None
             call_command("migrate", run_syncdb=True, verbosity=0) if warm else None
     finally:
         with connection.cursor() as cursor:

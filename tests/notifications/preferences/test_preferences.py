@@ -67,7 +67,7 @@ def test_an_update_decides_no_rows_but_those_that_are_looked_at(
 ) -> None:
     make_notification("other", email=OFF)
     [row, _] = preferences.update(user=alice, preferences=[wish("sms")]).matrix.rows
-    monkeypatch.setattr(_Template, "with_opinions", lambda *_args: pytest.fail("All are decided."))
+    monkeypatch.setattr(_Template, "rows_of", lambda *_args: pytest.fail("All are decided."))
     updated = preferences.update(user=alice, preferences=[wish("email", False)])
     decided = updated.matrix.row("card-declined")
     assert decided is not None

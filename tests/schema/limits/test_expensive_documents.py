@@ -10,7 +10,7 @@ import pytest
 
 from notifications.catalogue import sync
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
-from notifications.configuration import cache
+from notifications.configuration.cache import configuration_cache
 from schema.limits.parsing import documents as parsed
 from tests.schema.conftest import Graphql
 from tests.schema.documents import VIEWER
@@ -30,7 +30,7 @@ HARMLESS = {"a string of escapes", "a string of lines", "a number", "nothing"}
 def seconds(graphql: Graphql, user: Any, document: str) -> float:
     """Return how long a processor is busy with a document that it has not seen before."""
     parsed.clear()  # other caches of documents are keyed by their identity
-    cache.forget()
+    configuration_cache.clear()
     client = graphql.client(user)
     start = process_time()
     client.post("/graphql/", {"query": document}, "application/json")

@@ -13,7 +13,7 @@ from graphql import get_introspection_query, parse
 import notifications
 import project
 from notifications import preferences
-from notifications.configuration import cache
+from notifications.configuration.cache import configuration_cache
 from schema.conf import Limits
 from schema.limits import validation
 from schema.limits.cost import Estimate
@@ -32,7 +32,7 @@ JSON = "application/json"
 @pytest.fixture(autouse=True)
 def no_cached_catalogue() -> None:
     """Forget the catalogue of other tests, by whose size the highest cost grows."""
-    cache.forget()
+    configuration_cache.clear()
 
 
 def refusals(answer: Any) -> list[str]:
@@ -410,7 +410,7 @@ def test_without_a_cache_the_size_of_the_catalogue_counts(
     settings.NOTIFICATION_GRAPHQL = {"MAX_COST": 5_000}
     graphql.client(alice)
     for _ in range(2):
-        cache.forget()
+        configuration_cache.clear()
         result = graphql.result(UPDATE, alice, preferences=[])
         assert result["__typename"] == "UpdatePreferencesSuccess"
 

@@ -111,11 +111,11 @@ def test_every_wrong_entry_is_listed_in_the_order_of_the_input(
         ),
         (
             WRONG["BACKEND_NOT_ALLOWED"],
-            "There is no delivering 'card-declined' by 'fax'. Allowed: sms, email, inbox.",
+            "'card-declined' cannot be delivered by 'fax'. Allowed: sms, email, inbox.",
         ),
         (
             wish("by-fax", "fax"),
-            "There is no delivering 'by-fax' by 'fax'. None can be chosen.",
+            "'by-fax' cannot be delivered by 'fax'. None can be chosen.",
         ),
     ],
 )
