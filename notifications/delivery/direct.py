@@ -1,4 +1,4 @@
-"""Delivery by one backend to one user at once, for `Backend.send` of django-notifier."""
+"""Immediate delivery by one backend to one user, for `Backend.send` of django-notifier."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -27,21 +27,21 @@ from notifications.precedence import Source
 def deliver(
     *, backend: Backend, user: Any, notification: Notification, context: Mapping[str, Any] | None
 ) -> bool:
-    """Deliver to one user, whatever the user prefers; return whether that succeeded.
+    """Deliver to one user, regardless of preferences; return True on success.
 
-    The one attempt is recorded. Nothing is delivered by a disabled backend or one that the
-    notification does not allow, nor to a user who is inactive or lacks a permission. Raises
+    There is one attempt, which is recorded. A disabled backend or one that the notification does
+    not allow delivers nothing, nor does any to a user who is inactive or lacks a permission. Raises
     WrongRecipient, InvalidContext, or TypeError for another model; then nothing is recorded.
     """
-    about = saved(notification, Notification)
+    notification = saved(notification, Notification)
     try:
         user = saved_user(user)
     except WrongSubject:
         raise WrongRecipient(user, allowed="a saved user") from None
     encoded = contexts.encode(context, reserved=RESERVED)
     with read_your_writes() as using:
-        row = _recorded(backend, user, about, encoded)
-        source = _source(backend, user, about)
+        row = _create(backend, user, notification, encoded)
+        source = _source(backend, user, notification)
         if source is None or source is Source.PERMISSION:
             outcome = after_withholding(source or "")
         else:
@@ -54,16 +54,20 @@ def deliver(
     return outcome["state"] is State.SENT
 
 
-def _recorded(backend: Backend, user: Any, about: Any, context: Any) -> SentNotification:
-    """Write the call and its delivery, which is due again if this process is lost."""
+def _create(backend: Backend, user: Any, notification: Any, context: Any) -> SentNotification:
+    """Create the send and its delivery, which is due again if this process is lost."""
     with writing() as using:
         send = Send.objects.using(using).create(
-            notification_id=about.pk, key=uuid4().hex, context=context, users=1, finished=now()
+            notification_id=notification.pk,
+            key=uuid4().hex,
+            context=context,
+            users=1,
+            finished=now(),
         )
         rows = SentNotification.objects.using(using)
         created = rows.create(  # by keys: a router may allow no relation between two aliases
             send_id=send.pk,
-            notification_id=about.pk,
+            notification_id=notification.pk,
             backend_id=backend.pk,
             user_id=user.pk,
             state=State.SENDING,
@@ -75,13 +79,13 @@ def _recorded(backend: Backend, user: Any, about: Any, context: Any) -> SentNoti
     return row
 
 
-def _source(backend: Backend, user: Any, about: Any) -> Source | None:
+def _source(backend: Backend, user: Any, notification: Any) -> Source | None:
     """Return the layer that turns the cell on, or that forbids it; None if there is no cell.
 
-    REQUIRED if the user prefers otherwise: then the caller decides.
+    REQUIRED if the user's preference is off: the caller decides.
     """
-    decisions = preferences.decisions(user=user, notification=about.pk)
-    found = next((said for entry, said in decisions.items() if entry.id == backend.pk), None)
+    decisions = preferences.decisions(user=user, notification=notification.pk)
+    found = next((one for entry, one in decisions.items() if entry.id == backend.pk), None)
     if found is None:
         return None
     decides = found.effective or found.source is Source.PERMISSION
@@ -93,20 +97,20 @@ def _groups(row: SentNotification) -> list[str]:
     prefs = GroupPrefs.objects.filter(
         notification=row.notification, backend=row.backend, notify=True
     )
-    mine = prefs.filter(group__user=row.user_id)
-    return list(mine.order_by("group__name").values_list("group__name", flat=True))
+    own = prefs.filter(group__user=row.user_id)
+    return list(own.order_by("group__name").values_list("group__name", flat=True))
 
 
 def _attempt(row: SentNotification, user: Any) -> dict[str, Any]:
     known = Delivery(delivery_id(row), Source(row.source), tuple(row.groups))
     context = contexts.decode(row.send.context, user=user)
     alias = for_write()
-    savepoint = transaction.get_connection(alias).in_atomic_block  # errors leave it usable
+    savepoint = transaction.get_connection(alias).in_atomic_block  # an error leaves it usable
     atomic = is_transactional(row.backend) or savepoint
     inside = transaction.atomic(using=alias) if atomic else nullcontext()
     try:
         with BackendConnection(row.backend, row.notification) as connection, inside:
             connection.send(user, {**context, "delivery": known})
-    except Exception as error:  # noqa: BLE001 - the caller learns of any failure by the result
+    except Exception as error:  # noqa: BLE001 - reported by the result
         return after_failure(error, attempts=row.attempts, permanent=True)
     return after_success()

@@ -1,4 +1,4 @@
-"""How far a send has come."""
+"""Progress of a send, for `manage.py send --watch`."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -11,54 +11,57 @@ from notifications.errors import NoAddress
 from notifications.models import Batch, Send, SentNotification, State
 
 WIDTH = 30
+"""Characters of the bar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`batches` are those there are by now, `done` of them; a whole audience is still being split.
+    """Numbers of batches and deliveries of one send.
 
-    `states` counts deliveries by state, `again` those that failed and are to be tried again.
-    `finished`: all users have been decided about. `failures` counts deliveries that failed for
-    good, except those to users without an address.
+    `batches` grows while a whole audience is being split; `done` are decided. `states` counts
+    deliveries by state, `retries` those that failed and will be retried. `finished`: all users are
+    decided. `failures` counts deliveries that failed for good, except those to users without an
+    address.
     """
 
     batches: int
     done: int
     states: Mapping[str, int]
-    again: int
+    retries: int
     finished: bool
     failures: int = 0
 
     @property
     def settled(self) -> int:
-        """How many deliveries nothing more is to be done about."""
+        """Number of deliveries that will not be attempted again."""
         open_states = (State.PENDING.value, State.SENDING.value)
         return sum(count for state, count in self.states.items() if state not in open_states)
 
     @property
     def over(self) -> bool:
-        """Whether everything was tried once."""
-        return self.finished and self.settled + self.again == sum(self.states.values())
+        """True once each delivery was attempted."""
+        return self.finished and self.settled + self.retries == sum(self.states.values())
 
     @property
     def part(self) -> float:
-        """From 0 to 1: of the batches decided, and of the deliveries settled or tried."""
+        """Completed part, from 0 to 1: decided batches times attempted deliveries."""
         deliveries = sum(self.states.values())
-        tried = (self.settled + self.again) / deliveries if deliveries else 1
-        return self.done / self.batches * tried if self.batches else float(self.finished)
+        attempted = (self.settled + self.retries) / deliveries if deliveries else 1
+        return self.done / self.batches * attempted if self.batches else float(self.finished)
 
-    def line(self) -> str:
+    def summary(self) -> str:
+        """Return the bar and the numbers as one line."""
         full = int(self.part * WIDTH)
         return (
             f"[{'#' * full}{'.' * (WIDTH - full)}] {self.part:4.0%}"
-            f"  {self.states.get('SENT', 0):,} sent, {self.again:,} to be tried again,"
+            f"  {self.states.get('SENT', 0):,} sent, {self.retries:,} to be retried,"
             f" {self.states.get('FAILED', 0):,} failed, {self.states.get('WITHHELD', 0):,} withheld"
         )
 
 
 def progress(*, send: int) -> Progress:
-    """Return how far the send with this key has come; three statements."""
-    using = for_write()  # a caller follows what was just queued
+    """Return the progress of the send with this primary key; three statements."""
+    using = for_write()  # the send may not have reached a replica
     finished = Send.objects.using(using).filter(pk=send, finished__isnull=False).exists()
     batches = (
         Batch.objects.using(using)
@@ -76,14 +79,17 @@ def progress(*, send: int) -> Progress:
         batches=batches["all"],
         done=batches["done"],
         states={state: count for state, (count, _) in counts.items()},
-        again=counts.get(State.PENDING, (0, 0))[1],
+        retries=counts.get(State.PENDING, (0, 0))[1],
         finished=finished,
         failures=counts.get(State.FAILED, (0, 0))[1],
     )
 
 
 def watch(*, send: int, every: float = 1) -> Iterator[Progress]:
-    """Yield how far it has come, each time that has changed, until all of it was tried."""
+    """Yield the progress each time it changes, until each delivery was attempted.
+
+    `every` is the number of seconds between two queries.
+    """
     before = None
     while before is None or not before.over:
         if before is not None:

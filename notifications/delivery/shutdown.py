@@ -1,7 +1,7 @@
-"""A request to stop, for this process and all that it has forked.
+"""Stop request for this process and all processes that it has forked.
 
-Workers check it between two messages. It is a byte of memory that forked processes share, as those
-that run jobs do not always get the signal.
+Workers check it between two messages. It is a byte of memory that forked processes share, as a
+process that runs jobs does not always get the signal.
 """
 
 import mmap
@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 GRACE = 5.0
-"""Seconds that the message in hand may still take."""
+"""Seconds that the current message may still take."""
 
 AGAIN = 1.0
 """Seconds after which another signal counts as a second request."""
@@ -24,22 +24,25 @@ _flag = mmap.mmap(-1, 1)
 
 
 def request() -> None:
+    """Request a stop."""
     _flag[0] = 1
 
 
-def withdraw() -> None:
+def reset() -> None:
+    """Clear the request."""
     _flag[0] = 0
 
 
 def requested() -> bool:
+    """Return True if a stop was requested."""
     return bool(_flag[0])
 
 
 def sleep(seconds: float, *, meanwhile: Callable[[], None] | None = None) -> None:
-    """Sleep, and wake up early once a stop is requested."""
+    """Sleep, or return early once a stop is requested. Calls `meanwhile` again and again."""
     end = time.monotonic() + seconds
-    while (rest := end - time.monotonic()) > 0 and not requested():
-        time.sleep(min(rest, _STEP))
+    while (left := end - time.monotonic()) > 0 and not requested():
+        time.sleep(min(left, _STEP))
         if meanwhile is not None:
             meanwhile()
 
@@ -48,9 +51,9 @@ def sleep(seconds: float, *, meanwhile: Callable[[], None] | None = None) -> Non
 def on_signals(stop: Callable[[], None] = request) -> Iterator[None]:
     """Call `stop` at the first SIGTERM or SIGINT; a later one has its usual effect.
 
-    Ctrl-C is sent to all processes of a terminal, and those that started others pass it on.
+    Ctrl-C reaches a process twice: from the terminal, and from its parent. See `AGAIN`.
     """
-    main = threading.current_thread() is threading.main_thread()  # others have no handlers
+    main = threading.current_thread() is threading.main_thread()  # other threads have no handlers
     numbers = (signal.SIGTERM, signal.SIGINT) if main else ()
     before = {number: signal.getsignal(number) for number in numbers}
 

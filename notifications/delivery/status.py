@@ -1,4 +1,4 @@
-"""State of sending, for operators: a few statements, each bounded, whatever the tables hold."""
+"""State of delivery for operators, by a few statements with bounded cost."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -31,11 +31,11 @@ SAMPLE = 1_000
 class BackendStatus:
     """State of one backend. Times are in seconds, None if nothing is queued.
 
-    `queued`: deliveries to be sent or being sent. `batches`: those whose users are not decided on.
+    `queued`: deliveries to be sent or being sent. `batches`: batches of users who are not decided.
     `oldest`: the time since the call that sent the oldest of these. `overdue`: the time since the
-    first was due, 0 if none is. `dead_letters`: those among the newest `MOST` of all backends.
-    `counters` has the sums since the backend exists, by the names in COUNTERS; `buckets` pairs of
-    an upper bound and the number of messages that took no longer; `seconds` their sum.
+    first was due, 0 if none is. `dead_letters`: number among the newest `MOST` of all backends.
+    `counters`: totals since the backend was created, by the names in COUNTERS. `buckets`: pairs of
+    an upper bound in seconds and the number of messages that took no longer. `seconds`: their sum.
     """
 
     name: str
@@ -50,9 +50,9 @@ class BackendStatus:
     seconds: float
 
     def quantile(self, part: float) -> int | None:
-        """Return the bound of seconds within which this part of all messages was delivered.
+        """Return the lowest bound within which this part of all messages was delivered.
 
-        None if there was no message, or if they took longer than the highest bound.
+        `part` is from 0 to 1. None if there was no message, or if the highest bound is exceeded.
         """
         sent = self.counters["sent"]
         return next((bound for bound, count in self.buckets if sent and count >= part * sent), None)
@@ -60,7 +60,7 @@ class BackendStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`sweep_age` is in seconds; None if nobody has swept yet."""
+    """State of all backends. `sweep_age` is in seconds; None if there was no sweep yet."""
 
     backends: tuple[BackendStatus, ...]
     last_sweep: datetime | None
@@ -68,7 +68,7 @@ class Status:
 
 
 def status() -> Status:
-    """Return the state of sending now; six statements."""
+    """Return the current state of delivery; six statements."""
     moment = database_now(using=for_write())
     batches, dead, counted = _batches(), _dead_letters(), totals()
     swept = last_sweep()
@@ -104,7 +104,7 @@ class _Oldest(Subquery):
 
 
 def _queues() -> Iterable[Any]:
-    """Return the backends with the number of deliveries in their queues, and the first of these."""
+    """Return the backends with the number of queued deliveries, and times of the first of them."""
     rows = SentNotification.objects.filter(backend=OuterRef("pk"), due__isnull=False)
     by_due = rows.order_by("due")
     backends = Backend.objects.using(for_write()).order_by("position", "name")
@@ -117,7 +117,7 @@ def _queues() -> Iterable[Any]:
 
 
 def _batches() -> dict[int, list[tuple[datetime, datetime]]]:
-    """Return when open batches are due and were called for, by the key of the backend."""
+    """Return the times at which open batches are due and were sent, by the backend's key."""
     rows = Batch.objects.using(for_write()).filter(due__isnull=False).order_by("due")
     found: dict[int, list[tuple[datetime, datetime]]] = {}
     for backend, due, called in rows.values_list("backend", "due", "send__created")[:MOST]:

@@ -1,6 +1,6 @@
-"""Worker processes for jobs in the tables of django-tasks-db, and their supervisor.
+"""Supervisor of worker processes for jobs in the tables of django-tasks-db.
 
-The worker is that of `db_worker`, but for errors: it ends for none, and goes on when the database
+The worker extends that of `db_worker`: it does not end at errors, and continues when the database
 is back. A process that is stuck or lost is replaced.
 """
 
@@ -27,18 +27,23 @@ from notifications.delivery.time_limit import end_process_if_stuck
 
 logger = logging.getLogger(__name__)
 
-LONGEST_PAUSE = 5.0
-"""Seconds between two attempts to reach the database."""
+MAX_PAUSE = 5.0
+"""Seconds between two attempts to reach the database, at most."""
 REPLACE_AFTER = 1.0
 """Seconds after which a process that has ended is replaced."""
 STEP = 0.2
+"""Seconds between two checks of processes, and the first pause after an error."""
 
 
 def run(*, processes: int, queues: list[str], interval: float, batch: bool) -> None:
-    """Do jobs until SIGTERM or SIGINT, or until none waits if `batch`."""
+    """Run jobs until SIGTERM or SIGINT; until none is left if `batch`.
+
+    `interval` is the number of seconds between two queries for jobs. Raises CommandError if tasks
+    are not kept in the database.
+    """
     alias = do.backend
     if not isinstance(task_backends[alias], DatabaseBackend):
-        raise CommandError(f"TASKS[{alias!r}] keeps no tasks in the database.")
+        raise CommandError(f"TASKS[{alias!r}] does not keep its tasks in the database.")
 
     def work() -> None:
         options: Any = {"queue_names": queues, "interval": interval, "batch": batch}
@@ -53,7 +58,7 @@ def run(*, processes: int, queues: list[str], interval: float, batch: bool) -> N
         worker.configure_signals()
         worker.run()
 
-    shutdown.withdraw()
+    shutdown.reset()
     if not hasattr(os, "fork"):
         work()
         return
@@ -61,7 +66,7 @@ def run(*, processes: int, queues: list[str], interval: float, batch: bool) -> N
 
 
 class _Worker(Worker):
-    """Worker of django-tasks-db that goes on after errors."""
+    """Worker of django-tasks-db that continues after errors."""
 
     _stopped = 0.0
 
@@ -72,18 +77,18 @@ class _Worker(Worker):
             try:
                 super().run()
             except Exception:
-                logger.exception("The worker has failed, and goes on.")
+                logger.exception("The worker failed, and continues.")
                 connections.close_all()
-                pause = STEP if time.monotonic() - began > LONGEST_PAUSE else pause
+                pause = STEP if time.monotonic() - began > MAX_PAUSE else pause
                 shutdown.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                pause = min(pause * 2, MAX_PAUSE)
             else:
                 return
 
-    def shutdown(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - of signals
-        """Stop after the message in hand; a later signal ends the process.
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a handler's signature
+        """Stop after the current message; a later signal ends the process.
 
-        A terminal sends Ctrl-C to this process and to its parent, which passes it on.
+        A terminal sends Ctrl-C to this process and to its parent, which forwards it.
         """
         if self.running:
             self._stopped = time.monotonic()
@@ -97,7 +102,7 @@ class _Worker(Worker):
 
 
 class _Supervisor:
-    """Parent of the worker processes, which does nothing but replace them."""
+    """Parent of the worker processes, which replaces those that end."""
 
     def __init__(self, work: Callable[[], None], *, processes: int, batch: bool) -> None:
         self._work = work
@@ -127,14 +132,15 @@ class _Supervisor:
             status = 0
         except SystemExit as error:
             status = error.code if isinstance(error.code, int) else 0
-        except BaseException:  # noqa: BLE001 - nothing of the parent's is to be run here
+        except BaseException:  # noqa: BLE001 - the parent's code must not run here
             traceback.print_exc()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(status)  # threads of a stuck backend do not matter
+            os._exit(status)  # without waiting for threads of a stuck backend
 
     def _ended(self) -> list[tuple[int, int]]:
+        """Return the ids and exit codes of processes that have ended since the last call."""
         found = []
         for pid in sorted(self._running):
             known, status = os.waitpid(pid, os.WNOHANG)
@@ -147,13 +153,13 @@ class _Supervisor:
         for pid, code in self._ended():
             if self._batch and code == 0:
                 continue
-            logger.warning("The worker process %s has ended with %s, and is replaced.", pid, code)
+            logger.warning("The worker process %s ended with %s, and is replaced.", pid, code)
             shutdown.sleep(REPLACE_AFTER)
             if not shutdown.requested():
                 self._running.add(self._start())
 
     def _end(self) -> None:
-        """Have the processes stop after the message in hand, and kill those that do not."""
+        """Stop the processes after the current message, and kill those that do not end in time."""
         self._signal(signal.SIGTERM)
         end = time.monotonic() + 2 * shutdown.GRACE
         while self._running and time.monotonic() < end:

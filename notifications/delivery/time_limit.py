@@ -1,7 +1,7 @@
-"""The time limit of a message, enforced by an alarm.
+"""Time limit of a message, enforced by an alarm signal.
 
-Python runs handlers of signals in the main thread only. That is where `delivery_worker`,
-`db_worker`, commands and Celery's prefork pool deliver; in other threads there is no limit.
+Python runs signal handlers in the main thread only. `delivery_worker`, `db_worker`, commands and
+Celery's prefork pool deliver there; in other threads there is no limit.
 """
 
 import faulthandler
@@ -17,22 +17,22 @@ from notifications.delivery import shutdown
 from notifications.errors import DeliveryFailed
 
 TICK = 1.0
-"""Seconds between two alarms: a backend may swallow the first exception."""
+"""Seconds between two alarms: a backend may catch the first exception."""
 
-HARD = 2 * shutdown.GRACE
+KILL_AFTER = 2 * shutdown.GRACE
 """Seconds after the limit at which a replaceable process ends itself."""
 
 
 class TimeLimitExceeded(DeliveryFailed):
-    """A backend took longer with a message than TIME_LIMIT."""
+    """Failure of a message that took longer than TIME_LIMIT."""
 
 
 class _Alarm(BaseException):
-    """Raised in the backend; no Exception, so that few backends catch it."""
+    """Raised in the backend's code; not an Exception, so that few backends catch it."""
 
 
 class _Limit:
-    """The limit of one message. `replaceable`: this process may end, and another one begins."""
+    """Limit of one message. `replaceable`: a supervisor replaces this process if it ends."""
 
     replaceable = False
 
@@ -48,13 +48,13 @@ class _Limit:
 
 
 def end_process_if_stuck() -> None:
-    """End this process if code that no exception can interrupt exceeds the limit by far."""
+    """End this process if uninterruptible code exceeds the limit by `KILL_AFTER`."""
     _Limit.replaceable = True
 
 
 @contextmanager
 def time_limit(backend: str) -> Iterator[None]:
-    """Interrupt the block once it has taken TIME_LIMIT. Raises TimeLimitExceeded."""
+    """Interrupt the block after TIME_LIMIT seconds. Raises TimeLimitExceeded."""
     if not _is_possible():
         yield
         return
@@ -63,12 +63,12 @@ def time_limit(backend: str) -> Iterator[None]:
     signal.signal(signal.SIGALRM, limit.check)
     signal.setitimer(signal.ITIMER_REAL, min(TICK, seconds), min(TICK, seconds))
     if _Limit.replaceable:
-        faulthandler.dump_traceback_later(seconds + HARD, exit=True)
+        faulthandler.dump_traceback_later(seconds + KILL_AFTER, exit=True)
     try:
         yield
     except _Alarm:
-        said = f"The backend {backend!r} took longer than {seconds:g} seconds."
-        raise TimeLimitExceeded(said) from None
+        message = f"The backend {backend!r} took longer than {seconds:g} seconds."
+        raise TimeLimitExceeded(message) from None
     finally:
         limit.is_active = False
         signal.setitimer(signal.ITIMER_REAL, 0)

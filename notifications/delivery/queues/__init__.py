@@ -1,1 +1,1 @@
-"""What runs jobs; the setting NOTIFICATION_DELIVERY says which. Each has a `put(job, key)`."""
+"""Queues that run jobs, chosen by NOTIFICATION_DELIVERY. Each has a `put(job, key)`."""

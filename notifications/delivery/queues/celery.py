@@ -1,4 +1,4 @@
-"""Celery, by the app of the project. The `imports` of that app must name this module."""
+"""Queue of Celery, by the app of the project. Its `imports` must contain this module."""
 
 import threading
 import time
@@ -10,33 +10,33 @@ from celery.signals import worker_shutting_down
 from notifications.delivery import maintenance, shutdown
 from notifications.delivery.jobs import run
 
-PATIENCE = 2.0
-"""Seconds that a broker has to take a job."""
+TIMEOUT = 2.0
+"""Seconds that a broker has to accept a job."""
 PAUSE = 10.0
-"""Seconds for which a broker that did not is not tried again."""
+"""Seconds for which a silent broker is not tried again."""
 URGENT = 9
-"""Priority of urgent jobs, as RabbitMQ counts; that of the others is 0."""
+"""Priority of urgent jobs by RabbitMQ's order; that of the others is 0."""
 
 
 class BrokerSilent(ConnectionError):
-    """The broker did not take a job in time. The next sweep puts it there again."""
+    """Error of a broker that did not accept a job in time. The next sweep queues it again."""
 
     def __init__(self) -> None:
-        super().__init__(f"The broker has not answered within {PATIENCE:g} seconds.")
+        super().__init__(f"The broker did not answer within {TIMEOUT:g} seconds.")
 
 
-# A worker that is lost half-way hands the job to another one, where the broker can tell.
+# If the broker notices that a worker is lost, it gives the job to another one.
 @shared_task(acks_late=True, reject_on_worker_lost=True, ignore_result=True)  # type: ignore[untyped-decorator]
 def do(job: str, key: int) -> None:
     run(job, key)
 
 
 def put(job: str, key: int, *, queue: str | None = None, urgent: bool = False) -> None:
-    """Publish a job, and wait for the broker for a moment only. Raises BrokerSilent.
+    """Publish a job, and wait at most TIMEOUT for the broker. Raises BrokerSilent.
 
-    The thread that a silent broker keeps waiting ends by itself, once the connection is closed.
+    The thread that waits for a silent broker ends by itself, once the connection is closed.
     """
-    if time.monotonic() < broker.tried_again:
+    if time.monotonic() < broker.retry_at:
         raise BrokerSilent
     options: dict[str, Any] = {"queue": queue} if queue else {}
     options["priority"] = URGENT if urgent else 0
@@ -46,16 +46,16 @@ def put(job: str, key: int, *, queue: str | None = None, urgent: bool = False) -
         return
     publication = _Publication(task, (job, key), options)
     publication.start()
-    publication.join(PATIENCE)
+    publication.join(TIMEOUT)
     if publication.is_alive():
-        broker.tried_again = time.monotonic() + PAUSE
+        broker.retry_at = time.monotonic() + PAUSE
         raise BrokerSilent
     if publication.error is not None:
         raise publication.error
 
 
 class _Broker:
-    tried_again = 0.0
+    retry_at = 0.0
     """Time on the monotonic clock before which nothing is published."""
 
 
@@ -71,7 +71,7 @@ class _Publication(threading.Thread):
     def run(self) -> None:
         try:
             self._task.apply_async(self._job, retry=False, **self._options)
-        except Exception as error:  # noqa: BLE001 - raised where the job is put
+        except Exception as error:  # noqa: BLE001 - raised by `put`
             self.error = error
 
 
@@ -83,5 +83,5 @@ def sweep() -> None:
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator]
 def _stop(**_kwargs: Any) -> None:
-    """Have the processes of the pool stop after the message in hand."""
+    """Let the processes of the pool stop after the current message."""
     shutdown.request()

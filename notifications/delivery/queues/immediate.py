@@ -1,4 +1,4 @@
-"""No queue: the process that puts a job does it, once its transaction is committed."""
+"""Immediate execution: the process that puts a job runs it, after its transaction."""
 
 from typing import Any
 

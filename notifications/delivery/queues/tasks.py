@@ -1,4 +1,4 @@
-"""Django's tasks: those of Django 6, or their backport on Django 5.2."""
+"""Queue of Django's tasks: those of Django 6, or their backport on Django 5.2."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ else:
 
 URGENT = 10
 """Priority of urgent jobs; that of the others is 0."""
-AT_ONCE = 1_000
+CHUNK = 1_000
 """Rows that one statement deletes."""
 
 
@@ -43,13 +43,13 @@ def waiting() -> set[tuple[str, int]]:
 
 
 def prune(*, before: datetime) -> int:
-    """Delete tasks that ended before that time, and those that were begun then by lost workers."""
+    """Delete tasks that ended before that time, or were begun before it by lost workers."""
     deleted, rows = 0, _rows()
     if rows is None:
         return deleted
     ended = Q(finished_at__lt=before) | Q(status="RUNNING", started_at__lt=before)
     old = rows.filter(ended).order_by().values_list("pk", flat=True)
-    while keys := list(old[:AT_ONCE]):
+    while keys := list(old[:CHUNK]):
         deleted += rows.filter(pk__in=keys).delete()[0]
     return deleted
 

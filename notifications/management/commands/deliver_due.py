@@ -10,14 +10,19 @@ from notifications.delivery.maintenance import sweep
 logger = logging.getLogger(__name__)
 
 LONGEST = 24 * 3600
-"""Seconds between two sweeps."""
+"""Seconds between two sweeps, at most."""
 
 
 class Command(BaseCommand):
-    help = "Queue what was lost on its way, and what is to be tried again. Safe to repeat."
+    help = "Queue lost jobs, and deliveries that are due. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--every", type=float, metavar="SECONDS", help="and again, for ever")
+        parser.add_argument(
+            "--every",
+            type=float,
+            metavar="SECONDS",
+            help="repeat, until stopped",
+        )
 
     def handle(self, *, every: float | None, **_options: Any) -> None:
         if every is not None and not 0 < every <= LONGEST:
@@ -32,15 +37,14 @@ class Command(BaseCommand):
                 try:
                     self._sweep()
                 except Error:
-                    logger.exception("The database cannot be read; the next sweep tries again.")
+                    logger.exception("The database cannot be read. The next sweep will try again.")
                 close_old_connections()
                 shutdown.sleep(every)
-        shutdown.withdraw()
+        shutdown.reset()
 
     def _sweep(self) -> None:
-        swept = sweep()
-        if swept.batches or swept.backends:
+        result = sweep()
+        if result.batches or result.backends:
             self.stdout.write(
-                f"Queued {swept.batches} overdue batches, and what is due of {swept.backends}"
-                " backends."
+                f"Queued overdue batches: {result.batches}, retries of backends: {result.backends}."
             )

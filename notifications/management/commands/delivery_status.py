@@ -13,7 +13,7 @@ LIMITS = ("max_sweep_age", "max_overdue", "max_dead")
 
 class Command(BaseCommand):
     help = (
-        "Print the state of sending by backend: queue, counters, last sweep. The exit status is 1"
+        "Print the state of delivery by backend: queue, counters, last sweep. Exits with status 1"
         " if a limit is exceeded, for monitoring."
     )
 
@@ -51,19 +51,19 @@ def _problems(
 ) -> Iterator[str]:
     """Yield a sentence for each limit that is exceeded."""
     if found.sweep_age is None:
-        yield "No sweep was ever run: run deliver_due every few seconds."
+        yield "There was no sweep yet. Run deliver_due every few seconds."
     elif found.sweep_age > max_sweep_age:
-        yield f"The last sweep is {found.sweep_age:.0f} seconds old; allowed are {max_sweep_age:g}."
+        yield f"The last sweep is {found.sweep_age:.0f} seconds old. Allowed: {max_sweep_age:g}."
     for backend in found.backends:
         if (backend.overdue or 0) > max_overdue:
             yield (
-                f"Work of the backend {backend.name!r} is overdue by {backend.overdue:.0f} seconds;"
-                f" allowed are {max_overdue:g}."
+                f"Work of the backend {backend.name!r} is overdue by {backend.overdue:.0f} seconds."
+                f" Allowed: {max_overdue:g}."
             )
         if max_dead is not None and backend.dead_letters > max_dead:
             yield (
-                f"The backend {backend.name!r} has {backend.dead_letters:,} dead letters;"
-                f" allowed are {max_dead:g}."
+                f"The backend {backend.name!r} has {backend.dead_letters:,} dead letters."
+                f" Allowed: {max_dead:g}."
             )
 
 
@@ -94,7 +94,7 @@ def _backend_values(backend: BackendStatus) -> dict[str, Any]:
 
 
 def _lines(found: Status) -> Iterator[str]:
-    """Yield a table with a row for each backend, and the last sweep."""
+    """Yield the lines of a table with a row for each backend, and of the last sweep."""
     head = ["backend", "queued", "batches", "oldest", "overdue", "dead now", *COUNTERS]
     rows = [[*head, "50 % in", "95 % in"], *map(_row, found.backends)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -127,11 +127,11 @@ def _number(count: int, *, most: int) -> str:
 
 
 def _duration(seconds: float | None) -> str:
-    """Return the largest two units, such as `3 h 20 min`; `-` for None."""
+    """Return a duration in its largest two units, such as `3 h 20 min`; `-` for None."""
     if seconds is None:
         return "-"
-    minutes, left = divmod(int(seconds), 60)
+    minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours} h {minutes} min"
-    return f"{minutes} min {left} s" if minutes else f"{left} s"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -6,29 +6,33 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from notifications.conf import QUEUES, delivery_settings
 
 LONGEST = 3600.0
-"""Seconds between two looks for jobs."""
+"""Seconds between two queries for jobs, at most."""
 MOST = 64
-"""Processes of one command."""
+"""Processes of one command, at most."""
 
 
 class Command(BaseCommand):
     help = (
-        "Do the jobs of Django's tasks in the database. Goes on when the database comes back, ends"
-        " messages that exceed TIME_LIMIT, and stops after the message in hand."
+        "Run the jobs of Django's tasks in the database. Continues when the database is back,"
+        " interrupts messages that exceed TIME_LIMIT, and stops after the current message."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--processes", type=int, default=1, help="how many, 1 by default")
+        parser.add_argument("--processes", type=int, default=1, help="number, 1 by default")
         parser.add_argument(
             "--queues",
             default="",
             metavar="NAME,NAME",
-            help="of which queues; by default the default one and those of BACKEND_QUEUES",
+            help="queues to work on; by default `default` and those of BACKEND_QUEUES",
         )
         parser.add_argument(
-            "--interval", type=float, default=1.0, metavar="SECONDS", help="to wait for jobs, 1"
+            "--interval",
+            type=float,
+            default=1.0,
+            metavar="SECONDS",
+            help="seconds between two queries for jobs, 1 by default",
         )
-        parser.add_argument("--batch", action="store_true", help="end when no job waits any more")
+        parser.add_argument("--batch", action="store_true", help="end when no job is left")
 
     def handle(
         self, *, processes: int, queues: str, interval: float, batch: bool, **_options: Any

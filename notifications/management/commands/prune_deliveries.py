@@ -9,16 +9,16 @@ from notifications.delivery.enqueue import prune_jobs
 from notifications.delivery.maintenance import prune
 
 LONGEST = 36_500
-"""Days in a century."""
+"""Days of the longest period: a century."""
 
 
 class Command(BaseCommand):
-    help = "Delete old deliveries, a few at a time. Unread entries of inboxes are kept."
+    help = "Delete old deliveries in chunks. Unread entries of inboxes are kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
         keep = delivery_settings().keep_days
         parser.add_argument(
-            "--days", type=int, default=keep, help=f"how many days to keep, {keep} by default"
+            "--days", type=int, default=keep, help=f"number of days to keep, {keep} by default"
         )
         parser.add_argument(
             "--unread", action="store_true", help="delete unread entries of inboxes, too"

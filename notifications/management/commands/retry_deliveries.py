@@ -15,8 +15,8 @@ _TIME = "Allowed: 2026-01-31, 2026-01-31T10:00, 2026-01-31T10:00+01:00, 90m, 24h
 
 class Command(BaseCommand):
     help = (
-        "Send dead letters again: deliveries that failed for good. Each has all its attempts once"
-        " more, and is decided again. Filters limit each other; without any, --all is needed."
+        "Retry dead letters: deliveries that failed for good. Each has all its attempts again, and"
+        " is decided again. Filters are combined; without filters, --all is required."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         time = "of the last attempt: a date, a time, or a duration such as 24h before now"
         parser.add_argument("--since", metavar="TIME", help=f"the earliest time {time}")
         parser.add_argument("--until", metavar="TIME", help=f"the latest time {time}")
-        parser.add_argument("--all", action="store_true", help="all dead letters there are")
+        parser.add_argument("--all", action="store_true", help="all dead letters")
         parser.add_argument(
             "--dry-run", action="store_true", help="print the numbers and change nothing"
         )
@@ -42,7 +42,8 @@ class Command(BaseCommand):
         chosen = {name: options[name] for name in FILTERS}
         if bool(options["all"]) == any(chosen.values()):
             raise CommandError(
-                "Allowed: --all, or filters: --backend, --notification, --since, --until."
+                "Nothing was chosen, or --all with filters. Allowed: --all, or filters: --backend,"
+                " --notification, --since, --until."
             )
         chosen |= {name: _time(f"--{name}", chosen[name]) for name in ("since", "until")}
         try:
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write("Nothing was changed: this was a dry run.")
         else:
-            self.stdout.write(f"Dead letters that are sent again: {revive_all(rows):,}.")
+            self.stdout.write(f"Dead letters queued again: {revive_all(rows):,}.")
 
 
 def _time(option: str, text: str | None) -> datetime | None:
@@ -67,13 +68,13 @@ def _time(option: str, text: str | None) -> datetime | None:
     if match := re.fullmatch(r"(\d{1,5})([mhd])", text):
         return timezone.now() - timedelta(**{_UNITS[match[2]]: int(match[1])})
     try:
-        return _in_project(datetime.fromisoformat(text))
+        return _as_stored(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         raise CommandError(f"{option} is {text!r}. {_TIME}") from None
 
 
-def _in_project(found: datetime) -> datetime:
-    """Return the time as fields have it: aware, or naive with `USE_TZ = False`."""
+def _as_stored(found: datetime) -> datetime:
+    """Return the time as fields store it: aware, or naive with `USE_TZ = False`."""
     naive = timezone.is_naive(timezone.now())
     if timezone.is_naive(found):
         return found if naive else timezone.make_aware(found)

@@ -11,20 +11,20 @@ from notifications.shortcuts import EVERYBODY, send_notification
 
 
 class Command(BaseCommand):
-    help = "Queue a notification, and watch how it is delivered."
+    help = "Queue a notification, and show the progress of its delivery."
 
     def add_arguments(self, parser: CommandParser) -> None:
         field = get_user_model().USERNAME_FIELD
-        parser.add_argument("name", help="of the notification")
-        whom = parser.add_mutually_exclusive_group(required=True)
-        whom.add_argument("--users", nargs="+", metavar="USER", help=f"by their {field}")
-        whom.add_argument("--everybody", action="store_true", help="the whole audience")
-        parser.add_argument("--context", default="{}", help="for the templates, in JSON")
-        parser.add_argument("--key", help="repeating the command with the same key sends nothing")
+        parser.add_argument("name", help="name of the notification")
+        recipients = parser.add_mutually_exclusive_group(required=True)
+        recipients.add_argument("--users", nargs="+", metavar="USER", help=f"users by {field}")
+        recipients.add_argument("--everybody", action="store_true", help="the whole audience")
+        parser.add_argument("--context", default="{}", help="values for templates, as JSON")
+        parser.add_argument("--key", help="a repeat with the same key sends nothing")
         parser.add_argument(
             "--watch",
             action="store_true",
-            help="show the progress, and fail if deliveries fail for good",
+            help="show the progress; exit with status 1 if deliveries fail for good",
         )
 
     def handle(self, *, name: str, users: list[str] | None, **options: Any) -> None:
@@ -47,36 +47,36 @@ class Command(BaseCommand):
     def _users(self, names: list[str]) -> list[Any]:
         model = get_user_model()
         field = model.USERNAME_FIELD
-        found = {
+        known = {
             user.get_username(): user
             for user in model._default_manager.using(for_write()).filter(**{f"{field}__in": names})
         }
-        if missing := [name for name in names if name not in found]:
+        if missing := [name for name in names if name not in known]:
             raise CommandError(f"There is no user with the {field} {', '.join(missing)}.")
-        return list(found.values())
+        return list(known.values())
 
     def _context(self, text: str) -> Any:
         try:
             return json.loads(text)
         except ValueError as error:
-            raise CommandError(f"--context is no JSON: {error}.") from None
+            raise CommandError(f"--context is not valid JSON: {error}.") from None
 
     def _watch(self, send: int) -> None:
-        """Show a bar that moves on a terminal, a line for each change elsewhere.
+        """Print the progress: on a terminal in place, elsewhere a line for each change.
 
-        Raises CommandError in the end if deliveries have failed for good, except those to users
-        without an address.
+        Raises CommandError at the end if deliveries failed for good, except those to users without
+        an address.
         """
-        moving, failed = self.stdout.isatty(), 0
+        in_place, failed = self.stdout.isatty(), 0
         try:
             for progress in watch(send=send):
-                self.stdout.write(progress.line(), ending="\r" if moving else "\n")
+                self.stdout.write(progress.summary(), ending="\r" if in_place else "\n")
                 self.stdout.flush()
                 failed = progress.failures
         except KeyboardInterrupt:
-            self.stdout.write("\nNo longer watched. Workers go on with the delivery.")
+            self.stdout.write("\nStopped watching. Workers continue the delivery.")
         else:
-            self.stdout.write("\n" if moving else "", ending="")
+            self.stdout.write("\n" if in_place else "", ending="")
             if failed:
                 raise CommandError(f"Deliveries that failed for good: {failed:,}.")
 

@@ -66,7 +66,7 @@ def test_send_to_everybody_once(
         (["fax", "--everybody"], "There is no notification named 'fax'"),
         (["card-declined"], "one of the arguments --users --everybody is required"),
         (["card-declined", "--users", "alice", "zoe"], "There is no user with the .* zoe"),
-        (["card-declined", "--everybody", "--context", "{"], "--context is no JSON"),
+        (["card-declined", "--everybody", "--context", "{"], "--context is not valid JSON"),
         (["card-declined", "--everybody", "--context", "[]"], "no dictionary"),
         (["card-declined", "--everybody", "--key", ""], "Allowed: None, or 1 to 200 characters"),
     ],
@@ -89,7 +89,7 @@ def test_send_can_be_watched(declined: Notification, alice: Any, bob: Any) -> No
     printed = StringIO()
     call_command("send", "card-declined", "--everybody", "--watch", stdout=printed)
     bar = "[" + "#" * 30 + "]"
-    last = f"{bar} 100%  3 sent, 1 to be tried again, 0 failed, 0 withheld"
+    last = f"{bar} 100%  3 sent, 1 to be retried, 0 failed, 0 withheld"
     assert printed.getvalue().splitlines()[-1] == last
 
 
@@ -150,7 +150,7 @@ def test_deliver_due_finds_what_was_lost(
     with django_capture_on_commit_callbacks():
         send_notification("card-declined", alice)
     Batch.objects.update(due=now())
-    assert run("deliver_due") == "Queued 3 overdue batches, and what is due of 0 backends.\n"
+    assert run("deliver_due") == "Queued overdue batches: 3, retries of backends: 0.\n"
     assert carried() == [alice]
 
 

@@ -56,7 +56,7 @@ def test_dead_letters_are_chosen(
     dead: None, run: Callable[..., str], words: list[str], count: int
 ) -> None:
     printed = run("retry_deliveries", *words)
-    assert printed.splitlines()[-1] == f"Dead letters that are sent again: {count}."
+    assert printed.splitlines()[-1] == f"Dead letters queued again: {count}."
     assert len(carried()) == count
     assert SentNotification.objects.filter(state=State.FAILED).count() == 4 - count
 

@@ -260,12 +260,12 @@ def test_the_command_prints_json(declined: Notification, alice: Any, send: Call)
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        ([], "The last sweep is 3600 seconds old; allowed are 600."),
+        ([], "The last sweep is 3600 seconds old. Allowed: 600."),
         (["--max-sweep-age", "4000"], "of the backend 'carrier' is overdue by 1000 seconds"),
         (["--max-sweep-age", "4000", "--max-overdue", "2000"], ""),
         (
             ["--max-sweep-age", "4000", "--max-overdue", "2000", "--max-dead", "0"],
-            "The backend 'carrier' has 1 dead letters; allowed are 0.",
+            "The backend 'carrier' has 1 dead letters. Allowed: 0.",
         ),
     ],
 )
@@ -285,7 +285,7 @@ def test_the_exit_status_reports_problems(
 def test_a_queue_that_was_never_swept_is_a_problem(declined: Notification) -> None:
     printed, error = report()
     assert "Last sweep: never" in printed
-    assert error == "No sweep was ever run: run deliver_due every few seconds."
+    assert error == "There was no sweep yet. Run deliver_due every few seconds."
 
 
 def test_a_database_that_cannot_be_read_is_a_problem(

@@ -29,7 +29,7 @@ from tests.notifications.delivery.fake_backends import Carrier, carried, use
 @pytest.fixture(autouse=True)
 def no_stop() -> Iterator[None]:
     yield
-    shutdown.withdraw()
+    shutdown.reset()
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_a_request_to_stop_gives_the_rest_back(declined: Notification, send: Cal
     assert len(carried()) == 1
     rest = SentNotification.objects.filter(backend__name="carrier", state=State.PENDING)
     assert rest.filter(attempts=0, due__lte=clock.now()).count() == 3
-    shutdown.withdraw()
+    shutdown.reset()
     jobs.retry(Backend.objects.get(name="carrier").pk)
     assert len(carried()) == 2  # and stops again
 
