@@ -16,9 +16,9 @@ from notifications.settings_page import endpoint
 from schema.auth import rates, tokens
 from schema.conf import KNOWN, NAME, exposure, mistakes
 from schema.ids import global_id
-from schema.limits.parsing import parsed
-from schema.limits.trusted_documents import fits, read
-from schema.limits.validation import rules, validated
+from schema.limits.parsing import parse_document
+from schema.limits.trusted_documents import is_hash_of, read_manifest
+from schema.limits.validation import rules, validate_document
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 URL_NAME = "graphql"
@@ -37,7 +37,7 @@ def check_documents(**_kwargs: Any) -> list[CheckMessage]:
     if list(mistakes(getattr(settings, NAME, {}))):
         return []
     try:
-        manifest = read(str(exposure().trusted_documents))
+        manifest = read_manifest(str(exposure().trusted_documents))
     except ImproperlyConfigured as error:
         hint = f"{NAME}['TRUSTED_DOCUMENTS'] is the path of what graphql-codegen writes."
         return [Error(str(error), hint=hint, id="schema.E005")]
@@ -52,10 +52,11 @@ def check_documents(**_kwargs: Any) -> list[CheckMessage]:
 def _mistakes_of(id_: str, text: str) -> Iterator[str]:
     from schema.root import schema  # noqa: PLC0415 - only where there is a manifest
 
-    if not fits(id_, text):
+    if not is_hash_of(id_, text):
         yield "is not named by its SHA-256 or SHA-1."
     try:
-        errors = validated(schema._schema, parsed(text), (*specified_rules, *rules()))  # noqa: SLF001
+        document = parse_document(text)
+        errors = validate_document(schema._schema, document, (*specified_rules, *rules()))  # noqa: SLF001
     except GraphQLError as error:
         errors = [error]
     yield from (f"cannot be run: {error.message}" for error in errors)

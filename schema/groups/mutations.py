@@ -17,7 +17,7 @@ from schema.execution.documents import selects_ids
 from schema.fields import described
 from schema.groups.inputs import ClearGroupPreferencesInput, UpdateGroupPreferencesInput
 from schema.groups.types import GroupPreferenceCell, GroupPreferenceMatrix
-from schema.limits.bounds import bounded
+from schema.limits.bounds import check_lengths
 from schema.people.loaders import find_group, find_users
 from schema.preferences.inputs import PreferenceInput
 from schema.preferences.loaders import matrices_of
@@ -96,7 +96,7 @@ class Mutation:
         input: Annotated[UpdateGroupPreferencesInput, _input],  # noqa: A002
     ) -> UpdateGroupPreferencesResult:
         access = signed_in(info)
-        bounded(input.preferences, input.matrices_of)
+        check_lengths(input.preferences, input.matrices_of)
         group = find_group(access, "change", input.group)
         users = find_users(access, "view", input.matrices_of)
         wishes = [entry.value() for entry in input.preferences]
@@ -112,7 +112,7 @@ class Mutation:
         input: Annotated[ClearGroupPreferencesInput, _input],  # noqa: A002
     ) -> ClearGroupPreferencesResult:
         access = signed_in(info)
-        bounded(input.notifications, input.backends, input.matrices_of)
+        check_lengths(input.notifications, input.backends, input.matrices_of)
         group = find_group(access, "change", input.group)
         users = find_users(access, "view", input.matrices_of)
         cleared = preferences.clear_group(

@@ -16,7 +16,7 @@ from strawberry.http import GraphQLRequestData
 from schema.conf import limits
 from schema.errors import LimitExceeded
 from schema.http.responses import CHARSETS, JSON
-from schema.limits.trusted_documents import requested
+from schema.limits.trusted_documents import requested_document
 
 MAX_DIGITS = 19
 """Digits of a Content-Length: no body is longer, and their conversion is cheap."""
@@ -93,7 +93,7 @@ def read(request: HttpRequest, body: bytes) -> GraphQLRequestData:
         if not isinstance(given.get(name), type_):
             expected = "a string" if type_ is TEXT else "an object"
             raise Refused(400, f"{name!r} is not {expected}.")
-    document = requested(given)
+    document = requested_document(given)
     if request.method == "GET" and not _asks_for_the_schema_alone(document or ""):
         raise Refused(405, "By GET only the schema can be asked for. Use POST.", Allow="POST")
     return GraphQLRequestData(

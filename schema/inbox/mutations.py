@@ -15,7 +15,7 @@ from schema.fields import described
 from schema.ids import key_of
 from schema.inbox.inputs import MarkAllReadInput, MarkReadInput
 from schema.inbox.types import InboxEntry, InboxSummary
-from schema.limits.bounds import bounded_ids
+from schema.limits.bounds import check_ids
 
 
 @strawberry.type
@@ -81,7 +81,7 @@ class Mutation:
         input: Annotated[MarkReadInput, _input],  # noqa: A002
     ) -> MarkReadResult:
         viewer = signed_in(info).viewer
-        keys = {id_: key_of(id_, "InboxEntry") for id_ in bounded_ids(input.ids)}
+        keys = {id_: key_of(id_, "InboxEntry") for id_ in check_ids(input.ids)}
         entries = writes.mark_read(user=viewer, entries=keys)
         return MarkReadSuccess.of(entries, viewer)
 

@@ -1,4 +1,4 @@
-"""How much one request may ask for."""
+"""Bounds of the lists in a request: entries of arguments, and matrices."""
 
 from collections.abc import Sequence
 
@@ -8,44 +8,46 @@ from schema.conf import limits
 from schema.errors import LimitExceeded
 
 
-def bounded(*lists: Sequence[object] | None) -> None:
-    """Raise InvalidPreferences where one of the lists is too long."""
-    most = limits().max_entries
+def check_lengths(*lists: Sequence[object] | None) -> None:
+    """Raise InvalidPreferences with a problem for each list that is longer than MAX_ENTRIES."""
+    limit = limits().max_entries
     problems = [
         Problem(
-            most,
+            limit,
             ProblemCode.TOO_MANY,
-            f"The list has {len(given):,} entries; allowed in one call: {most:,}.",
+            f"The list has {len(entries):,} entries; allowed in one call: {limit:,}.",
         )
-        for given in lists
-        if given is not None and len(given) > most
+        for entries in lists
+        if entries is not None and len(entries) > limit
     ]
     if problems:
         raise InvalidPreferences(problems)
 
 
-def bounded_matrices(count: int) -> None:
-    """Raise LimitExceeded for more matrices than a request may ask for."""
-    most = limits().max_matrices
-    if count > most:
-        raise LimitExceeded(f"The request asks for {count:,} matrices", most)
+def check_matrices(count: int) -> None:
+    """Raise LimitExceeded if a request selects more matrices than MAX_MATRICES."""
+    limit = limits().max_matrices
+    if count > limit:
+        raise LimitExceeded(f"The request selects {count:,} matrices", limit)
 
 
-def bounded_ids(ids: Sequence[str]) -> Sequence[str]:
-    """Return what was given. Raises InvalidInput where the list is too long."""
-    most = limits().max_entries
-    if len(ids) > most:
-        raise InvalidInput("ids", f"There are {len(ids):,}. Allowed in one call: {most:,}.")
+def check_ids(ids: Sequence[str]) -> Sequence[str]:
+    """Return the ids. Raises InvalidInput if there are more than MAX_ENTRIES."""
+    limit = limits().max_entries
+    if len(ids) > limit:
+        raise InvalidInput(
+            "ids", f"The list has {len(ids):,} entries; allowed in one call: {limit:,}."
+        )
     return ids
 
 
-def distinct(ids: Sequence[str]) -> None:
-    """Raise InvalidPreferences where an id is given twice."""
+def check_unique(ids: Sequence[str]) -> None:
+    """Raise InvalidPreferences with a problem for each repetition of an id."""
     problems = [
         Problem(
             index,
             ProblemCode.DUPLICATE,
-            f"The id {id_!r} is given more than once; give each only once.",
+            f"The id {id_!r} occurs more than once. Allowed: once.",
         )
         for index, id_ in repeated(ids)
     ]

@@ -1,7 +1,7 @@
-"""Estimate of what a request costs: the sum of its fields' prices, each times its number.
+"""Estimate of the cost of a request: the sum of the costs of its fields, times their number.
 
-The tree of a document is built once. It is evaluated for each request, because arguments and
-variables say how long lists are.
+`field_costs` lists the cost of each field. The tree of a document is built once. It is evaluated
+for each request, because list sizes depend on arguments and variables.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,61 +30,62 @@ from graphql import (
 )
 
 from schema.execution.documents import contains_id
-from schema.limits.bounds import bounded_matrices
+from schema.limits.bounds import check_matrices
 from schema.limits.field_costs import (
+    COSTS,
+    DEFAULT_COST,
     DISCOUNTS,
     DISJOINT,
-    FIELD,
     FIRST,
-    LENGTHS,
-    OWN_ROWS,
-    PAGE,
-    PRICES,
-    Length,
-    Price,
+    LIST_SIZES,
+    PAGE_SIZE,
+    UNSHARED_ROWS,
+    FieldCost,
+    ListSize,
 )
 
-NUMBERS = (FIRST, "last")
-"""Arguments that count with their values, as the length of a page."""
-MOST = 100_000
-"""The greatest number that an argument counts as."""
-_ONE = Length(1)
+PAGE_ARGUMENTS = (FIRST, "last")
+"""Integer arguments with the size of a page."""
+MAX_SIZE = 100_000
+"""Highest size: a larger integer counts as this."""
+_ONE = ListSize(1)
 
 Sizes = Mapping[str, int]
-"""Lengths of the lists among a field's arguments and `first`, by name."""
+"""Sizes of list arguments and of `first`, by name."""
 
 
 @dataclass(slots=True)
-class Scope:
-    """Fields that are selected together: the price of the plain ones, and the others.
+class Selection:
+    """Fields that are selected together: the cost of the plain ones, and all others.
 
-    Of `alternatives`, selections for one type each of an abstract type, the most expensive counts,
-    and so it does of `disjoint` lists.
+    Of `alternatives`, the selections on the possible types of an abstract type, the most expensive
+    one counts. So it does of `disjoint` lists.
     """
 
-    price: int = 0
-    steps: list["Step"] = field(default_factory=list)
-    alternatives: dict[str, "Scope"] = field(default_factory=dict)
-    disjoint: dict[str, "Scope"] = field(default_factory=dict)
+    cost: int = 0
+    fields: list["SelectedField"] = field(default_factory=list)
+    alternatives: dict[str, "Selection"] = field(default_factory=dict)
+    disjoint: dict[str, "Selection"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A field with arguments or a selection. `arguments` is None for a field that takes none.
+class SelectedField:
+    """A field with arguments or with a selection of its own.
 
-    `discount` divides the cost of each object.
+    `arguments` is None for a field that takes none. `entry` is the cost of each object besides its
+    fields. `discount` divides the cost of these fields.
     """
 
-    price: Price
+    cost: FieldCost
     arguments: tuple[ArgumentNode, ...] | None
-    length: Length
+    size: ListSize
     entry: int
-    below: Scope
+    selection: Selection
     discount: int
 
 
 class Estimate:
-    """The tree of one valid document."""
+    """Tree of the costs of one valid document."""
 
     def __init__(self, document: DocumentNode, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -93,9 +94,9 @@ class Estimate:
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
-        self._own_rows = OWN_ROWS if contains_id(document) else {}
+        self._row_costs = UNSHARED_ROWS if contains_id(document) else {}
         self._operations = {
-            node.name.value if node.name else None: (_defaults(node), self._scope_of(node))
+            node.name.value if node.name else None: (_defaults(node), self._selection_of(node))
             for node in document.definitions
             if isinstance(node, OperationDefinitionNode)
         }
@@ -103,115 +104,120 @@ class Estimate:
     def cost(
         self, variables: Mapping[str, Any], catalogue: Sizes, operation: str | None = None
     ) -> int:
-        """Return the cost of the operation with these variables, as they were sent.
+        """Return the cost of an operation with these raw variables.
 
-        Without the name of an operation, it is that of the costliest. `catalogue` has the numbers
-        of notifications and of their backends. Raises LimitExceeded for too many matrices in the
-        answer of a mutation, before it writes anything.
+        Without the name of an operation, return the highest cost of all. `catalogue` has the
+        numbers of notifications and of their backends. Raises LimitExceeded for too many matrices
+        in the response of a mutation, before the mutation is executed.
         """
         named = self._operations.get(operation)
         return max(
-            _cost(scope, {**defaults, **variables}, {}, catalogue)
-            for defaults, scope in ([named] if named else self._operations.values())
+            _cost(selection, {**defaults, **variables}, {}, catalogue)
+            for defaults, selection in ([named] if named else self._operations.values())
         )
 
-    def _scope_of(self, operation: OperationDefinitionNode) -> Scope:
-        scope = Scope()
+    def _selection_of(self, operation: OperationDefinitionNode) -> Selection:
+        selection = Selection()
         root = self._schema.get_root_type(operation.operation)
-        left: list[tuple[Scope, SelectionSetNode, Any]] = [(scope, operation.selection_set, root)]
-        while left:
-            left.extend(self._fill(*left.pop()))
-        return scope
+        remaining: list[tuple[Selection, SelectionSetNode, Any]] = [
+            (selection, operation.selection_set, root)
+        ]
+        while remaining:
+            remaining.extend(self._fill(*remaining.pop()))
+        return selection
 
     def _fill(
-        self, scope: Scope, selections: SelectionSetNode, parent: Any
-    ) -> Iterable[tuple[Scope, SelectionSetNode, Any]]:
-        """Add the selected fields to the scope; yield the scopes below, which are still empty."""
-        for node in selections.selections:
-            if isinstance(node, FieldNode):
-                yield from self._add(scope, node, parent)
+        self, selection: Selection, node: SelectionSetNode, parent: Any
+    ) -> Iterable[tuple[Selection, SelectionSetNode, Any]]:
+        """Add the selected fields, and yield the selections below, which are still empty."""
+        for child in node.selections:
+            if isinstance(child, FieldNode):
+                yield from self._add(selection, child, parent)
                 continue
-            inner: Any = node if isinstance(node, InlineFragmentNode) else self._fragment(node)
+            inner: Any = child if isinstance(child, InlineFragmentNode) else self._fragment(child)
             on = parent
             if is_abstract_type(parent) and inner.type_condition:
                 on = self._schema.get_type(inner.type_condition.name.value)
             if on is not parent and is_object_type(on):
-                yield scope.alternatives.setdefault(on.name, Scope()), inner.selection_set, on
+                below = selection.alternatives.setdefault(on.name, Selection())
+                yield below, inner.selection_set, on
             else:
-                yield scope, inner.selection_set, on
+                yield selection, inner.selection_set, on
 
     def _fragment(self, node: Any) -> FragmentDefinitionNode:
         spread: FragmentSpreadNode = node
         return self._fragments[spread.name.value]
 
     def _add(
-        self, scope: Scope, node: FieldNode, parent: GraphQLNamedType
-    ) -> Iterable[tuple[Scope, SelectionSetNode, Any]]:
+        self, selection: Selection, node: FieldNode, parent: GraphQLNamedType
+    ) -> Iterable[tuple[Selection, SelectionSetNode, Any]]:
         name = f"{parent.name}.{node.name.value}"
-        price = PRICES.get(name)
-        known = is_composite_type(parent) and self._schema.get_field(parent, node.name.value)
-        takes_arguments = bool(known and known.args)
+        cost = COSTS.get(name)
+        definition = is_composite_type(parent) and self._schema.get_field(parent, node.name.value)
+        takes_arguments = bool(definition and definition.args)
         if node.selection_set is None and not takes_arguments:
-            scope.price += price.once if price else FIELD
+            selection.cost += cost.once if cost else DEFAULT_COST
             return
-        length = LENGTHS.get(name, _ONE)
-        of = get_named_type(known.type) if known else None
-        step = Step(
-            price or Price(FIELD),
+        size = LIST_SIZES.get(name, _ONE)
+        type_ = get_named_type(definition.type) if definition else None
+        selected = SelectedField(
+            cost or FieldCost(DEFAULT_COST),
             tuple(node.arguments or ()) if takes_arguments else None,
-            length,
-            length.entry + self._own_rows.get(name, 0),
-            Scope(),
-            DISCOUNTS.get(name, DISCOUNTS.get(of.name, 1)) if of else 1,
+            size,
+            size.entry + self._row_costs.get(name, 0),
+            Selection(),
+            DISCOUNTS.get(name, DISCOUNTS.get(type_.name, 1)) if type_ else 1,
         )
         if name in DISJOINT:
-            scope = scope.disjoint.setdefault(name, Scope())
-        scope.steps.append(step)
-        if node.selection_set and of:
-            yield step.below, node.selection_set, of
+            selection = selection.disjoint.setdefault(name, Selection())
+        selection.fields.append(selected)
+        if node.selection_set and type_:
+            yield selected.selection, node.selection_set, type_
 
 
-def _cost(scope: Scope, variables: Mapping[str, Any], sizes: Sizes, catalogue: Sizes) -> int:
-    total = scope.price
-    for step in scope.steps:
-        own = sizes if step.arguments is None else _sizes(step.arguments, variables)
-        total += step.price.once
-        for name, price in step.price.entries.items():
-            total += price * own.get(name, PAGE if name == FIRST else 0)
-        below = _cost(step.below, variables, own, catalogue)
-        each = step.entry + -(-below // step.discount)  # rounded up
-        times = _length(step.length, own, catalogue)
-        if step.length.matrices:
-            bounded_matrices(times)
-        total += each * times
-    for choices in (scope.alternatives, scope.disjoint):
+def _cost(
+    selection: Selection, variables: Mapping[str, Any], sizes: Sizes, catalogue: Sizes
+) -> int:
+    total = selection.cost
+    for selected in selection.fields:
+        own = sizes if selected.arguments is None else _sizes(selected.arguments, variables)
+        total += selected.cost.once
+        for name, cost in selected.cost.entries.items():
+            total += cost * own.get(name, PAGE_SIZE if name == FIRST else 0)
+        below = _cost(selected.selection, variables, own, catalogue)
+        each = selected.entry + -(-below // selected.discount)  # rounded up
+        number = _size_of(selected.size, own, catalogue)
+        if selected.size.matrices:
+            check_matrices(number)
+        total += each * number
+    for choices in (selection.alternatives, selection.disjoint):
         costs = (_cost(inner, variables, sizes, catalogue) for inner in choices.values())
         total += max(costs, default=0)
     return total
 
 
-def _length(length: Length, sizes: Sizes, catalogue: Sizes) -> int:
-    """Return the sum of the arguments that are given, of which mostly there is one."""
-    found = [sizes.get(name, catalogue.get(name)) for name in length.by]
-    given = [size for size in found if size is not None]
-    return sum(given) if given else length.usual
+def _size_of(size: ListSize, sizes: Sizes, catalogue: Sizes) -> int:
+    """Return the sum of the arguments that are present, usually one."""
+    found = [sizes.get(name, catalogue.get(name)) for name in size.arguments]
+    present = [value for value in found if value is not None]
+    return sum(present) if present else size.default
 
 
 def _sizes(arguments: Iterable[ArgumentNode], variables: Mapping[str, Any]) -> dict[str, int]:
-    """Return the lengths of lists, one level of input objects included."""
+    """Return the sizes of list arguments, including the lists in an input object."""
     found: dict[str, int] = {}
     for argument in arguments:
         value = _value(argument.value, variables)
         if isinstance(value, ObjectValueNode):
-            given = {node.name.value: _value(node.value, variables) for node in value.fields}
+            values = {node.name.value: _value(node.value, variables) for node in value.fields}
         elif isinstance(value, dict):
-            given = value
+            values = value
         else:
-            given = {argument.name.value: value}
-        for name, item in given.items():
-            size = _size(name, item)
+            values = {argument.name.value: value}
+        for name, item in values.items():
+            size = _argument_size(name, item)
             if size is not None:
-                found[FIRST if name in NUMBERS else name] = size
+                found[FIRST if name in PAGE_ARGUMENTS else name] = size
     return found
 
 
@@ -219,18 +225,19 @@ def _value(value: Any, variables: Mapping[str, Any]) -> Any:
     return variables.get(value.name.value) if isinstance(value, VariableNode) else value
 
 
-def _size(name: str, value: Any) -> int | None:
+def _argument_size(name: str, value: Any) -> int | None:
     if isinstance(value, ListValueNode):
         return len(value.values)
     if isinstance(value, list):
         return len(value)
-    if name not in NUMBERS:
+    if name not in PAGE_ARGUMENTS:
         return None
     if isinstance(value, IntValueNode):
-        return max(0, int(value.value)) if len(value.value) <= 6 else MOST  # noqa: PLR2004 - digits
+        digits = value.value
+        return max(0, int(digits)) if len(digits) <= 6 else MAX_SIZE  # noqa: PLR2004 - digits
     if isinstance(value, float) and value.is_integer():  # GraphQL coerces it
         value = int(value)
-    return max(0, min(value, MOST)) if type(value) is int else None
+    return max(0, min(value, MAX_SIZE)) if type(value) is int else None
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Validation within limits: the counts of a document first, then the rules, then its cost."""
+"""Validation of documents: first their counts, then the rules of GraphQL, then the cost."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -28,43 +28,45 @@ from schema.limits.cost import Estimate, Sizes
 from schema.limits.counts import CEILING, Counter
 from schema.limits.parsing import documents
 
-USUAL = {"rows": 100, "cells": 4}
-"""The size of the catalogue that `MAX_COST` is meant for, and that of an unknown one."""
+DEFAULT_SIZE = {"rows": 100, "cells": 4}
+"""Size of the catalogue that `MAX_COST` is meant for, used while the real size is unknown."""
 
 
 def rules() -> list[type[ASTValidationRule]]:
-    """Return the rules besides those of GraphQL; the same classes for equal settings."""
-    limiting = limiting_rule(limits())
-    return [limiting] if exposure().introspection else [limiting, NoSchemaIntrospectionCustomRule]
+    """Return the rules besides those of GraphQL; the identical classes for equal settings."""
+    limit_rule = limit_rule_of(limits())
+    if exposure().introspection:
+        return [limit_rule]
+    return [limit_rule, NoSchemaIntrospectionCustomRule]
 
 
 @lru_cache
-def limiting_rule(allowed: Limits) -> type[ValidationRule]:
-    """Return the rule of these limits; one class, so that caches can be keyed by it."""
+def limit_rule_of(allowed: Limits) -> type[ValidationRule]:
+    """Return the rule for these limits: one class, so that it can be part of cache keys."""
 
-    class LimitingRule(ValidationRule):
+    class LimitRule(ValidationRule):
         def enter_document(self, node: DocumentNode, *_args: Any) -> None:
-            """Refuse before other rules walk the document: some take quadratic time."""
-            found = list(_refusals(Counter(node), allowed))
-            for error in found[:-1]:
+            """Raise before other rules visit the document: some take quadratic time."""
+            errors = list(_count_errors(Counter(node), allowed))
+            for error in errors[:-1]:
                 self.report_error(error)
-            for error in found[-1:]:
+            for error in errors[-1:]:
                 raise error
 
-    return LimitingRule
+    return LimitRule
 
 
-_SENTENCES = {
+_EXCESSES = {
     "depth": "The document is {} fields deep",
-    "fields": "The document asks for {} fields",
-    "root_fields": "The document asks for {} fields of Query or Mutation",
+    "fields": "The document selects {} fields",
+    "root_fields": "The document selects {} fields of Query or Mutation",
     "aliases": "The document has {} aliases",
-    "overlaps": "The document asks for fields or fragments again in {} pairs",
+    "overlaps": "The document has {} pairs of overlapping fields or fragments",
 }
 
 
-def _refusals(counter: Counter, allowed: Limits) -> Iterator[ValidationAbortedError]:
-    for name in counter.cycles[:1]:
+def _count_errors(counter: Counter, allowed: Limits) -> Iterator[ValidationAbortedError]:
+    for name in counter.cycles[:1]:  # the counts would be infinite
         yield ValidationAbortedError(f"Cannot spread fragment '{name}' within itself.")
         return
     total = counter.total()
@@ -78,53 +80,52 @@ def _refusals(counter: Counter, allowed: Limits) -> Iterator[ValidationAbortedEr
         yield from _excess("overlaps", pairs, allowed.max_overlaps)
 
 
-def _excess(name: str, actual: int, most: int) -> Iterator[LimitExceeded]:
-    if actual > most:
+def _excess(name: str, actual: int, limit: int) -> Iterator[LimitExceeded]:
+    if actual > limit:
         number = f"{actual:,}" if actual < CEILING else f"at least {CEILING:,}"
-        yield LimitExceeded(_SENTENCES[name].format(number), most)
+        yield LimitExceeded(_EXCESSES[name].format(number), limit)
 
 
 class LimitingValidator(SchemaExtension):
-    """Validates documents, remembers those that are valid, and refuses those that cost too much."""
+    """Validates documents, caches valid ones, and refuses requests that are too expensive."""
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
         document = context.graphql_document
         assert document is not None  # noqa: S101 - Strawberry has parsed it
-        schema = context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
-        known = IdentityKey(schema, document, *context.validation_rules, *rules())
-        estimate = _valid.get(known)
-        if estimate is None:
-            errors = validated(
-                schema,
-                document,
-                (*context.validation_rules, *rules()),
-                hide_suggestions=not exposure().introspection,
-            )
-            context.pre_execution_errors = errors
-            if not errors:
-                documents.put((context.query or "", limits()), document)
-                estimate = _valid.put(known, Estimate(document, schema))
+        errors, estimate = self._validate(document)
+        # The name as it was sent: Strawberry replaces None by the first operation.
+        operation = context._provided_operation_name  # noqa: SLF001
         if estimate is not None:
-            operation = context._provided_operation_name  # noqa: SLF001 - see below
-            context.pre_execution_errors = [
-                *_too_dear(estimate, context.variables or {}, operation)
-            ]
-        # Strawberry would run the first of several; the specification leaves no choice to a server.
-        named = context._provided_operation_name is not None  # noqa: SLF001 - what was sent
-        if not (named or context.pre_execution_errors or _is_single(document)):
-            message = "The document has several operations: say which by operationName."
-            context.pre_execution_errors = [GraphQLError(message)]
+            errors = _cost_errors(estimate, context.variables or {}, operation)
+        if not (operation is not None or errors or _is_single(document)):
+            message = "The document has several operations. Select one by operationName."
+            errors = [GraphQLError(message)]
+        context.pre_execution_errors = errors
         yield
 
+    def _validate(self, document: DocumentNode) -> tuple[list[GraphQLError], Estimate | None]:
+        """Return the errors of a document, or the estimate of a valid one, which is cached."""
+        context = self.execution_context
+        schema = context.schema._schema  # noqa: SLF001 - as Strawberry's own extensions do
+        all_rules = (*context.validation_rules, *rules())
+        key = IdentityKey(schema, document, *all_rules)
+        if estimate := _estimates.get(key):
+            return [], estimate
+        hide = not exposure().introspection
+        if errors := validate_document(schema, document, all_rules, hide_suggestions=hide):
+            return errors, None
+        documents.put((context.query or "", limits()), document)
+        return [], _estimates.put(key, Estimate(document, schema))
 
-_valid: Cache[IdentityKey, Estimate] = Cache(
-    "validated", share=0.04, weigh=lambda known, _estimate: weigh(known.objects[1]) // 2
+
+_estimates: Cache[IdentityKey, Estimate] = Cache(
+    "validated", share=0.04, weigh=lambda key, _estimate: weigh(key.objects[1]) // 2
 )
 """Estimates of valid documents, by schema, document and rules."""
 
 
-def validated(
+def validate_document(
     schema: Any, document: DocumentNode, rules: tuple[Any, ...], *, hide_suggestions: bool = False
 ) -> list[GraphQLError]:
     """Return the errors of a document: up to MAX_ERRORS, as each may quote much of it."""
@@ -137,36 +138,36 @@ def validated(
     )
 
 
-def _too_dear(
+def _cost_errors(
     estimate: Estimate, variables: dict[str, Any], operation: str | None
 ) -> list[GraphQLError]:
-    """Return the errors of a request that costs too much.
+    """Return the errors of a request that is too expensive.
 
-    If no catalogue is cached, the usual size decides first, and only a request that is too
-    expensive for that reads the size of the catalogue.
+    If no catalogue is cached, the size is read from the database only for requests that are too
+    expensive for a catalogue of the default size.
     """
     latest = configuration_cache.latest()
-    size = latest.configuration.size if latest else USUAL
-    errors = list(_over_limit(estimate, variables, operation, size))
+    size = latest.configuration.size if latest else DEFAULT_SIZE
+    errors = list(_cost_excess(estimate, variables, operation, size))
     if errors and latest is None:
         size = configuration_cache.current(using=for_read()).configuration.size
-        errors = list(_over_limit(estimate, variables, operation, size))
+        errors = list(_cost_excess(estimate, variables, operation, size))
     return errors
 
 
-def _over_limit(
+def _cost_excess(
     estimate: Estimate, variables: dict[str, Any], operation: str | None, size: Sizes
 ) -> Iterator[GraphQLError]:
-    # A larger catalogue makes the ordinary query dearer, too.
-    growth = max(1, size["rows"] * size["cells"] / (USUAL["rows"] * USUAL["cells"]))
-    most = int(limits().max_cost * growth)
+    # A larger catalogue makes the ordinary query more expensive, too.
+    growth = size["rows"] * size["cells"] / (DEFAULT_SIZE["rows"] * DEFAULT_SIZE["cells"])
+    limit = int(limits().max_cost * max(1, growth))
     try:
         cost = estimate.cost(variables, size, operation)
     except LimitExceeded as error:
         yield error
         return
-    if cost > most:
-        yield LimitExceeded(f"The request has an estimated cost of {cost:,}", most)
+    if cost > limit:
+        yield LimitExceeded(f"The request has an estimated cost of {cost:,}", limit)
 
 
 def _is_single(document: DocumentNode) -> bool:

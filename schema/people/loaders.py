@@ -6,7 +6,7 @@ from typing import Any
 from notifications.access import Access, Action
 from notifications.errors import NotFound
 from schema.ids import key_of
-from schema.limits.bounds import distinct
+from schema.limits.bounds import check_unique
 
 
 def find_users(access: Access, action: Action, ids: Sequence[str] | None) -> list[Any]:
@@ -17,7 +17,7 @@ def find_users(access: Access, action: Action, ids: Sequence[str] | None) -> lis
     """
     if ids is None:
         return [access.viewer]
-    distinct(ids)
+    check_unique(ids)
     keys = {id_: key_of(id_, "User") for id_ in ids}
     found = access.users(action, list(keys.values()))
     for id_, key in keys.items():

@@ -18,7 +18,7 @@ from notifications.access import Access
 from notifications.errors import NotFound
 from notifications.preferences import matrix
 from schema.ids import key_of
-from schema.limits.bounds import bounded_matrices
+from schema.limits.bounds import check_matrices
 from schema.people.loaders import find_group
 from schema.preferences.types import PreferenceMatrix
 
@@ -44,7 +44,7 @@ class Matrices:
 
     def bounded(self) -> Self:
         """Raise LimitExceeded where there are too many."""
-        bounded_matrices(len(self._users) + len(self._groups))
+        check_matrices(len(self._users) + len(self._groups))
         return self
 
     @cached_property

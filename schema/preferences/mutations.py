@@ -18,7 +18,7 @@ from schema.enums import PreferenceOutcome
 from schema.errors import Forbidden, InvalidPreferences, NotFound, NotSignedIn
 from schema.execution.documents import selects_ids
 from schema.fields import described
-from schema.limits.bounds import bounded
+from schema.limits.bounds import check_lengths
 from schema.people.loaders import find_users
 from schema.preferences.inputs import (
     ClearPreferencesInput,
@@ -107,7 +107,7 @@ class Mutation:
         input: Annotated[UpdatePreferencesInput, _input],  # noqa: A002
     ) -> UpdatePreferencesResult:
         access = signed_in(info)
-        bounded(input.preferences)
+        check_lengths(input.preferences)
         [user] = find_users(access, "change", None if input.user is None else [input.user])
         wishes = [entry.value() for entry in input.preferences]
         updated = preferences.update(user=user, preferences=wishes, public_only=True)
@@ -125,7 +125,7 @@ class Mutation:
         input: Annotated[ClearPreferencesInput, _input],  # noqa: A002
     ) -> ClearPreferencesResult:
         access = signed_in(info)
-        bounded(input.users, input.notifications, input.backends)
+        check_lengths(input.users, input.notifications, input.backends)
         users = find_users(access, "change", input.users)
         cleared = preferences.clear(
             users=users,

@@ -109,7 +109,7 @@ def test_a_mistake_is_underlined_within_the_policy(browse: Browse, alice: Any) -
     ("given", "told"),
     [
         ({"INTROSPECTION": False}, "introspection has been disabled"),
-        ({"TRUSTED_DOCUMENTS_ONLY": True}, "Only trusted documents are run"),
+        ({"TRUSTED_DOCUMENTS_ONLY": True}, "Only trusted documents are allowed"),
     ],
 )
 def test_what_it_may_not_ask_is_explained(

@@ -31,7 +31,7 @@ def test_one_of_several_operations_must_be_named(graphql: Graphql, alice: Any) -
 
     for unnamed in ({}, {"operationName": None}):
         [error] = post(**unnamed)["errors"]
-        assert "say which by operationName" in error["message"]
+        assert "Select one by operationName" in error["message"]
         assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert post(operationName="B")["data"] == {"__typename": "Mutation"}
     assert "viewer" in post(operationName="A")["data"]

@@ -166,7 +166,9 @@ def test_lists_are_bounded_before_anything_is_written(
     settings.NOTIFICATION_GRAPHQL = {"MAX_ENTRIES": 2}
     result = graphql.result(MARK_READ, alice, ids=three)
     assert (result["__typename"], result["field"]) == ("InvalidInput", "ids")
-    assert result["message"] == "'ids' cannot be used. There are 3. Allowed in one call: 2."
+    assert (
+        result["message"] == "'ids' cannot be used. The list has 3 entries; allowed in one call: 2."
+    )
     for first in (0, 3):
         result = graphql.result(MARK_ALL_READ, alice, first=first)
         assert (result["__typename"], result["field"]) == ("InvalidInput", "first")

@@ -117,7 +117,7 @@ def test_matrices_of_a_mutation_are_bounded(
         assert [matrix["id"] for matrix in matrices] == keys
     else:
         [error] = answer["errors"]
-        assert error["message"] == "The request asks for 101 matrices; allowed: 100."
+        assert error["message"] == "The request selects 101 matrices; allowed: 100."
         assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
         assert UserPrefs.objects.count() == 1000
 

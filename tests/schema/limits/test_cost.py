@@ -1,4 +1,4 @@
-"""The cost of a request is a sum over the tree of its document."""
+"""Costs of requests: sums over the tree of a document."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,30 +6,30 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, get_nullable_type, is_list_type, parse
 
-from schema.limits.cost import MOST, Estimate
-from schema.limits.field_costs import LENGTHS, OWN_ROWS, PRICES
+from schema.limits.cost import MAX_SIZE, Estimate
+from schema.limits.field_costs import COSTS, LIST_SIZES, UNSHARED_ROWS
 from schema.root import schema
 
-SCHEMA = schema._schema  # noqa: SLF001 - what graphql-core knows of it
+SCHEMA = schema._schema  # noqa: SLF001 - graphql-core's schema
 SIZE = {"rows": 10, "cells": 3}
-INBOX, ENTRY = PRICES["Query.inbox"], LENGTHS["InboxConnection.nodes"].entry
-UPDATE = PRICES["Mutation.updatePreferences"]
+INBOX, ENTRY = COSTS["Query.inbox"], LIST_SIZES["InboxConnection.nodes"].entry
+UPDATE = COSTS["Mutation.updatePreferences"]
 
 
 def cost(document: str, variables: dict[str, Any] | None = None) -> int:
     return Estimate(parse(document), SCHEMA).cost(variables or {}, SIZE)
 
 
-def price(name: str) -> int:
-    return PRICES[name].once
+def once(name: str) -> int:
+    return COSTS[name].once
 
 
 def inbox(first: int, fields: int = 1) -> int:
     return INBOX.once + first * (INBOX.entries["first"] + ENTRY + fields)
 
 
-VIEWER = price("Query.viewer")
-GROUPS = price("User.groups")
+VIEWER = once("Query.viewer")
+GROUPS = once("User.groups")
 
 
 @pytest.mark.parametrize(
@@ -38,24 +38,24 @@ GROUPS = price("User.groups")
         ("{ viewer { id } }", VIEWER + 1),
         ("{ a: viewer { b: id username } __typename }", VIEWER + 3),
         ("{ viewer { groups { id name } } }", VIEWER + GROUPS + 10 * 2),
-        ("{ notifications { backends { name } } }", price("Query.notifications") + 10 * 1),
+        ("{ notifications { backends { name } } }", once("Query.notifications") + 10 * 1),
         ("{ viewer { ...F } } fragment F on User { groups { id } }", VIEWER + GROUPS + 10),
         ("{ ...F ...F } fragment F on Query { viewer { id } }", 2 * (VIEWER + 1)),
         ("{ ... on Query { ... { viewer { ... on Node { id } } } } }", VIEWER + 1),
         ("query A { viewer { id } } query B { __typename }", VIEWER + 1),
         (
             "{ preferences { notifications { cells { effective } } } }",
-            price("Query.preferences") + 1 + 10 * (1 + 3),
+            once("Query.preferences") + 1 + 10 * (1 + 3),
         ),
         (
             "{ preferences { notifications { id cells { effective } } } }",
-            price("Query.preferences")
+            once("Query.preferences")
             + 1
-            + 10 * (OWN_ROWS["PreferenceMatrix.notifications"] + 2 + 3),
+            + 10 * (UNSHARED_ROWS["PreferenceMatrix.notifications"] + 2 + 3),
         ),
     ],
 )
-def test_it_is_the_sum_of_the_prices(document: str, expected: int) -> None:
+def test_the_cost_is_the_sum_of_the_costs_of_fields(document: str, expected: int) -> None:
     assert cost(document) == expected
 
 
@@ -71,11 +71,11 @@ def test_it_is_the_sum_of_the_prices(document: str, expected: int) -> None:
         ("query ($n: Int) { inbox(first: $n) { nodes { read } } }", {"n": "x"}, inbox(20) + 1),
         ("{ inbox(first: -7) { nodes { read } } }", {}, inbox(0) + 1),
         ("query ($n: Int) { inbox(first: $n) { nodes { read } } }", {"n": -7}, inbox(0) + 1),
-        ("{ inbox(first: 99999999) { nodes { read } } }", {}, inbox(MOST) + 1),
+        ("{ inbox(first: 99999999) { nodes { read } } }", {}, inbox(MAX_SIZE) + 1),
         (
             "query ($n: Int) { inbox(first: $n) { nodes { read } } }",
             {"n": 10**400},
-            inbox(MOST) + 1,
+            inbox(MAX_SIZE) + 1,
         ),
         (
             "{ inbox(first: 7) { ...F } } fragment F on InboxConnection { nodes { read } }",
@@ -84,7 +84,7 @@ def test_it_is_the_sum_of_the_prices(document: str, expected: int) -> None:
         ),
     ],
 )
-def test_a_page_is_as_long_as_the_arguments_say(
+def test_a_page_is_as_long_as_its_arguments_require(
     document: str, variables: dict[str, Any], expected: int
 ) -> None:
     assert cost(document, variables) == expected
@@ -116,7 +116,7 @@ ENTRIES = '{notification: "a", backend: "b", notify: true}'
         ("mutation ($i: I!) { updatePreferences(input: $i) { X } }", {}, 0),
     ],
 )
-def test_every_entry_of_a_list_counts(document: str, variables: Any, entries: int) -> None:
+def test_each_entry_of_a_list_counts(document: str, variables: Any, entries: int) -> None:
     chosen = document.replace("X", "... on UpdatePreferencesSuccess { results { outcome } }")
     results = 1 + (entries or 1)  # the field, and each of its objects
     assert (
@@ -124,29 +124,31 @@ def test_every_entry_of_a_list_counts(document: str, variables: Any, entries: in
     )
 
 
-def test_of_alternatives_the_dearest_counts() -> None:
+def test_the_most_expensive_alternative_counts() -> None:
     document = (
         '{ node(id: "x") { id ... on User { username groups { id } } ... on Group { name } } }'
     )
-    assert cost(document) == price("Query.node") + 1 + 1 + GROUPS + 10
+    assert cost(document) == once("Query.node") + 1 + 1 + GROUPS + 10
 
 
-def test_a_notification_is_shown_or_withheld() -> None:
+def test_disjoint_lists_count_once() -> None:
     rows = "{ notification { name } cells { effective } }"
-    shown, withheld = f"notifications {rows}", f"withheld {rows}"
-    alone, both = (cost(f"{{ preferences {{ {what} }} }}") for what in (shown, shown + withheld))
-    assert both == alone + price("PreferenceMatrix.withheld") - 1
-    assert both < cost(f"{{ preferences {{ {shown} more: {shown} {withheld} }} }}")
+    permitted, withheld = f"notifications {rows}", f"withheld {rows}"
+    alone, both = (
+        cost(f"{{ preferences {{ {lists} }} }}") for lists in (permitted, permitted + withheld)
+    )
+    assert both == alone + once("PreferenceMatrix.withheld") - 1
+    assert both < cost(f"{{ preferences {{ {permitted} more: {permitted} {withheld} }} }}")
 
 
-def test_the_operation_that_is_executed_counts() -> None:
+def test_the_executed_operation_counts() -> None:
     document = "query A { viewer { id } } query B { __typename }"
     estimate = Estimate(parse(document), SCHEMA)
     costs = [estimate.cost({}, SIZE, name) for name in ("A", "B", "C", None)]
     assert costs == [VIEWER + 1, 1, VIEWER + 1, VIEWER + 1]
 
 
-def test_fragments_on_interfaces_hide_nothing() -> None:
+def test_fragments_on_interfaces_count() -> None:
     rows = "notifications { cells { effective } }"
     flat = f"{{ preferences {{ a: {rows} b: {rows} }} }}"
     nested = f"""{{ preferences {{ a: {rows}
@@ -154,7 +156,7 @@ def test_fragments_on_interfaces_hide_nothing() -> None:
     assert cost(nested) == cost(flat)
 
 
-def test_a_whole_float_is_the_integer_that_it_is_coerced_to() -> None:
+def test_an_integral_float_counts_as_an_integer() -> None:
     document = "query ($n: Int) { inbox(first: $n) { nodes { read } } }"
     assert cost(document, {"n": 100.0}) == cost(document, {"n": 100})
     assert cost(document, {"n": float("nan")}) == cost(document, {"n": 1.5}) == cost(document)
@@ -180,15 +182,15 @@ def fields() -> Iterator[tuple[str, Any]]:
             yield from ((f"{type_.name}.{name}", field) for name, field in type_.fields.items())
 
 
-def test_every_list_has_a_length() -> None:
+def test_every_list_has_a_size() -> None:
     lists = {name for name, field in fields() if is_list_type(get_nullable_type(field.type))}
-    assert lists == LENGTHS.keys()
+    assert lists == LIST_SIZES.keys()
 
 
-def test_prices_are_of_fields_that_exist() -> None:
-    assert PRICES.keys() | OWN_ROWS.keys() <= dict(fields()).keys()
+def test_costs_are_of_existing_fields() -> None:
+    assert COSTS.keys() | UNSHARED_ROWS.keys() <= dict(fields()).keys()
 
 
-def test_every_field_of_query_and_mutation_has_a_price() -> None:
+def test_every_root_field_has_a_cost() -> None:
     roots = {name for name, _ in fields() if name.startswith(("Query.", "Mutation."))}
-    assert roots <= PRICES.keys()
+    assert roots <= COSTS.keys()

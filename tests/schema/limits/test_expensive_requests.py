@@ -1,6 +1,6 @@
 """The most expensive request that is accepted takes at most 20 times the ordinary matrix query.
 
-The prices in `schema/limits/field_costs.py` are tested. Time is processor time, as a ratio to the
+The costs in `schema/limits/field_costs.py` are tested. Time is processor time, as a ratio to the
 ordinary query in the same run, on PostgreSQL; each request is answered again and again, so that
 caches help it as much as they help the ordinary query.
 """
@@ -140,7 +140,7 @@ def ratios(
     return {name: median(found) for name, found in took.items()}
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="prices are those of PostgreSQL")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="costs are those of PostgreSQL")
 def test_nothing_that_is_accepted_costs_too_much(
     graphql: Graphql,
     alice: Any,

@@ -286,9 +286,12 @@ def test_a_good_manifest_passes(strict: None) -> None:
 UNREADABLE = {
     "no JSON": ("{", "The trusted documents cannot be read: "),
     "nested deeply": ("[" * 100_000, "The trusted documents cannot be read: "),
-    "no object": ("[]", " is no JSON object of documents by id."),
-    "no documents": ('{"a": 1}', " is no JSON object of documents by id."),
-    "Apollo's": ('{"format": "x", "operations": []}', " is no JSON object of documents by id."),
+    "no object": ("[]", " must contain a JSON object of documents by id."),
+    "no documents": ('{"a": 1}', " must contain a JSON object of documents by id."),
+    "Apollo's": (
+        '{"format": "x", "operations": []}',
+        " must contain a JSON object of documents by id.",
+    ),
 }
 
 

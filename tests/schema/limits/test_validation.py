@@ -56,20 +56,20 @@ def refusals(answer: Any) -> list[str]:
             "FIELDS",
             "{ viewer { ...F ...F } } fragment F on User { id }",
             3,
-            "The document asks for 3 fields; allowed: 2.",
+            "The document selects 3 fields; allowed: 2.",
         ),
         (
             "ROOT_FIELDS",
             "{ viewer { id } ...F } fragment F on Query { __typename }",
             2,
-            "The document asks for 2 fields of Query or Mutation; allowed: 1.",
+            "The document selects 2 fields of Query or Mutation; allowed: 1.",
         ),
         ("ALIASES", "{ a: viewer { b: id } }", 2, "The document has 2 aliases; allowed: 1."),
         (
             "OVERLAPS",
             "{ viewer { id } viewer { id } }",
             2,
-            "The document asks for fields or fragments again in 2 pairs; allowed: 1.",
+            "The document has 2 pairs of overlapping fields or fragments; allowed: 1.",
         ),
         ("NAME", "{ v: viewer { id } }", 6, "The document has a name of 6 characters; allowed: 5."),
         (
@@ -108,7 +108,7 @@ def test_a_number_beyond_counting_is_said_to_be_one(graphql: Graphql) -> None:
     links = "".join(f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }}" for i in range(100))
     document = f"{{ ...F0 }} {links} fragment F100 on Query {{ viewer {{ id }} }}"
     [first, *_] = refusals(graphql(document))
-    assert first == "The document asks for at least 1,000,000,000 fields; allowed: 2,000."
+    assert first == "The document selects at least 1,000,000,000 fields; allowed: 2,000."
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_a_fragment_within_itself_is_wrong_and_nothing_more(
     [
         ("{a" * 31 + "}" * 31, "The document is 31 fields deep; allowed: 30."),
         ("{a" * 199 + "}" * 199, "The document is 199 fields deep; allowed: 30."),
-        ("{a" * 4000, "The document is nested too deeply to be read; allowed: 30."),
-        ("{node(id:" + "[" * 4000, "The document is nested too deeply to be read; allowed: 30."),
-        ("query($a:" + "[" * 4000, "The document is nested too deeply to be read; allowed: 30."),
+        ("{a" * 4000, "The document is nested too deeply to be parsed; allowed: 30."),
+        ("{node(id:" + "[" * 4000, "The document is nested too deeply to be parsed; allowed: 30."),
+        ("query($a:" + "[" * 4000, "The document is nested too deeply to be parsed; allowed: 30."),
     ],
 )
 def test_deep_documents_are_refused(graphql: Graphql, document: str, refused: str) -> None:
@@ -149,7 +149,7 @@ def test_deep_documents_are_refused_however_deep_the_stack_is(graphql: Graphql) 
     document = "{a" * 150 + "}" * 150
     expected = {
         "The document is 150 fields deep; allowed: 30.",
-        "The document is nested too deeply to be read; allowed: 30.",
+        "The document is nested too deeply to be parsed; allowed: 30.",
     }
     assert {*refusals(graphql(document)), *refusals(deeper(400))} <= expected
 
@@ -174,7 +174,9 @@ def test_a_document_is_validated_once(graphql: Graphql, monkeypatch: pytest.Monk
     document = "{ viewer { id username } } # seen before"
     graphql.data(document)
     monkeypatch.setattr(
-        validation, "validated", lambda *_args: pytest.fail("It is validated again.")
+        validation,
+        "validate_document",
+        lambda *_args, **_options: pytest.fail("It is validated again."),
     )
     graphql.data(document)
 
@@ -241,7 +243,7 @@ def test_matrices_are_read_up_to_their_limit(
     assert len(graphql.data(document, user=alice)) == 4
     settings.NOTIFICATION_GRAPHQL = {"MAX_MATRICES": 2}
     assert refusals(graphql(document, user=alice)) == [
-        "The request asks for 3 matrices; allowed: 2."
+        "The request selects 3 matrices; allowed: 2."
     ]
 
 
