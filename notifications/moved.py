@@ -32,7 +32,7 @@ NOTIFICATIONS = {
     "methods": "models.compat",
     "natural": "database.natural_keys",
     "online": "database.online_migrations",
-    "pages": "database.pagination",
+    "pages": "delivery.history",
     "project_checks": "checks.project",
     "querysets": "models.querysets",
     "reasons": "precedence",

@@ -1,7 +1,7 @@
-"""A row by the value of a unique field, by a statement that is composed once.
+"""Lookup of single rows by a unique field, with a statement that is composed once.
 
-Each request asks for its user, and the ORM composes the same statement anew each time, which takes
-longer than to run it.
+Each request reads its session and its user. The ORM composes the same statements each time, which
+takes longer than to run them: together 0.65 ms of 1.55 ms of a matrix query.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +17,16 @@ from django.db.models.manager import BaseManager
 M = TypeVar("M", bound=Model)
 
 _SAFE = 2**31
-"""Below this, whole numbers fit into any column for them; the ORM knows about the others."""
+"""Smaller integers fit into any integer column. Other integers are left to the ORM."""
 
 
 def get(model: type[M], name: str, value: Any, *, using: str | None = None) -> M:
-    """Do as `model._default_manager.get(**{name: value})` does, and raise what it raises."""
+    """Return the row as `model._default_manager.get(**{name: value})` does, with its errors.
+
+    The ORM runs the query for fields that are not unique and managers with a queryset of their own.
+    """
     manager: Manager[M] = model._default_manager.db_manager(using)
-    statement = _statement(model, name, manager.db) if _is_usual(manager) else None
+    statement = _statement(model, name, manager.db) if _is_plain(manager) else None
     if statement is None:
         return manager.get(**{name: value})
     connection = connections[manager.db]
@@ -34,16 +37,16 @@ def get(model: type[M], name: str, value: Any, *, using: str | None = None) -> M
         cursor.execute(statement.sql, [stored])
         row = cursor.fetchone()
     if row is None:
-        nothing: type[Exception] = model.DoesNotExist  # type: ignore[attr-defined]
-        raise nothing(f"{model._meta.object_name} matching query does not exist.")
+        missing: type[Exception] = model.DoesNotExist  # type: ignore[attr-defined]
+        raise missing(f"{model._meta.object_name} matching query does not exist.")
     return model.from_db(manager.db, statement.names, statement.converted(row, connection))
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """`names` are those of the attributes that the columns are for.
+    """SQL with the attribute `names` and the `converters` of its columns.
 
-    `converters` are those of the first connection: what they do depends on the settings alone.
+    Converters are those of the first connection, since they depend on the settings alone.
     """
 
     field: Any
@@ -53,14 +56,14 @@ class _Statement:
 
     def converted(self, row: Sequence[Any], connection: Any) -> Sequence[Any]:
         values = list(row)
-        for place, (converters, column) in self.converters.items():
+        for index, (converters, column) in self.converters.items():
             for convert in converters:
-                values[place] = convert(values[place], column, connection)
+                values[index] = convert(values[index], column, connection)
         return values
 
 
-def _is_usual(manager: Manager[Any]) -> bool:
-    """Whether there is nothing but what was asked for in what the manager asks."""
+def _is_plain(manager: Manager[Any]) -> bool:
+    """Return True if the manager adds no condition of its own."""
     return type(manager).get_queryset is BaseManager.get_queryset
 
 
@@ -69,8 +72,8 @@ def _statement(model: type[Model], name: str, using: str) -> _Statement | None:
     field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
     if not field.unique or not field.column:
         return None
-    place = RawSQL("%s", ["the value"])
-    rows = model._default_manager.using(using).filter(**{name: place})
+    parameter = RawSQL("%s", ["the value"])
+    rows = model._default_manager.using(using).filter(**{name: parameter})
     compiler = rows.query.get_compiler(using)
     sql, _ = compiler.as_sql()
     columns = [column for column, *_ in compiler.select]

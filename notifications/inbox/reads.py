@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 from notifications.arguments import saved_user
 from notifications.backends import Delivery, InboxBackend
 from notifications.configuration.entries import NotificationEntry
-from notifications.database.pagination import Page, newest
 from notifications.database.routing import one_database
 from notifications.delivery import contexts
+from notifications.delivery.history import Page, newest
 from notifications.models import Backend, Notification, SentNotification, State
 from notifications.precedence import Source, reason
 from notifications.preferences.rows import permitted

@@ -7,8 +7,7 @@ from strawberry import ID, Private
 from strawberry.relay import PageInfo
 
 from notifications.access import Access
-from notifications.database.pagination import Page
-from notifications.delivery.history import Record
+from notifications.delivery.history import Page, Record
 from schema.catalogue.types import Backend, Notification
 from schema.connections import page_info
 from schema.enums import DeliveryState, PreferenceSource

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import ID, Private
 from strawberry.relay import PageInfo
 
-from notifications.database.pagination import Page
+from notifications.delivery.history import Page
 from notifications.inbox import reads
 from schema.catalogue.types import Notification
 from schema.connections import page_info

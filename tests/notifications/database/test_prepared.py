@@ -1,4 +1,4 @@
-"""What is found by a statement that was composed before is what the ORM finds."""
+"""Rows found by prepared statements equal those that the ORM finds."""
 
 from functools import partial
 from typing import Any
@@ -25,24 +25,24 @@ def alice_again(alice: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", ["pk", USERS._meta.pk.name, NAME])
-def test_a_row_is_as_the_orm_gives_it(alice_again: Any, name: str) -> None:
+def test_row_equals_that_of_the_orm(alice_again: Any, name: str) -> None:
     for _ in range(2):
         found = get(USERS, name, getattr(alice_again, name))
         assert found == alice_again
         assert _attributes(found) == _attributes(alice_again)
 
 
-def test_it_takes_one_statement_that_is_composed_once(
-    alice: Any, bob: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_statement_is_composed_once(alice: Any, bob: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     get(USERS, "pk", alice.pk)
-    monkeypatch.setattr(SQLCompiler, "as_sql", lambda *_args: pytest.fail("It is composed anew."))
+    monkeypatch.setattr(
+        SQLCompiler, "as_sql", lambda *_args: pytest.fail("The statement is composed again.")
+    )
     with CaptureQueriesContext(connection) as captured:
         assert [get(USERS, "pk", user.pk) for user in (alice, bob)] == [alice, bob]
     assert len(captured) == 2
 
 
-def test_it_can_be_saved(alice: Any) -> None:
+def test_row_can_be_saved(alice: Any) -> None:
     found = get(USERS, "pk", alice.pk)
     found.is_active = False
     found.save()
@@ -50,7 +50,7 @@ def test_it_can_be_saved(alice: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["pk", NAME])
-def test_who_is_not_there_is_not_found(alice: Any, name: str) -> None:
+def test_missing_row_is_not_found(alice: Any, name: str) -> None:
     missing = make_user("gone")
     value = getattr(missing, name)
     missing.delete()
@@ -59,12 +59,12 @@ def test_who_is_not_there_is_not_found(alice: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 2**31, -(2**63), 2**70, 0])
-def test_a_key_that_no_row_can_have_is_not_found(db: None, value: Any) -> None:
+def test_impossible_key_is_not_found(db: None, value: Any) -> None:
     with pytest.raises(Group.DoesNotExist):
         get(Group, "pk", value)
 
 
-def test_what_is_no_key_is_the_error_that_the_orm_raises(db: None) -> None:
+def test_invalid_key_raises_the_error_of_the_orm(db: None) -> None:
     errors = []
     for find in (partial(get, Group, "pk", "x"), partial(Group.objects.get, pk="x")):
         with pytest.raises((ValueError, ValidationError)) as raised:
@@ -73,14 +73,14 @@ def test_what_is_no_key_is_the_error_that_the_orm_raises(db: None) -> None:
     assert errors[0] == errors[1]
 
 
-def test_a_field_that_is_not_unique_is_left_to_the_orm(db: None) -> None:
+def test_field_that_is_not_unique_is_left_to_the_orm(db: None) -> None:
     for name in ("a", "b"):
         Notification.objects.create(name=name, category="same")
     with pytest.raises(Notification.MultipleObjectsReturned):
         get(Notification, "category", "same")
 
 
-def test_what_a_manager_leaves_out_is_not_found(alice: Any, monkeypatch: Any) -> None:
+def test_row_outside_of_the_manager_is_not_found(alice: Any, monkeypatch: Any) -> None:
     manager = type(USERS._default_manager)
 
     def nobody(self: Any) -> Any:
