@@ -30,6 +30,7 @@ NOTIFICATIONS = {
     "matrix": "preferences.matrix",
     "messages": "site",
     "methods": "models.compat",
+    "models.missing": "models.catalogue",
     "natural": "database.natural_keys",
     "online": "database.online_migrations",
     "pages": "delivery.history",

@@ -12,8 +12,14 @@ from notifications.database.clock import now
 from notifications.database.routing import for_write, writing
 from notifications.delivery.enqueue import Job, enqueue
 from notifications.errors import InvalidInput, one_of
-from notifications.models import Backend, Notification, Send, SentNotification, State
-from notifications.models.imported import KEYS
+from notifications.models import (
+    IMPORTED_KEY_PREFIX,
+    Backend,
+    Notification,
+    Send,
+    SentNotification,
+    State,
+)
 
 MAX_MESSAGE = 1000
 """Characters of an error's message that are recorded."""
@@ -115,7 +121,7 @@ def dead_letters(
 
 def _dead() -> "QuerySet[SentNotification]":
     """Return all dead letters, except imported ones: without contexts, no message is complete."""
-    imported = Send.objects.using(for_write()).filter(key__startswith=KEYS)
+    imported = Send.objects.using(for_write()).filter(key__startswith=IMPORTED_KEY_PREFIX)
     rows = SentNotification.objects.using(for_write()).filter(state=State.FAILED)
     return rows.exclude(send__in=imported)
 

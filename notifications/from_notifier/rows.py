@@ -9,8 +9,14 @@ from notifications.backends import InboxBackend
 from notifications.from_notifier import tables
 from notifications.from_notifier.report import Report
 from notifications.from_notifier.statements import Source
-from notifications.models import GroupPrefs, Send, SentNotification, State, UserPrefs
-from notifications.models.imported import KEYS
+from notifications.models import (
+    IMPORTED_KEY_PREFIX,
+    GroupPrefs,
+    Send,
+    SentNotification,
+    State,
+    UserPrefs,
+)
 
 NO_CELL = ("c.id IS NULL", "its notification does not allow its backend.")
 NO_CONTENT = (
@@ -18,7 +24,7 @@ NO_CONTENT = (
     "django-notifier does not store the content that an entry of the inbox needs.",
 )
 TIMES = {"created": "o.created", "updated": "o.updated"}
-KEY = f"'{KEYS}' || o.id"
+KEY = f"'{IMPORTED_KEY_PREFIX}' || o.id"
 """Each delivery becomes a send of its own: django-notifier does not record its calls."""
 
 

@@ -1,4 +1,4 @@
-"""The rows. What may be written is said in `preferences`, what it adds up to in `precedence`."""
+"""Models. `preferences` validates writes, `precedence` has the rule over the rows."""
 
 from django.apps import apps
 
@@ -7,23 +7,24 @@ from notifications.models.addresses import Address
 from notifications.models.catalogue import (
     UNPLACED,
     Backend,
+    BackendDoesNotExist,
     Notification,
     NotificationBackend,
+    NotificationDoesNotExist,
 )
-from notifications.models.counts import Sweep, Tally
 from notifications.models.delivery import (
+    IMPORTED_KEY_PREFIX,
     Batch,
-    Pace,
-    QueuedRetry,
+    ImportedRow,
     Send,
     SentNotification,
     State,
 )
-from notifications.models.imported import ImportedRow
-from notifications.models.missing import BackendDoesNotExist, NotificationDoesNotExist
 from notifications.models.prefs import GroupPrefs, UserPrefs, permission_problem
+from notifications.models.work import Pace, QueuedRetry, Sweep, Tally
 
 __all__ = [
+    "IMPORTED_KEY_PREFIX",
     "UNPLACED",
     "Address",
     "Backend",
@@ -45,5 +46,5 @@ __all__ = [
     "permission_problem",
 ]
 
-# Another distribution's app, with files of this one in its folder, ends here in one sentence.
+# Fails if another distribution has overwritten files of this app.
 require_own_app(apps.app_configs.get("notifications"))

@@ -1,7 +1,13 @@
-from typing import Any
+"""Abstract models and the names of related rows."""
 
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from notifications import texts
+from notifications.errors import InvalidBackend, InvalidNotification
 
 
 class Timestamped(models.Model):
@@ -10,6 +16,37 @@ class Timestamped(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Described(Timestamped):
+    """Row with texts that are checked whenever it is validated or saved."""
+
+    texts: ClassVar[tuple[str, ...]]
+    invalid: ClassVar[type[InvalidBackend | InvalidNotification]]
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Add the mistakes in texts to those of Django's own validation."""
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude=exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict({})
+        for field in set(self.texts).difference(exclude or (), errors):
+            for mistake in texts.mistakes({field: getattr(self, field)}):
+                reason = mistake.partition(" ")[2]
+                errors[field] = [ValidationError(f"{reason[:1].upper()}{reason[1:]}")]
+        if errors:
+            raise ValidationError(errors)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row. Raises InvalidBackend or InvalidNotification with every mistake."""
+        fields = {field: getattr(self, field) for field in self.texts}
+        if mistakes := list(texts.mistakes(fields)):
+            raise self.invalid(fields["name"], mistakes)
+        super().save(*args, **kwargs)
 
 
 def names(row: models.Model, *fields: str) -> list[str]:

@@ -1,10 +1,9 @@
 """What exists: notifications, backends, and which of them belong together."""
 
 from copy import copy
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Permission
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +12,14 @@ from notifications import texts
 from notifications.arguments import resolved, saved_user
 from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
 from notifications.database.routing import for_read
-from notifications.errors import InvalidBackend, InvalidNotification
+from notifications.errors import (
+    InvalidBackend,
+    InvalidNotification,
+    InvalidPreferences,
+    UnknownNotification,
+)
 from notifications.models.backend_classes import backend_class, problem
-from notifications.models.base import Timestamped
+from notifications.models.base import Described
 from notifications.models.compat import (
     BackendMethods,
     NotificationManagerMethods,
@@ -26,37 +30,6 @@ from notifications.permissions import holds_all
 
 UNPLACED = 2**31 - 1
 """The position of what no catalogue has placed: behind all that are, oldest first."""
-
-
-class Described(Timestamped):
-    """Row with texts that are checked whenever it is validated or saved."""
-
-    texts: ClassVar[tuple[str, ...]]
-    invalid: ClassVar[type[InvalidBackend | InvalidNotification]]
-
-    class Meta:
-        abstract = True
-
-    def clean_fields(self, exclude: Any = None) -> None:
-        """Add the mistakes in texts to those of Django's own validation."""
-        errors: dict[str, Any] = {}
-        try:
-            super().clean_fields(exclude=exclude)
-        except ValidationError as error:
-            errors = error.update_error_dict({})
-        for field in set(self.texts).difference(exclude or (), errors):
-            for mistake in texts.mistakes({field: getattr(self, field)}):
-                reason = mistake.partition(" ")[2]
-                errors[field] = [ValidationError(f"{reason[:1].upper()}{reason[1:]}")]
-        if errors:
-            raise ValidationError(errors)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row. Raises InvalidBackend or InvalidNotification with every mistake."""
-        fields = {field: getattr(self, field) for field in self.texts}
-        if mistakes := list(texts.mistakes(fields)):
-            raise self.invalid(fields["name"], mistakes)
-        super().save(*args, **kwargs)
 
 
 class Backend(BackendMethods, Described):
@@ -217,3 +190,17 @@ class NotificationBackend(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notification}: {self.backend}"
+
+
+class NotificationDoesNotExist(UnknownNotification, Notification.DoesNotExist):
+    """No notification has this `name`.
+
+    As in django-notifier, it is caught as `Notification.DoesNotExist`.
+    """
+
+
+class BackendDoesNotExist(InvalidPreferences, Backend.DoesNotExist):
+    """At least one of the `problems` is a backend that does not exist. Nothing was written.
+
+    As in django-notifier, it is caught as `Backend.DoesNotExist`.
+    """

@@ -192,30 +192,23 @@ class SentNotification(Timestamped):
         return f"{user}: {notification}, {backend}"
 
 
-class QueuedRetry(models.Model):
-    """Retry job of a backend that a sweep has put into a queue that cannot list its jobs.
+IMPORTED_KEY_PREFIX = "django-notifier-"
+"""Prefix of the keys of imported sends, whose contexts are unknown."""
 
-    The worker that begins the job deletes the row. Until `again`, no sweep puts the job there a
-    second time.
+
+class ImportedRow(models.Model):
+    """Row of django-notifier that `import_notifier` has processed, and skips from then on.
+
+    Otherwise a second import would restore preferences that users have cleared since the first.
     """
 
-    backend = models.OneToOneField(Backend, models.CASCADE, primary_key=True)
-    again = models.DateTimeField()
-    attempts = models.PositiveIntegerField(default=0)
+    table = models.CharField(max_length=63)
+    key = models.BigIntegerField()
 
-    objects = RoutedQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.backend_id}: {self.again}"
-
-
-class Pace(models.Model):
-    """When a backend with a rate may next be used; see the setting NOTIFICATION_DELIVERY."""
-
-    backend = models.OneToOneField(Backend, models.CASCADE, primary_key=True)
-    free = models.DateTimeField()
-
-    objects = RoutedQuerySet.as_manager()
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["table", "key"], name="notifications_imported_unique")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.backend_id}: {self.free}"
+        return f"{self.table}: {self.key}"
