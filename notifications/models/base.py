@@ -27,6 +27,13 @@ class Described(Timestamped):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row. Raises InvalidBackend or InvalidNotification with every mistake."""
+        fields = {field: getattr(self, field) for field in self.texts}
+        if mistakes := list(texts.mistakes(fields)):
+            raise self.invalid(fields["name"], mistakes)
+        super().save(*args, **kwargs)
+
     def clean_fields(self, exclude: Any = None) -> None:
         """Add the mistakes in texts to those of Django's own validation."""
         errors: dict[str, Any] = {}
@@ -40,13 +47,6 @@ class Described(Timestamped):
                 errors[field] = [ValidationError(f"{reason[:1].upper()}{reason[1:]}")]
         if errors:
             raise ValidationError(errors)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row. Raises InvalidBackend or InvalidNotification with every mistake."""
-        fields = {field: getattr(self, field) for field in self.texts}
-        if mistakes := list(texts.mistakes(fields)):
-            raise self.invalid(fields["name"], mistakes)
-        super().save(*args, **kwargs)
 
 
 def names(row: models.Model, *fields: str) -> list[str]:
