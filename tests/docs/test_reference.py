@@ -15,7 +15,7 @@ from notifications import errors
 from notifications.backends import Delivery
 from notifications.backends.base import RESERVED
 from notifications.catalogue.specs import NotificationSpec
-from notifications.models import Backend, Notification, missing
+from notifications.models import Backend, Notification, catalogue
 from notifications.unsubscribe.links import token
 from tests.docs.pages import CODE, DOCS, names, page, rows, section
 
@@ -69,7 +69,7 @@ def test_each_exception_is_listed_with_its_bases_and_attributes() -> None:
     listed = rows(section(page("reference/errors.md"), "## Python").partition("\n###")[0])
     assert {row[0].strip("`") for row in listed if len(row) == 4} == EXCEPTIONS.keys()
     for name, bases, *others in listed:
-        found = EXCEPTIONS.get(name.strip("`")) or getattr(missing, name.strip("`"))
+        found = EXCEPTIONS.get(name.strip("`")) or getattr(catalogue, name.strip("`"))
         documented = {base.rpartition(".")[2] for base in CODE.findall(bases)}
         assert documented == {base.__name__ for base in found.__bases__}
         for attribute in CODE.findall(others[0]) if len(others) == 2 else ():
