@@ -4,8 +4,12 @@ from django.db import transaction
 
 from notifications.database.routing import for_write, writing
 from notifications.from_notifier import tables
-from notifications.from_notifier.catalogue import import_backends, import_notifications
-from notifications.from_notifier.links import import_cells, import_permissions
+from notifications.from_notifier.catalogue import (
+    import_backends,
+    import_cells,
+    import_notifications,
+    import_permissions,
+)
 from notifications.from_notifier.report import Report
 from notifications.from_notifier.rows import import_deliveries, import_preferences
 

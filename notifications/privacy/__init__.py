@@ -1,10 +1,10 @@
 """Data of one person: exported as JSON, and erased. docs/guides/operations.md lists all of it.
 
-`person` finds rows that belong to the person, `elsewhere` those of Django's own apps that mention
+`person` finds rows that belong to the person, `other_apps` those of Django's own apps that mention
 the person.
 """
 
-from notifications.privacy.erasing import erase
-from notifications.privacy.exporting import export, exporting
+from notifications.privacy.erasure import erase
+from notifications.privacy.exports import export, exporting
 
 __all__ = ["erase", "export", "exporting"]

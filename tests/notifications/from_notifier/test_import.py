@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from notifications.delivery.retry import dead_letters, revive
-from notifications.from_notifier import import_all, statements
+from notifications.from_notifier import import_all, rows
 from notifications.models import (
     Backend,
     GroupPrefs,
@@ -83,7 +83,7 @@ def test_everything_is_imported(old: None) -> None:
 
 @pytest.mark.parametrize("size", [1, 5, 12])
 def test_batches_leave_nothing_out(old: None, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(statements, "SIZE", size)
+    monkeypatch.setattr(rows, "SIZE", size)
     report = import_all()
     assert {kind: counts.imported for kind, counts in report.counts.items()} == COUNTS
     assert len(report.left) == 1

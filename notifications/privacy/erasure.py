@@ -12,7 +12,7 @@ from notifications.arguments import saved_user
 from notifications.database.routing import for_write, writing
 from notifications.delivery.batches import finish
 from notifications.models import Address, Batch, Send, SentNotification, UserPrefs
-from notifications.privacy import elsewhere
+from notifications.privacy import other_apps
 from notifications.privacy.person import AT_ONCE, Person
 
 ERASED = "(erased)"
@@ -103,7 +103,7 @@ class _Erasure:
         """Delete preferences and addresses, and what django-notifier stored about the person."""
         self._delete(self.person.preferences())
         self._delete(self.person.addresses())
-        for table in elsewhere.notifier_tables():
+        for table in other_apps.notifier_tables():
             where = f'FROM "{table}" WHERE user_id = %s'
             key = get_user_model()._meta.pk.get_db_prep_value(
                 self.person.user.pk, connections[for_write()]
@@ -116,9 +116,9 @@ class _Erasure:
 
     def elsewhere(self) -> None:
         """Sign the person out, and remove what the admin's log and tasks have about them."""
-        sessions = list(elsewhere.sessions(self.person))
-        entries = list(elsewhere.log_entries(self.person))
-        tasks = list(elsewhere.tasks(self.person, self._batches))
+        sessions = list(other_apps.sessions(self.person))
+        entries = list(other_apps.log_entries(self.person))
+        tasks = list(other_apps.tasks(self.person, self._batches))
         self.counts["sessions"] = len(sessions)
         self.counts["entries of the admin's log made anonymous"] = len(entries)
         self.counts["results of tasks emptied"] = len(tasks)

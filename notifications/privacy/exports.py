@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from notifications.arguments import saved_user
 from notifications.database.routing import for_write
 from notifications.models import Address, Batch, SentNotification, UserPrefs
-from notifications.privacy import elsewhere
+from notifications.privacy import other_apps
 from notifications.privacy.person import AT_ONCE, Person
 
 exporting = Signal()
@@ -137,14 +137,14 @@ def _batch(row: Batch) -> dict[str, Any]:
 
 
 def _sessions(person: Person) -> Iterator[Mapping[str, Any]]:
-    for _, row in elsewhere.sessions(person):
+    for _, row in other_apps.sessions(person):
         yield {"key": f"{row.session_key[:4]}…", "expires": row.expire_date.isoformat()}
 
 
 def _log(person: Person) -> Iterator[Mapping[str, Any]]:
     for relation, rows in {
-        "about": elsewhere.log_entries(person),
-        "by": elsewhere.log_entries_by(person),
+        "about": other_apps.log_entries(person),
+        "by": other_apps.log_entries_by(person),
     }.items():
         for row in rows:
             yield {
@@ -157,7 +157,7 @@ def _log(person: Person) -> Iterator[Mapping[str, Any]]:
 
 def _tasks(person: Person) -> Iterator[Mapping[str, Any]]:
     batches = {batch.pk for batch in person.batches()}
-    for row in elsewhere.tasks(person, batches):
+    for row in other_apps.tasks(person, batches):
         yield {
             "id": str(row.pk),
             "task": row.task_path,

@@ -122,7 +122,7 @@ def test_it_can_be_repeated_after_a_failure(
         raise ConnectionResetError
 
     with monkeypatch.context() as patch:
-        patch.setattr("notifications.privacy.elsewhere.sessions", fail)
+        patch.setattr("notifications.privacy.other_apps.sessions", fail)
         with pytest.raises(ConnectionResetError):
             run("erase_user", MARKER, "--yes")
     run("erase_user", MARKER, "--yes")
