@@ -16,7 +16,7 @@ from tests.routers import REPLICA, ROUTERS
 
 
 def make_user(name: str, **fields: Any) -> Any:
-    """Create a user of whatever model the project has; `name` is what they sign in with."""
+    """Create a user of the project's model, who signs in with `name`."""
     model = get_user_model()
     user = model._default_manager.create(**{model.USERNAME_FIELD: name}, **fields)
     user.set_password("password")

@@ -1,4 +1,4 @@
-"""What the record holds, written as no delivery was made."""
+"""Recorded deliveries, written without delivering."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -66,6 +66,6 @@ def many(users: Sequence[Any], number: int) -> None:
 
 
 def analyze() -> None:
-    """Let the planner know what is there."""
+    """Update the statistics of the planner."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

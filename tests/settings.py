@@ -1,4 +1,4 @@
-"""The project's settings, quick and quiet for tests, whatever the environment says."""
+"""Settings for tests: fast, quiet and independent of the environment."""
 
 import os
 from pathlib import Path

@@ -15,7 +15,7 @@ def post(path: str, length: int, body: bytes = b"{ ", *headers: str) -> bytes:
 
 
 def answer(connection: socket.socket, seconds: float) -> bytes:
-    """Return what arrives until the other side closes. Raises TimeoutError."""
+    """Return the bytes that arrive until the other side closes. Raises TimeoutError."""
     end, received = time.monotonic() + seconds, b""
     while True:
         connection.settimeout(max(end - time.monotonic(), 0.001))

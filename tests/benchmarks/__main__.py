@@ -1,4 +1,4 @@
-"""Measures what the project promises, side by side with others, in one run: make benchmark.
+"""Measurements of the performance goals beside other implementations: make benchmark.
 
 python -m tests.benchmarks [NAME ...]    all, or those named; on SQLite, and on PostgreSQL where
                                          DATABASE_URL names one
@@ -20,7 +20,7 @@ from tests.benchmarks.harness import Benchmark, Figure, Row, benchmarks
 
 JSON = Path(__file__).parents[2] / "build" / "benchmarks.json"
 LINES = 30
-"""How much is shown of what a benchmark said that failed."""
+"""Lines of the output of a failed benchmark that are printed."""
 
 
 def main(names: list[str]) -> int:
@@ -28,7 +28,7 @@ def main(names: list[str]) -> int:
     django.setup()
     known = benchmarks()
     if unknown := [name for name in names if name not in known]:
-        print(f"There is no {', '.join(unknown)}. There are: {', '.join(known)}.")
+        print(f"Unknown: {', '.join(unknown)}. Allowed: {', '.join(known)}.")
         return 2
     chosen = [known[name] for name in names or known]
     figures: dict[tuple[Row, str], Figure] = {}
@@ -44,14 +44,14 @@ def main(names: list[str]) -> int:
                 if not found:
                     failed.append(name)
         databases.close()
-    _tell(chosen, databases.vendors, figures)
+    _report(chosen, databases.vendors, figures)
     if failed:
         print(f"Failed: {'; '.join(failed)}.")
     return bool(failed)
 
 
 def _run(benchmark: Benchmark, vendor: str, databases: Databases, target: Path) -> list[Figure]:
-    """Run a benchmark in a process and on a database of its own; nothing where it failed."""
+    """Run a benchmark in its own process on its own database. Return [] if it failed."""
     command = [sys.executable, "-m", "tests.benchmarks.alone", benchmark.name, str(target)]
     log = target.with_name("log")
     with databases.fresh(vendor) as environment, log.open("w") as output:
@@ -64,7 +64,7 @@ def _run(benchmark: Benchmark, vendor: str, databases: Databases, target: Path) 
     ]
 
 
-def _tell(chosen: list[Benchmark], vendors: tuple[str, ...], figures: table.Figures) -> None:
+def _report(chosen: list[Benchmark], vendors: tuple[str, ...], figures: table.Figures) -> None:
     about = machine.described(os.environ.get("DATABASE_URL", ""))
     print(table.text(chosen, vendors, figures))
     print("\nOn", "; ".join(f"{name} {value}" for name, value in about.items()), end=".\n")

@@ -1,4 +1,4 @@
-"""Somebody's browser, and the whole of Django between it and a view: middleware, session, CSRF."""
+"""Browser of a user, and Django between it and a view: middleware, session and CSRF."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from tests.benchmarks.harness import require
 
 
 class Browser:
-    """Signed in, unless there is nobody to sign in; posts JSON."""
+    """Browser that posts JSON, signed in if there is a user."""
 
     def __init__(self, user: Any) -> None:
         secret = _get_new_csrf_string()
@@ -29,21 +29,21 @@ class Browser:
 
     def post(self, path: str, body: bytes) -> bytes:
         """Return the body of the answer, as a server would send it. Raises WrongAnswer."""
-        said: list[str] = []
+        statuses: list[str] = []
 
         def start(status: str, *_rest: object) -> Callable[[bytes], object]:
-            said.append(status)
+            statuses.append(status)
             return str
 
         environ = {**self.environ(path, body), "wsgi.input": BytesIO(body)}
         response = self._handler(environ, start)
         answer = b"".join(response)
         response.close()
-        require(said == ["200 OK"], f"{path} answers {said}: {answer[:500]!r}")
+        require(statuses == ["200 OK"], f"{path} answers {statuses}: {answer[:500]!r}")
         return answer
 
     def environ(self, path: str, body: bytes) -> dict[str, str]:
-        """What a server makes of a request, but for the body itself."""
+        """Return the WSGI environment of a request, without its body."""
         headers = {
             f"HTTP_{name.upper().replace('-', '_')}": value
             for name, value in self.headers.items()

@@ -1,4 +1,4 @@
-"""What a benchmark is: rows with goals, filled by a function that checks answers before it times.
+"""Benchmarks: rows with goals, filled by a function that checks answers before it measures.
 
 Figures are ratios of medians of runs that take turns in one process, so that what else the
 machine does meets both sides. They are for a table, never for a test.
@@ -20,13 +20,13 @@ from tests.benchmarks import rows
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BOTH = (SQLITE, POSTGRESQL)
 SECONDS, FEWEST, MOST = 10.0, 5, 400
-"""How long a comparison may take turns, and how many turns it takes at least and at most."""
+"""Seconds for the turns of a comparison, and the least and the largest number of turns."""
 
 T = TypeVar("T")
 
 
 class WrongAnswer(Exception):
-    """What was to be timed does not do what it should, and so is not timed."""
+    """A measured function gave a wrong answer, and is not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A row's figure on one database; `notes` say what it was made from, in their own units."""
+    """Figure of a row on one database. `notes` are the values behind it, in their own units."""
 
     row: Row
     value: float
@@ -81,7 +81,7 @@ class Benchmark:
 
 
 class Bench:
-    """What a benchmark is handed; a rehearsal checks all answers at a tiny size, and times none."""
+    """Argument of a benchmark. A rehearsal checks all answers at a tiny size, without measuring."""
 
     def __init__(self, *, rehearsal: bool = False) -> None:
         self.rehearsal = rehearsal
@@ -101,7 +101,7 @@ class Bench:
         most: int = MOST,
         before: Callable[[], object] | None = None,
     ) -> None:
-        """Fill the row with the ratio of what two functions take, once they say the same.
+        """Fill the row with the ratio of the times of two functions, if their answers are equal.
 
         `before` is called before every call of either, and not timed.
         """
@@ -153,7 +153,7 @@ def timed(function: Callable[[], object]) -> float:
 def _take_turns(
     ours: Callable[[], Any], theirs: Callable[[], Any], prepare: Callable[[], object], most: int
 ) -> tuple[float, float]:
-    """Return the medians of what both take, in seconds. Who goes first changes with every turn."""
+    """Return the medians of both times, in seconds. The order alternates with every turn."""
     taken: dict[Callable[[], Any], list[float]] = {ours: [], theirs: []}
     order = [ours, theirs]
     gc.collect()

@@ -1,4 +1,4 @@
-"""On what the figures were come by."""
+"""Description of the machine and of the versions that were measured."""
 
 import os
 import platform

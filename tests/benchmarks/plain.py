@@ -1,4 +1,4 @@
-"""The matrix without GraphQL, as one would write it for Django: what the API is compared with."""
+"""Plain JSON views of the matrix, with which the API is compared."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def by_itself(request: HttpRequest) -> HttpResponse:
 
 
 def by_resolver(request: HttpRequest) -> HttpResponse:
-    """What the API's resolver calls, put into dicts and written by the quickest there is."""
+    """View that calls the verb of the API's resolver and writes dicts with orjson."""
     if not request.user.is_authenticated:
         return JsonResponse({"error": "Sign in."}, status=HTTPStatus.UNAUTHORIZED)
     [matrix] = preferences.read(users=[request.user])

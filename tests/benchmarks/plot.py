@@ -1,4 +1,4 @@
-"""How the audience grows with the users, drawn from what `make benchmark` measured.
+"""Plot of the time to fetch an audience by the number of users, from `make benchmark`.
 
 python -m tests.benchmarks.plot    writes docs/explanation/scaling.svg from build/benchmarks.json
 """
@@ -28,7 +28,7 @@ Curve = dict[int, float]
 
 
 def curves(figures: Iterable[dict[str, object]]) -> dict[tuple[str, str], Curve]:
-    """Find what was noted as `fetched_100000_ms`, by database and verb."""
+    """Return the notes such as `fetched_100000_ms`, by database and verb."""
     found: dict[tuple[str, str], Curve] = {}
     for figure in figures:
         notes = figure["notes"]
@@ -41,7 +41,7 @@ def curves(figures: Iterable[dict[str, object]]) -> dict[tuple[str, str], Curve]
     return found
 
 
-def drawn(found: dict[tuple[str, str], Curve]) -> str:
+def plotted(found: dict[tuple[str, str], Curve]) -> str:
     font = 'font-family="sans-serif" font-size="13" fill="#444"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {font}>',
@@ -62,11 +62,11 @@ def drawn(found: dict[tuple[str, str], Curve]) -> str:
     for ((vendor, verb), curve), place in zip(found.items(), places, strict=True):
         path = "L".join(f"{_x(size):.0f} {_y(curve[size]):.1f}" for size in sorted(curve))
         colour = COLOURS[vendor]
-        told = f"{NAMES[vendor]}, {verb} {curve[max(curve)]:,.0f}"
+        label = f"{NAMES[vendor]}, {verb} {curve[max(curve)]:,.0f}"
         at = f'x="{WIDTH - RIGHT + 10}" y="{place + 4:.0f}"'
         lines += [
             f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"{STROKES[verb]}/>',
-            f'<text {at} fill="{colour}">{told}</text>',
+            f'<text {at} fill="{colour}">{label}</text>',
         ]
     return "\n".join([*lines, "</svg>", ""])
 
@@ -93,7 +93,7 @@ def main() -> int:
     if not found:
         print(f"There is no audience in {JSON.name}: run make benchmark first.")
         return 1
-    SVG.write_text(drawn(found))
+    SVG.write_text(plotted(found))
     return 0
 
 

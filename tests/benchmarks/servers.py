@@ -48,7 +48,7 @@ def free_port() -> int:
 
 
 def _wait(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Return when somebody listens."""
+    """Wait until a server listens."""
     end = time.monotonic() + SECONDS_TO_START
     while server.poll() is None and time.monotonic() < end:
         try:

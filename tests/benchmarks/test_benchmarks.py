@@ -1,4 +1,4 @@
-"""Every benchmark still gets right answers, at a tiny size; and what notices a wrong one."""
+"""Every benchmark gets right answers at a tiny size, and a wrong answer is noticed."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ ROW = Row("what", "against", at_most(1))
 
 @pytest.fixture
 def one_connection(db: None) -> Iterator[None]:
-    """A request closes it, unless it is told, as by Django's test client, that it is a test's."""
+    """Keep the connection open after a request, as Django's test client does."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -45,15 +45,15 @@ def test_answers_are_right(benchmark: Benchmark, one_connection: None, settings:
 
 
 def test_a_wrong_answer_is_not_timed(db: None) -> None:
-    asked = []
+    calls = []
 
     def wrong() -> int:
-        asked.append("theirs")
+        calls.append("theirs")
         return 2
 
     with pytest.raises(WrongAnswer, match="what: the answers differ"):
         Bench().compare(ROW, ours=lambda: 1, theirs=wrong, same=lambda a, b: a == b)
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
 def test_a_row_without_a_figure_fails(db: None) -> None:

@@ -1,8 +1,8 @@
-"""The plot says what was measured."""
+"""The plot contains the measured values."""
 
 from xml.etree import ElementTree as ET
 
-from tests.benchmarks.plot import curves, drawn
+from tests.benchmarks.plot import curves, plotted
 
 FIGURES: list[dict[str, object]] = [
     {
@@ -22,7 +22,7 @@ def test_curves_are_those_of_the_audience_alone() -> None:
     }
 
 
-def test_what_is_slower_is_drawn_higher() -> None:
-    svg = ET.fromstring(drawn(curves(FIGURES)))  # noqa: S314 - our own
+def test_slower_values_are_higher() -> None:
+    svg = ET.fromstring(plotted(curves(FIGURES)))  # noqa: S314 - our own
     texts = {element.text: float(element.get("y", 0)) for element in svg.iter() if element.text}
     assert texts["SQLite, fetched 2,000"] < texts["PostgreSQL, fetched 1,000"]

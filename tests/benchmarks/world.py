@@ -1,4 +1,4 @@
-"""Seeded data: a catalogue, and somebody in several groups with opinions of their own."""
+"""Seeded data: a catalogue, and a user with preferences in several groups."""
 
 from itertools import product
 from typing import Any
@@ -17,8 +17,8 @@ WITHHELD = 5
 """Notifications besides, for lack of a permission."""
 
 
-def somebody(notifications: int, backends: int, *, required: bool = True) -> Any:
-    """Return a user whose matrix has so many rows and columns, in a world made anew."""
+def created_user(notifications: int, backends: int, *, required: bool = True) -> Any:
+    """Replace all data, and return a user whose matrix has so many rows and columns."""
     for model in (UserPrefs, GroupPrefs, Notification, Backend, Group, get_user_model()):
         model._default_manager.all().delete()
     permissions = list(Permission.objects.select_related("content_type").order_by("pk")[:12])
@@ -42,17 +42,17 @@ def somebody(notifications: int, backends: int, *, required: bool = True) -> Any
         for n in range(WITHHELD)
     ]
     sync(Catalogue(tuple(map(BackendSpec, channels)), (*rows, *hidden)))
-    user = make_user("somebody")
+    user = make_user("alice")
     groups = [Group.objects.create(name=f"group{n}") for n in range(GROUPS)]
     user.groups.add(*groups)
     user.user_permissions.add(*held[::2])
     for group in groups:
         group.permissions.add(*held[1::2])
-    _form_opinions(user, groups)
+    _write_preferences(user, groups)
     return user
 
 
-def _form_opinions(user: Any, groups: list[Group]) -> None:
+def _write_preferences(user: Any, groups: list[Group]) -> None:
     """A fifth of the cells for the user, a tenth for each group; and others have theirs, too."""
     others = [make_user(f"other{n}") for n in range(20)]
     cells = list(

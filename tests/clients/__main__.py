@@ -20,7 +20,7 @@ MANIFEST = HERE / "build" / "trusted" / "persisted-documents.json"
 STAMP = HERE / "node_modules" / ".stamp"
 
 Run = Callable[[Mapping[str, str]], bool]
-"""Whether all is well, in this environment."""
+"""Return True if a check passes in an environment."""
 
 
 def command(*words: str, where: Path = HERE) -> Run:
@@ -74,7 +74,7 @@ def main(names: list[str]) -> int:
 
 
 def _install(environment: Mapping[str, str]) -> None:
-    """Install what package-lock.json names, unless that has been done."""
+    """Install the packages of package-lock.json if they are missing."""
     wanted = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
     if not STAMP.exists() or STAMP.read_text() != wanted:
         with progress("Installing the clients"):

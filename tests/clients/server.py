@@ -21,7 +21,7 @@ MESSAGES = [["send", "failed_pipeline", "--users", "alice"]] * 3
 
 @contextmanager
 def serving(**settings: str) -> Iterator[dict[str, str]]:
-    """Yield what tells clients of a server, which is stopped in the end."""
+    """Yield the variables that name a server, which is stopped in the end."""
     with tempfile.TemporaryDirectory(prefix="clients-") as scratch:
         database = f"sqlite:///{scratch}/db.sqlite3"
         tokens = {

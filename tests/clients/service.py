@@ -1,4 +1,4 @@
-"""`gql`, as another service would use it: with a bearer token, and in somebody's session.
+"""`gql` as another service uses it: with a bearer token, and in the session of a user.
 
 python -m tests.clients.service, with the environment that tests/clients/server.py makes
 """
@@ -67,17 +67,17 @@ def drive(service: Service, user: Any) -> None:
     matrix = service.ask("Preferences", user=user["id"])
     assert service.ask("Refetch", id=matrix["id"])["notifications"] == matrix["notifications"]
 
-    wish = {"notification": "new_release", "backend": "email", "notify": True}
+    preference = {"notification": "new_release", "backend": "email", "notify": True}
     of = {"notifications": ["new_release"], "backends": ["email"]}
-    updated = service.write("Update", user=user["id"], preferences=[wish])
+    updated = service.write("Update", user=user["id"], preferences=[preference])
     assert updated["results"][0]["cell"]["source"] == "USER"
     assert service.write("Clear", users=[user["id"]], **of)["cleared"] == 1
-    refused = service.write("Update", user=user["id"], preferences=[wish, wish])
+    refused = service.write("Update", user=user["id"], preferences=[preference, preference])
     assert refused["problems"][0]["code"] == "DUPLICATE"
 
     [group] = [each for each in user["groups"] if each["name"] == "Reviewers"]
     before = service.ask("GroupPreferences", group=group["id"])
-    updated = service.write("UpdateGroup", group=group["id"], preferences=[wish])
+    updated = service.write("UpdateGroup", group=group["id"], preferences=[preference])
     assert updated["matrix"] != before
     cleared = service.write("ClearGroup", group=group["id"], **of)
     assert (cleared["cleared"], cleared["matrix"]) == (1, before)

@@ -18,7 +18,7 @@ GUIDE = ROOT / "docs/guides/deployment.md"
 
 
 class Mailbox:
-    """Handler of a mail server that keeps what arrives."""
+    """Handler of a mail server that keeps the messages."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -47,7 +47,7 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
 def machine(
     tmp_path_factory: pytest.TempPathFactory, postgresql: str, mailbox: tuple[Mailbox, int]
 ) -> Iterator[Machine]:
-    """A machine on which somebody has followed the guide to its end."""
+    """Machine on which all steps of the guide are done."""
     root = tmp_path_factory.mktemp("machine")
     with Machine(root, postgresql, mailbox[1]) as machine:
         for name in ("createuser", "createdb", "psql"):

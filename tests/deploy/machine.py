@@ -1,4 +1,4 @@
-"""A machine in a folder: paths, ports, `sudo` and systemd are replaced, all else is real."""
+"""Machine in a folder: paths, ports, `sudo` and systemd are replaced, everything else is real."""
 
 import os
 import re
@@ -56,7 +56,7 @@ http {
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The lines of a service that matter to who starts it."""
+    """Lines of a service that matter for its start."""
 
     text: str
 
@@ -157,10 +157,10 @@ class Machine:
                 path.write_text(self.here(path.read_text()))
 
     def _start_units(self) -> None:
-        """Do what was asked of systemctl."""
-        asked = self.root / "systemctl"
-        commands = asked.read_text().splitlines() if asked.exists() else []
-        asked.unlink(missing_ok=True)
+        """Carry out a command of systemctl."""
+        log = self.root / "systemctl"
+        commands = log.read_text().splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
         for command in map(shlex.split, commands):
             if command == ["reload", "nginx"]:
                 self.start("nginx", "bin/nginx", "-g", "daemon off;")

@@ -16,7 +16,7 @@ from notifications.errors import Forbidden
 from tests.schema.conftest import Graphql, grant, id_of, wish
 
 GUIDE = Path("docs/guides/permissions.md").read_text()
-SHOWN = re.findall(r"^assign_perm\((.+)\)$", GUIDE, re.MULTILINE)
+EXAMPLES = re.findall(r"^assign_perm\((.+)\)$", GUIDE, re.MULTILINE)
 QUERY = "query ($id: ID!) { groupPreferences(group: $id) { group { name } } }"
 UPDATE = """mutation ($input: UpdateGroupPreferencesInput!) {
   updateGroupPreferences(input: $input) { __typename } }"""
@@ -66,10 +66,10 @@ def test_bob_manages_one_group(graphql: Graphql, editors: Group, charlie: Any) -
 
 
 def test_the_guide_shows_both_actions() -> None:
-    assert len(SHOWN) >= 2
+    assert len(EXAMPLES) >= 2
 
 
-@pytest.mark.parametrize("typed", SHOWN)
+@pytest.mark.parametrize("typed", EXAMPLES)
 def test_what_the_guide_shows_works_as_typed(editors: Group, charlie: Any, typed: str) -> None:
     names = {"bob": charlie, "reviewers": editors, "managers": editors}
     charlie.groups.add(editors)

@@ -14,11 +14,11 @@ from tests.schema.conftest import Graphql, id_of
 
 NAMES = ("notifications.view_groupprefs", "notifications.change_groupprefs")
 GUIDE = Path("docs/guides/permissions.md").read_text()
-[SHOWN] = re.findall(r"```python\n# shop/rules\.py\n(.*?)```", GUIDE, re.DOTALL)
+[EXAMPLE] = re.findall(r"```python\n# shop/rules\.py\n(.*?)```", GUIDE, re.DOTALL)
 
 
 def add_those_of_the_guide() -> None:
-    exec(SHOWN, {})  # noqa: S102 - the page's own block
+    exec(EXAMPLE, {})  # noqa: S102 - the page's own block
 
 
 def add_one_that_raises_without_a_group() -> None:

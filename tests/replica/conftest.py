@@ -45,8 +45,8 @@ def copy(
 
 
 @pytest.fixture
-def asked(copy: Any, db: None) -> Iterator[list[str]]:
-    """The statements that the replica is asked."""
+def statements(copy: Any, db: None) -> Iterator[list[str]]:
+    """Statements that the replica receives."""
     statements: list[str] = []
 
     def record(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
@@ -85,7 +85,7 @@ def _backends() -> None:
 
 @pytest.fixture
 def behind(world: Any, bob: Any, admin: Any, graphql: Graphql, copy: Any, settings: Any) -> Any:
-    """Route reads to the replica, which has what was written so far and nothing of what follows."""
+    """Route reads to the replica, which has earlier writes and none of the later ones."""
     for user in (world, bob, admin):
         graphql.client(user)
     copy.catch_up(REPLICA)

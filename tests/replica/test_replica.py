@@ -27,9 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", REPLI
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_written_to_the_replica(asked: list[str]) -> Iterator[None]:
+def nothing_is_written_to_the_replica(statements: list[str]) -> Iterator[None]:
     yield
-    assert [sql for sql in asked if WRITES.match(sql)] == []
+    assert [sql for sql in statements if WRITES.match(sql)] == []
 
 
 def says(user: Any) -> dict[str, bool]:
@@ -38,11 +38,11 @@ def says(user: Any) -> dict[str, bool]:
     return {cell.backend.name: cell.decision.effective for cell in row.cells}
 
 
-def test_the_replica_takes_no_writes(behind: Any, world: Any, asked: list[str]) -> None:
+def test_the_replica_takes_no_writes(behind: Any, world: Any, statements: list[str]) -> None:
     with pytest.raises(DatabaseError), connections[REPLICA].cursor() as cursor:
         cursor.execute("DELETE FROM notifications_userprefs")
-    assert len(asked) == 1
-    asked.clear()
+    assert len(statements) == 1
+    statements.clear()
 
 
 def test_reads_are_behind_until_the_replica_catches_up(behind: Any, world: Any) -> None:
@@ -65,17 +65,17 @@ def test_configurations_of_two_ages_are_not_mixed_up(behind: Any, world: Any) ->
 
 @pytest.mark.parametrize("name", VERBS)
 def test_verbs_ask_the_primary_alone(
-    behind: Any, world: Any, reviewers: Group, asked: list[str], name: str
+    behind: Any, world: Any, reviewers: Group, statements: list[str], name: str
 ) -> None:
-    asked.clear()
+    statements.clear()
     assert VERBS[name](People(world, reviewers))
-    assert asked == []
+    assert statements == []
 
 
-def test_a_send_reaches_the_inbox(behind: Any, world: Any, asked: list[str]) -> None:
+def test_a_send_reaches_the_inbox(behind: Any, world: Any, statements: list[str]) -> None:
     queued = shortcuts.send_notification("card-declined", world, {"message": "Hello."})
     assert queued.backends == {"email": 1, "sms": 1, "inbox": 1}
-    assert asked == []
+    assert statements == []
     assert not reads.read(user=world, first=5).items
     behind.catch_up(REPLICA)
     [entry] = reads.read(user=world, first=5).items
@@ -90,9 +90,9 @@ def test_what_is_cleared_is_gone(behind: Any, world: Any) -> None:
 
 
 def test_mutations_answer_what_they_wrote(
-    behind: Any, world: Any, bob: Any, reviewers: Group, graphql: Graphql, asked: list[str]
+    behind: Any, world: Any, bob: Any, reviewers: Group, graphql: Graphql, statements: list[str]
 ) -> None:
-    asked.clear()
+    statements.clear()
     own = {"preferences": [wish("card-declined", "email")]}
     done = mutate(graphql, "updatePreferences", own, world)
     assert done["results"][0]["outcome"] == "CREATED"
@@ -103,22 +103,22 @@ def test_mutations_answer_what_they_wrote(
     assert done["cleared"] == 2
     cells = done["matrices"][0]["notifications"][0]["cells"]
     assert [cell["source"] for cell in cells] == ["DEFAULT", "GROUP", "DEFAULT"]
-    assert asked == []
+    assert statements == []
     stale = graphql.data(f"{{ preferences {{ {MATRIX} }} }}", user=world)["preferences"]
     sources = [cell["source"] for cell in stale["notifications"][0]["cells"]]
     assert sources == ["DEFAULT", "USER", "DEFAULT"]
-    assert asked
+    assert statements
 
 
 def test_the_settings_page_shows_what_it_saved(
-    behind: Any, world: Any, graphql: Graphql, asked: list[str]
+    behind: Any, world: Any, graphql: Graphql, statements: list[str]
 ) -> None:
     url, client = reverse("notifications:preferences"), graphql.client(world)
     data = submission(client.get(url).content.decode(), {"card-declined/email": True})
-    asked.clear()
+    statements.clear()
     page = submission(client.post(url, data, follow=True).content.decode())
     assert page["card-declined/email"] == "on"
-    assert asked == []
+    assert statements == []
 
 
 def test_a_link_in_a_message_switches_off(behind: Any, world: Any, client: Any) -> None:

@@ -20,14 +20,14 @@ FUNCTIONS = HERE / "functions.sql"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of asking for some seconds; in answers a second, and in milliseconds."""
+    """Result of a load of some seconds: answers a second, and times in milliseconds."""
 
     rate: float
     p99: float
 
 
 def put_under_load(url: str, clients: list[dict[str, Any]], *, seconds: float) -> Load:
-    """Ask by a connection for each client; `load.js` says what those are. Raises WrongAnswer."""
+    """Send requests on a connection for each client of `load.js`. Raises WrongAnswer."""
     plan = json.dumps({"url": url, "seconds": seconds, "clients": clients})
     done = subprocess.run(
         [node(), "load.js"], cwd=HERE, input=plan, stdout=subprocess.PIPE, text=True, check=True

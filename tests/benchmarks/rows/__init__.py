@@ -1,1 +1,1 @@
-"""A benchmark a file: what it measures, and how it makes sure of the answers first."""
+"""Benchmarks, one in each file."""

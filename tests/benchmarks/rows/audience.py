@@ -94,17 +94,17 @@ def _compare(bench: Bench) -> None:
 
 
 def _by_the_rule(cell: dict[str, Any]) -> set[Any]:
-    """Decide for one user after the other, from what the tables say."""
+    """Decide for each user in turn, from rows of the tables."""
     user: Any = get_user_model()
     offered = NotificationBackend.objects.get(**cell)
     own = dict(UserPrefs.objects.filter(**cell).values_list("user", "notify"))
-    said = dict(GroupPrefs.objects.filter(**cell).values_list("group", "notify"))
+    by_group = dict(GroupPrefs.objects.filter(**cell).values_list("group", "notify"))
     needed = set(cell["notification"].permissions.values_list("pk", flat=True))
     grants = _pairs(Group.permissions.through.objects.filter(permission__in=needed), "permission")
     granted = _pairs(
         user.user_permissions.through.objects.filter(permission__in=needed), "permission"
     )
-    groups = _pairs(user.groups.through.objects.filter(group__in=said.keys() | grants), "group")
+    groups = _pairs(user.groups.through.objects.filter(group__in=by_group.keys() | grants), "group")
     wanted = set()
     people = user._default_manager.values_list("pk", "is_active", "is_superuser")
     for key, active, above in people.iterator():
@@ -115,7 +115,7 @@ def _by_the_rule(cell: dict[str, Any]) -> set[Any]:
             permitted=active and (above or needed <= held),
             required=offered.required,
             user_value=own.get(key),
-            group_value=joint_value(said[group] for group in mine if group in said),
+            group_value=joint_value(by_group[group] for group in mine if group in by_group),
             default=offered.default,
         )
         if decision is not None and decision.effective:

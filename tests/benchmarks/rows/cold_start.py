@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from tests.benchmarks.browser import Browser, graphql
 from tests.benchmarks.harness import SQLITE, Bench, Benchmark, Row, at_most
 from tests.benchmarks.rows.matrix import QUERY
-from tests.benchmarks.world import somebody
+from tests.benchmarks.world import created_user
 
 COLD = Row(
     "cold start: import to the first matrix query answered",
@@ -26,7 +26,7 @@ CHECK = [sys.executable, "-m", "django", "check"]
 
 def cold_start(bench: Bench) -> None:
     # A rehearsal's rows are in a transaction that no other process sees: it asks for none.
-    user = AnonymousUser() if bench.rehearsal else somebody(100, 4)
+    user = AnonymousUser() if bench.rehearsal else created_user(100, 4)
     body = graphql("{ __typename }" if bench.rehearsal else QUERY)
     browser = Browser(user)
     request = json.dumps({**browser.environ("/graphql/", body), "body": body.decode()}).encode()
@@ -35,8 +35,8 @@ def cold_start(bench: Bench) -> None:
         empty = _empty_project(folder)
         bench.compare(
             COLD,
-            ours=lambda: _said(FIRST_ANSWER, input=request),
-            theirs=lambda: _said(CHECK, cwd=folder, env=empty),
+            ours=lambda: _output(FIRST_ANSWER, input=request),
+            theirs=lambda: _output(CHECK, cwd=folder, env=empty),
             same=lambda ours, theirs: ours == answer and b"no issues" in theirs,
         )
 
@@ -50,7 +50,7 @@ def _empty_project(folder: str) -> dict[str, str]:
     return {**os.environ, "DJANGO_SETTINGS_MODULE": "empty.settings"}
 
 
-def _said(command: list[str], **options: Any) -> bytes:
+def _output(command: list[str], **options: Any) -> bytes:
     done: bytes = subprocess.run(command, check=True, stdout=subprocess.PIPE, **options).stdout
     return done
 

@@ -1,4 +1,4 @@
-"""Sending to a whole population by a backend that drops what it is given: queue and decide."""
+"""Sending to a population by a backend that drops messages: enqueue and decide."""
 
 import tracemalloc
 from typing import Any
@@ -43,7 +43,7 @@ def sending(bench: Bench) -> None:
     tenth, _, few = _sending(notification, users // 10)
     seconds, rows, many = _sending(notification, users)
     wanted = audience.count(notification=notification, backend=backend)
-    require(rows == wanted > 0, "Not everybody was sent it, or somebody was who should not be.")
+    require(rows == wanted > 0, "Not everybody was sent it, or created_user was who should not be.")
     bench.figure(RATE, rows / seconds, seconds=seconds, rows=rows, seconds_of_a_tenth=tenth)
     bench.figure(MEMORY, many / 1e6, of_a_tenth=few / 1e6)
     _compare(bench, notification, backend)
@@ -82,7 +82,7 @@ def _compare(bench: Bench, notification: Notification, backend: Backend) -> None
 
 
 def _sent(made: int, notification: Notification, backend: Backend, user: Any) -> bool:
-    """What a loop does about one user."""
+    """Decide and record for one user, as a loop would."""
     if not notification.get_user_prefs(user).get(backend):
         return False
     SentNotification.objects.create(

@@ -26,7 +26,7 @@ from tests.benchmarks import peers, servers
 from tests.benchmarks.browser import Browser, graphql
 from tests.benchmarks.harness import POSTGRESQL, Bench, Benchmark, Row, at_least, at_most, require
 from tests.benchmarks.rows.matrix import QUERY, flat
-from tests.benchmarks.world import somebody
+from tests.benchmarks.world import created_user
 
 PEER = "PostGraphile 5, the matrix as a function in SQL"
 PEER_JSON = "PostGraphile 5, the matrix as one JSON value without selections"
@@ -78,7 +78,7 @@ BEARER = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A server's address, and what clients send there for which answer, a connection for each."""
+    """URL of a server, with the requests of its clients and the expected answers."""
 
     url: str
     clients: list[dict[str, Any]]
@@ -88,7 +88,7 @@ class Side:
 
 
 def http(bench: Bench) -> None:
-    user = somebody(bench.size(100, tiny=3), 4)
+    user = created_user(bench.size(100, tiny=3), 4)
     browser = Browser(user)
     with connection.cursor() as cursor:
         cursor.execute(peers.FUNCTIONS.read_text())
@@ -120,7 +120,7 @@ def _read(bench: Bench, browser: Browser, user: Any, ours: str, theirs: str) -> 
 
 
 def _write(bench: Bench, ours: str, theirs: str) -> None:
-    """Every connection is somebody else's, who changes their mind with every request."""
+    """Each connection belongs to another user, whose preference changes with every request."""
     users = get_user_model()._default_manager.filter(username__startswith="other")[:CONNECTIONS]
     minds: list[Any] = list(users)
 
@@ -136,14 +136,14 @@ def _write(bench: Bench, ours: str, theirs: str) -> None:
         clients = [_side(url, _bearer(user), *bodies).clients[0] for user in minds]
         sides.append(Side(url, clients))
         for request, notify in zip(clients[0]["requests"], (True, False), strict=True):
-            said = {"outcome": "UPDATED", "effective": notify, "source": "USER"}
-            require(_said(request["answer"]) == said, f"{url} answers {request['answer']}.")
+            answer = {"outcome": "UPDATED", "effective": notify, "source": "USER"}
+            require(_value(request["answer"]) == answer, f"{url} answers {request['answer']}.")
     loads = _take_turns(*sides, before=reset)
     _fill(bench, MUTATION, MUTATION_P99, *loads)
 
 
 def _take_turns(*sides: Side, before: Callable[[], object] = str) -> list[list[peers.Load]]:
-    """Return what every side bore, round by round, after a warm-up."""
+    """Return the result of each side in each round, after a warm-up."""
     loads: list[list[peers.Load]] = [[] for _ in sides]
     for number in range(ROUNDS + 1):
         for side, borne in zip(sides, loads, strict=True):
@@ -191,7 +191,7 @@ def _both() -> Iterator[tuple[str, str]]:
 
 
 def _side(url: str, headers: dict[str, str], *bodies: bytes) -> Side:
-    """What is asked again and again, with the answer that it gets now."""
+    """Return the repeated request with its present answer."""
     requests = [
         {"body": body.decode(), "answer": httpx.post(url, content=body, headers=headers).text}
         for body in bodies
@@ -205,7 +205,7 @@ def _answer(side: Side) -> str:
 
 
 def _bearer(user: Any) -> dict[str, str]:
-    """One token says to both who it is, each by the claim that it knows people by."""
+    """Return a token with the claims by which both servers identify a user."""
     claims = {
         "iss": BEARER["BEARER_ISSUER"],
         "aud": BEARER["BEARER_AUDIENCE"],
@@ -226,8 +226,8 @@ def _set(user: Any, *, notify: bool) -> None:
     )
 
 
-def _said(answer: str) -> Any:
-    """What was said of the cell, in either's words."""
+def _value(answer: str) -> Any:
+    """Return the value of the cell in an answer of either server."""
     data = json.loads(answer)["data"]
     if "setPreference" in data:
         return data["setPreference"]["result"]
@@ -245,17 +245,17 @@ def _nodes(answer: Any) -> Any:
 
 
 def _rows_in_sql(user: Any) -> Any:
-    """What PostgreSQL says without PostGraphile, in the shape of the plain views."""
+    """Return the answer of PostgreSQL without PostGraphile, in the shape of the plain views."""
     names = {
         "display_name": "displayName",
         "user_value": "userValue",
         "group_value": "groupValue",
         "default_value": "defaultValue",
     }
-    said = _in_sql(user, "SELECT peer.preferences_as_json()::text")
+    answer = _in_sql(user, "SELECT peer.preferences_as_json()::text")
     for name, other in names.items():
-        said = said.replace(f'"{name}"', f'"{other}"')
-    return _nodes({"data": {"preferences": {"nodes": json.loads(said)}}})
+        answer = answer.replace(f'"{name}"', f'"{other}"')
+    return _nodes({"data": {"preferences": {"nodes": json.loads(answer)}}})
 
 
 def _set_in_sql(user: Any, notify: bool) -> Any:

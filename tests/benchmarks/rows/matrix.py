@@ -1,4 +1,4 @@
-"""A user's own matrix, in process: what GraphQL costs beside a view that is made for one page."""
+"""Matrix of a user, in process: GraphQL beside plain views."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from schema.preferences import types
 from tests.benchmarks import plain
 from tests.benchmarks.browser import Browser, graphql
 from tests.benchmarks.harness import Bench, Benchmark, Row, at_most, require
-from tests.benchmarks.world import somebody
+from tests.benchmarks.world import created_user
 
 PLAIN, RESOLVER = "/plain/", "/plain/resolver/"
 QUERY = """
@@ -63,14 +63,14 @@ def matrix(bench: Bench) -> None:
     statements = []
     for (rows, columns), row in AGAINST_VIEW.items():
         size = bench.size(rows, tiny=rows // 50)
-        browser = Browser(somebody(size, columns))
+        browser = Browser(created_user(size, columns))
         plain.catalogue.cache_clear()
         require(_rows(browser.post(PLAIN, b"{}")) == size, "Rows are missing.")
         _compare(bench, row, browser, QUERY, PLAIN)
         if columns == 4:
             _compare(bench, AGAINST_RESOLVER, browser, QUERY, RESOLVER)
             _compare(bench, FOR_CACHES, browser, WITH_IDS, PLAIN)
-            _compare(bench, FIRST, browser, QUERY, PLAIN, before=_forget_opinions)
+            _compare(bench, FIRST, browser, QUERY, PLAIN, before=_clear_matrices)
         with CaptureQueriesContext(connection) as captured:
             browser.post("/graphql/", graphql(QUERY))
         statements.append(len(captured) - 2)
@@ -95,8 +95,8 @@ def _compare(
     )
 
 
-def _forget_opinions() -> None:
-    """Forget what was put together for users with the same opinions, but not its parts."""
+def _clear_matrices() -> None:
+    """Clear the matrices of users with equal preferences, but not the parts of matrices."""
     snapshot = configuration_cache.latest()
     if snapshot is not None:
         matrix_cache.of(snapshot).matrices.clear()
@@ -108,7 +108,7 @@ def _rows(answer: bytes) -> int:
 
 
 def flat(answer: Any) -> Any:
-    """What GraphQL answered, in the shape of the plain views."""
+    """Return the answer of GraphQL in the shape of the plain views."""
     rows = answer["data"]["preferences"]["notifications"]
     plain_rows = [{**row["notification"], "cells": row["cells"]} for row in rows]
     return {"notifications": [_without_ids(row) for row in plain_rows]}

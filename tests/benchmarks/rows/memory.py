@@ -12,7 +12,7 @@ from notifications.models import NotificationBackend, UserPrefs
 from tests.benchmarks.browser import Browser, graphql
 from tests.benchmarks.harness import SQLITE, Bench, Benchmark, Row, at_most, require
 from tests.benchmarks.rows.matrix import QUERY
-from tests.benchmarks.world import somebody
+from tests.benchmarks.world import created_user
 
 REQUESTS, USERS = 20_000, 20_000
 DOCUMENTS = Row(
@@ -22,7 +22,7 @@ PEOPLE = Row("memory of a worker after 20,000 distinct users", "after 2,000 of t
 
 
 def memory(bench: Bench) -> None:
-    user = somebody(bench.size(100, tiny=3), 4)
+    user = created_user(bench.size(100, tiny=3), 4)
     browser = Browser(user)
 
     def ask(number: int) -> None:

@@ -12,7 +12,7 @@ from notifications.models import Backend, Notification, UserPrefs
 from notifications.models.querysets import Outcome
 from notifications.preferences.validation import Preference
 from tests.benchmarks.harness import Bench, Benchmark, Row, at_least, require
-from tests.benchmarks.world import somebody
+from tests.benchmarks.world import created_user
 
 PAGE = Row(
     "saving a page of 400 cells, with exact outcomes",
@@ -25,21 +25,21 @@ FIELDS = ("user_id", "notification_id", "backend_id", "notify")
 
 @dataclass
 class Page:
-    """What somebody sends: every cell, of which some are there already, half of them changed."""
+    """Preferences for every cell. Some exist already, and half of these change."""
 
     user: Any
     cells: list[tuple[Notification, Backend, bool]]
     rows: list[dict[str, Any]]
 
     def reset(self) -> None:
-        """As it was before; the user is a new object, which remembers no permissions."""
+        """Restore the rows, and replace the user by an object without cached permissions."""
         UserPrefs.objects.filter(user=self.user.pk).delete()
         UserPrefs.objects.bulk_create(UserPrefs(**row) for row in self.rows)
         self.user = get_user_model()._default_manager.get(pk=self.user.pk)
 
-    def at_once(self) -> list[str]:
-        wishes = [Preference(row.name, column.name, notify) for row, column, notify in self.cells]
-        return list(preferences.update(user=self.user, preferences=wishes).outcomes)
+    def together(self) -> list[str]:
+        values = [Preference(row.name, column.name, notify) for row, column, notify in self.cells]
+        return list(preferences.update(user=self.user, preferences=values).outcomes)
 
     def one_by_one(self) -> list[str]:
         return [self._save(*cell) for cell in self.cells]
@@ -63,7 +63,7 @@ class Page:
 
 
 def saving(bench: Bench) -> None:
-    user = somebody(bench.size(100, tiny=3), COLUMNS, required=False)
+    user = created_user(bench.size(100, tiny=3), COLUMNS, required=False)
     notifications = Notification.objects.filter(name__startswith="notification").order_by("pk")
     cells = product(notifications, Backend.objects.order_by("pk"))
     page = Page(
@@ -72,13 +72,13 @@ def saving(bench: Bench) -> None:
         list(UserPrefs.objects.filter(user=user).values(*FIELDS)),
     )
     wanted = {(row.pk, column.pk, notify) for row, column, notify in page.cells}
-    for save in (page.at_once, page.one_by_one):
+    for save in (page.together, page.one_by_one):
         page.reset()
         outcomes = Counter(save())
         require(len(outcomes) == len(Outcome), f"Not every outcome was met: {outcomes}.")
         require(page.stored() == wanted, "What was stored is not what was sent.")
     bench.compare(
-        PAGE, ours=page.at_once, theirs=page.one_by_one, same=list.__eq__, before=page.reset
+        PAGE, ours=page.together, theirs=page.one_by_one, same=list.__eq__, before=page.reset
     )
 
 
