@@ -1,14 +1,14 @@
 """Access to preferences and to the record of deliveries.
 
-One's own preferences: everybody. Another user's: `view_userprefs` to see them, `change_userprefs`
-to change them. A group's: `view_groupprefs` and `change_groupprefs`, for all groups or, by an
-authentication backend with object permissions, for a single group: docs/guides/permissions.md.
-
-The record of deliveries: `view_sentnotification`.
+Users have access to their own preferences. Those of other users require `view_userprefs` and
+`change_userprefs`, those of groups `view_groupprefs` and `change_groupprefs`: for all groups or,
+with an authentication backend for object permissions, for single groups. The record of deliveries
+requires `view_sentnotification`. See docs/guides/permissions.md.
 """
 
 from collections.abc import Collection
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal
 
 from django.apps import apps as installed
@@ -25,7 +25,7 @@ from notifications.permissions import held, holds_for, holds_for_a_group
 Action = Literal["view", "change"]
 
 MAX_GROUPS = 50
-"""Groups for which authentication backends are asked in turn, twice at the most in a request."""
+"""Number of groups for which authentication backends are called, at most twice in a request."""
 
 _CODENAMES = (
     "view_userprefs",
@@ -37,10 +37,10 @@ _CODENAMES = (
 
 
 class Access:
-    """Permissions of one signed-in user, the viewer. Keeps answers: create one for each request.
+    """Permissions of one signed-in user, the viewer. Caches results: create one for each request.
 
-    Reads from the alias that `databases.for_read` names when it is created, so that one that guards
-    a write is created in `databases.read_your_writes`.
+    Reads from the alias of `routing.for_read` at the time of creation: create it within
+    `routing.read_your_writes` to guard a write.
     """
 
     def __init__(self, viewer: Any) -> None:
@@ -48,9 +48,9 @@ class Access:
         self._using = for_read()
 
     def may(self, action: Action, *, user: Any = None, group: Group | None = None) -> bool:
-        """Whether the viewer may see or change the preferences of this user, or of this group.
+        """Return True if the viewer may see or change the preferences of this user or group.
 
-        `user` is a primary key. With neither: those of any user.
+        `user` is a primary key. Without user and group: the preferences of any user.
         """
         if group is not None:
             return self.may_with_groups(action) or holds_for(
@@ -59,29 +59,29 @@ class Access:
         return (user is not None and user == self.viewer.pk) or self._holds(f"{action}_userprefs")
 
     def may_with_groups(self, action: Action) -> bool:
-        """Whether the viewer may see or change the preferences of any group."""
+        """Return True if the viewer may see or change the preferences of any group."""
         return self._holds(f"{action}_groupprefs")
 
     @cached_property
     def may_view_a_group(self) -> bool:
-        """Whether there is any group whose preferences the viewer may see.
+        """True if there is a group whose preferences the viewer may see.
 
-        An authentication backend may answer at once with `has_perm_for_a_group`. For other
-        backends, MAX_GROUPS of the viewer's own groups and MAX_GROUPS of all groups are tried.
+        An authentication backend may answer with `has_perm_for_a_group`. Other backends are called
+        for MAX_GROUPS of the viewer's own groups and MAX_GROUPS of all groups.
         """
         name = "notifications.view_groupprefs"
         if self.may_with_groups("view") or holds_for_a_group(self.viewer, name):
             return True
         groups = Group.objects.using(self._using).order_by("pk")
-        tried = (groups.filter(user=self.viewer.pk)[:MAX_GROUPS], groups[:MAX_GROUPS])
-        return any(self.may("view", group=group) for some in tried for group in some)
+        candidates = (groups.filter(user=self.viewer.pk)[:MAX_GROUPS], groups[:MAX_GROUPS])
+        return any(self.may("view", group=group) for group in chain.from_iterable(candidates))
 
     @property
     def may_view_deliveries(self) -> bool:
         return self._holds("view_sentnotification")
 
     def require_deliveries(self) -> None:
-        """Raise Forbidden unless the viewer may see what was sent to others."""
+        """Raise Forbidden unless the viewer may see the record of deliveries."""
         if not self.may_view_deliveries:
             raise Forbidden(["notifications.view_sentnotification"])
 
@@ -93,7 +93,7 @@ class Access:
     def users(self, action: Action, keys: Collection[Any]) -> dict[Any, Any]:
         """Return the users with these primary keys, by key, without those that do not exist.
 
-        Raises Forbidden where one of them is off limits, whether or not it exists.
+        Raises Forbidden if the viewer has no access to one of them, even if it does not exist.
         """
         for key in keys:
             self.require(action, user=key)
@@ -103,10 +103,10 @@ class Access:
         return found
 
     def group(self, action: Action, key: Any) -> Group | None:
-        """Return the group with this primary key, None where there is none.
+        """Return the group with this primary key, None if it does not exist.
 
-        Raises Forbidden where it is off limits, and whether or not it exists to those who may not
-        see every group.
+        Raises Forbidden if the viewer has no access to it. Viewers without access to all groups
+        cannot distinguish this from a group that does not exist.
         """
         group = Group.objects.using(self._using).filter(pk=key).first()
         allowed = self.may(action, group=group) if group else self.may_with_groups(action)
@@ -115,18 +115,18 @@ class Access:
         return group
 
     def groups(self, action: Action, keys: Collection[Any]) -> dict[Any, Group]:
-        """Return the groups with these primary keys, by key, without those that are off limits.
+        """Return the groups with these primary keys, by key, without those the viewer may not see.
 
-        One statement, and what backends of object permissions ask for where no permission of the
-        viewer's is about all groups.
+        One statement, and those of backends for object permissions.
         """
         found = Group.objects.using(self._using).in_bulk(list(keys))
         return {key: group for key, group in found.items() if self.may(action, group=group)}
 
     def known_group(self, key: Any) -> Group | None:
-        """Return the group with this primary key if the viewer may know of it.
+        """Return the group with this primary key if the viewer may know that it exists.
 
-        That is one of their own, or one whose, or whose members', preferences they may see.
+        Viewers know their own groups, and those whose preferences they may see. Viewers who may
+        see the preferences of users know all groups.
         """
         group = Group.objects.using(self._using).filter(pk=key).first()
         if group is None or self.may("view", group=group) or self.may("view"):
@@ -139,7 +139,7 @@ class Access:
 
     @cached_property
     def _codenames(self) -> frozenset[str]:
-        """Those of these permissions that the viewer holds; one statement."""
+        """The permissions of `_CODENAMES` that the viewer holds; one statement."""
         viewer = self.viewer
         if not viewer.is_active or viewer.is_superuser:
             return frozenset(_CODENAMES if viewer.is_active else ())
@@ -162,12 +162,12 @@ class Access:
 def create_group_permissions(*, using: str, apps: Any = installed, **_kwargs: Any) -> None:
     """Create the permissions that django-guardian can grant for a single group, after `migrate`.
 
-    It keeps no permission but those of the object's own model. So there is `change_groupprefs` of
-    groups beside that of preferences; nothing but object permissions makes use of it.
+    django-guardian accepts only permissions of the object's model. Therefore `view_groupprefs` and
+    `change_groupprefs` exist for the model Group, too; only object permissions use them.
     """
     try:
         apps.get_model("auth", "Permission")
-    except LookupError:  # the tables are not there yet, or not any more
+    except LookupError:  # the tables do not exist yet, or no longer
         return
     if not installed.is_installed("guardian") or not router.allow_migrate_model(using, Permission):
         return

@@ -21,7 +21,7 @@ from notifications.texts import is_storable
 
 logger = logging.getLogger(__name__)
 
-_ASKED_FOR_PERMISSIONS = (
+_PERMISSION_METHODS = (
     "has_perm",
     "get_all_permissions",
     "get_user_permissions",
@@ -33,7 +33,7 @@ _ASKED_FOR_PERMISSIONS = (
 
 
 def dotted(permission: Permission) -> str:
-    """`app_label.codename`, the form that `has_perm` takes."""
+    """Return `app_label.codename`, the form that `has_perm` takes."""
     return f"{permission.content_type.app_label}.{permission.codename}"
 
 
@@ -42,35 +42,34 @@ def held(
 ) -> frozenset[int]:
     """Return the ids of the wanted permissions that the user holds.
 
-    `wanted` maps ids to `app_label.codename`; `granted` are those that the permission tables give,
-    to the user or to a group of theirs. Decides as `user.has_perm` does, without another query of
-    the tables: only custom authentication backends are called, once for each permission. With
-    `forgiving`, a backend that raises grants nothing; otherwise its exception is passed on.
+    `wanted` maps ids to `app_label.codename`; `granted` are those that the permission tables grant
+    to the user or to one of their groups. The result is that of `user.has_perm`, without another
+    query of the tables: only custom authentication backends are called, once for each permission.
+    With `forgiving`, a backend that raises grants nothing; otherwise its exception is passed on.
     """
     if not user.is_active:
         return frozenset()
     if user.__class__.has_perm is not PermissionsMixin.has_perm:
-        ask = partial(_grants, user.__class__, user.has_perm) if forgiving else user.has_perm
-        return frozenset(id_ for id_, name in wanted.items() if ask(name))
+        has_perm = partial(_grants, user.__class__, user.has_perm) if forgiving else user.has_perm
+        return frozenset(id_ for id_, name in wanted.items() if has_perm(name))
     if user.is_superuser:
         return frozenset(wanted)
-    known = get_backends() if wanted else []
-    backends = [backend for backend in known if hasattr(backend, "has_perm")]
-    tables_first = bool(backends) and _knows_only_tables(type(backends[0]))
-    sure = frozenset(granted & wanted.keys()) if tables_first else frozenset()
-    return sure.union(
+    installed = get_backends() if wanted else []
+    backends = [backend for backend in installed if hasattr(backend, "has_perm")]
+    tables_first = bool(backends) and _reads_only_tables(type(backends[0]))
+    certain = frozenset(granted & wanted.keys()) if tables_first else frozenset()
+    return certain.union(
         id_
         for id_, name in wanted.items()
-        if id_ not in sure and _granted(user, name, backends, id_ in granted, forgiving)
+        if id_ not in certain and _granted(user, name, backends, id_ in granted, forgiving)
     )
 
 
 def holds_for(user: Any, name: str, obj: Model) -> bool:
     """Return True if an authentication backend grants the user the permission for the object.
 
-    `name` is `app_label.codename`. A backend that raises over the object is called once more with
-    the app label of the object, because django-guardian accepts no other. If it raises again, it
-    grants nothing.
+    `name` is `app_label.codename`. If a backend raises, it is called again with the app label of
+    the object, because django-guardian accepts no other. If it raises again, it grants nothing.
     """
     if not user.is_active:
         return False
@@ -84,16 +83,16 @@ def holds_for(user: Any, name: str, obj: Model) -> bool:
             for backend in get_backends()
             if hasattr(backend, "has_perm")
             # Django's own backend grants nothing for a single object.
-            and not _knows_only_tables(type(backend))
+            and not _reads_only_tables(type(backend))
         ]
     try:
         return any(_grants(source, has_perm, name, obj) for source, has_perm in sources)
-    except PermissionDenied:  # a veto, as in Django's own loop over the backends
+    except PermissionDenied:  # a veto, as in django.contrib.auth
         return False
 
 
 def holds_for_a_group(user: Any, name: str) -> bool:
-    """Return True if a backend answers that it grants the permission for at least one group."""
+    """Return True if an authentication backend grants the permission for at least one group."""
     return bool(user.is_active) and any(
         backend.has_perm_for_a_group(user, name)
         for backend in get_backends()
@@ -123,9 +122,9 @@ def _grants(
 
 @lru_cache(maxsize=256)
 def _report(source: str, error: str, name: str, kind: str) -> None:
-    """Log a backend that raises, once in a process for each cause."""
+    """Log the exception of a backend, once in a process for each cause."""
     logger.warning(
-        "%s raised %s instead of deciding about the permission %r for %s. It counts as a no.",
+        "%s raised %s when it was called for the permission %r for %s. The permission is denied.",
         source,
         error,
         name,
@@ -134,7 +133,7 @@ def _report(source: str, error: str, name: str, kind: str) -> None:
 
 
 def holds_all(user: Any, permissions: Iterable[Permission]) -> bool:
-    """Whether the user is active and holds every one of the permissions."""
+    """Return True if the user is active and holds all of the permissions; one statement."""
     wanted = {permission.pk: dotted(permission) for permission in permissions}
     granted: set[int] = set()
     if wanted and user.is_active and not user.is_superuser:
@@ -155,29 +154,29 @@ def _granted(
     forgiving: bool,  # noqa: FBT001
 ) -> bool:
     for backend in backends:
-        if _knows_only_tables(type(backend)):
+        if _reads_only_tables(type(backend)):
             if in_tables:
                 return True
         else:
-            ask = partial(backend.has_perm, user)
+            has_perm = partial(backend.has_perm, user)
             try:
-                if _grants(type(backend), ask, name) if forgiving else ask(name):
+                if _grants(type(backend), has_perm, name) if forgiving else has_perm(name):
                     return True
-            except PermissionDenied:  # a veto, as in Django's own loop over the backends
+            except PermissionDenied:  # a veto, as in django.contrib.auth
                 return False
     return False
 
 
-def _knows_only_tables(backend: type) -> bool:
+def _reads_only_tables(backend: type) -> bool:
     return issubclass(backend, ModelBackend) and all(
-        getattr(backend, name) is getattr(ModelBackend, name) for name in _ASKED_FOR_PERMISSIONS
+        getattr(backend, name) is getattr(ModelBackend, name) for name in _PERMISSION_METHODS
     )
 
 
 def resolve(given: object) -> tuple[list[Permission], list[str]]:
-    """Find permissions by object, by `app_label.codename`, or by a bare codename that is unique.
+    """Find permissions by object, by `app_label.codename`, or by a codename that is unique.
 
-    Returns those found, and a sentence for every one that was not; one statement.
+    Return the permissions found, and a sentence for each one that was not found; one statement.
     """
     given = list(items(given))
     names = {name for name in given if is_storable(name)}
@@ -192,21 +191,23 @@ def resolve(given: object) -> tuple[list[Permission], list[str]]:
             by_name.setdefault(name, []).append(permission)
     found: list[Permission] = []
     mistakes: list[str] = []
+    allowed = "saved permissions and their names"
     for item in given:
         if isinstance(item, Permission) and not item.pk:
-            allowed = "saved permissions, and names of them"
             mistakes.append(f"The permission {item.codename!r} is not saved. Allowed: {allowed}.")
         elif isinstance(item, Permission):
             found.append(item)
         elif not isinstance(item, str):
-            mistakes.append(f"{item!r} is neither a permission nor the name of one.")
+            mistakes.append(
+                f"{item!r} is not a permission. Allowed: saved permissions and their names."
+            )
         elif len(candidates := by_name.get(item, [])) == 1:
             found.extend(candidates)
         elif candidates:
             full = sorted(_unique_name(permission) for permission in candidates)
             mistakes.append(f"Permission {item!r} is ambiguous. {one_of(full)}")
         else:
-            mistakes.append(f"There is no permission {item!r}; write it as app_label.codename.")
+            mistakes.append(f"Permission {item!r} does not exist. Allowed: app_label.codename.")
     return found, mistakes
 
 

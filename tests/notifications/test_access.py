@@ -1,4 +1,4 @@
-"""Who may see and change whose preferences."""
+"""Access of users to preferences of users and groups."""
 
 from typing import Any
 
@@ -24,13 +24,13 @@ def grant(user: Any, codename: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["view", "change"])
-def test_ones_own_preferences_are_everybodys_business(charlie: Any, action: Action) -> None:
+def test_users_have_access_to_their_own_preferences(charlie: Any, action: Action) -> None:
     assert Access(charlie).may(action, user=charlie.pk)
 
 
 @pytest.mark.parametrize("action", ["view", "change"])
 @pytest.mark.parametrize("held", ["view_userprefs", "change_userprefs", "view_groupprefs"])
-def test_another_users_take_the_permission_for_just_that(
+def test_other_users_require_the_permission_of_the_action(
     alice: Any, charlie: Any, action: Action, held: str
 ) -> None:
     grant(charlie, held)
@@ -40,7 +40,7 @@ def test_another_users_take_the_permission_for_just_that(
 
 @pytest.mark.parametrize("action", ["view", "change"])
 @pytest.mark.parametrize("held", ["view_groupprefs", "change_groupprefs", "view_userprefs"])
-def test_a_groups_take_the_permission_for_just_that(
+def test_groups_require_the_permission_of_the_action(
     reviewers: Group, charlie: Any, action: Action, held: str
 ) -> None:
     grant(charlie, held)
@@ -50,7 +50,7 @@ def test_a_groups_take_the_permission_for_just_that(
     assert access.may_with_groups(action) is allowed
 
 
-def test_a_manager_may_with_one_group_only(reviewers: Group, bob: Any) -> None:
+def test_manager_has_access_to_one_group_only(reviewers: Group, bob: Any) -> None:
     other = Group.objects.create(name="other")
     access = Access(bob)
     for action in ("view", "change"):
@@ -61,7 +61,7 @@ def test_a_manager_may_with_one_group_only(reviewers: Group, bob: Any) -> None:
             access.group(action, other.pk + 1)
 
 
-def test_permissions_by_group_count(reviewers: Group, alice: Any, charlie: Any) -> None:
+def test_permissions_can_come_from_a_group(reviewers: Group, alice: Any, charlie: Any) -> None:
     reviewers.permissions.add(Permission.objects.get(codename="view_userprefs"))
     assert Access(alice).users("view", [charlie.pk, alice.pk]) == {
         alice.pk: alice,
@@ -69,9 +69,7 @@ def test_permissions_by_group_count(reviewers: Group, alice: Any, charlie: Any) 
     }
 
 
-def test_users_that_do_not_exist_are_left_out_for_those_who_may_know(
-    charlie: Any, admin: Any
-) -> None:
+def test_missing_users_are_omitted_with_permission(charlie: Any, admin: Any) -> None:
     gone = make_user("gone")
     key = gone.pk
     gone.delete()
@@ -81,13 +79,13 @@ def test_users_that_do_not_exist_are_left_out_for_those_who_may_know(
     assert caught.value.permissions == ("notifications.view_userprefs",)
 
 
-def test_an_inactive_administrator_may_nothing(reviewers: Group, alice: Any, admin: Any) -> None:
+def test_inactive_superuser_has_no_access(reviewers: Group, alice: Any, admin: Any) -> None:
     admin.is_active = False
     assert not Access(admin).may("view", user=alice.pk)
     assert not Access(admin).may("view", group=reviewers)
 
 
-def test_answers_cost_one_statement_a_request(
+def test_permissions_are_read_once_per_request(
     alice: Any, charlie: Any, django_assert_num_queries: Any
 ) -> None:
     access = Access(charlie)
@@ -97,7 +95,7 @@ def test_answers_cost_one_statement_a_request(
             access.may_with_groups(action)
 
 
-def test_groups_are_known_to_members_and_to_those_who_look_after_them(
+def test_groups_are_known_to_members_and_managers(
     reviewers: Group, alice: Any, bob: Any, charlie: Any, admin: Any
 ) -> None:
     for user in (alice, bob, admin):
@@ -168,7 +166,7 @@ UNUSUAL = ["Raising", "RaisingLookup", "RaisingForObjects", "WithoutObjects", "U
 
 
 @pytest.mark.parametrize("name", UNUSUAL)
-def test_a_backend_that_raises_grants_nothing(
+def test_backend_that_raises_grants_nothing(
     reviewers: Group, bob: Any, charlie: Any, settings: Any, name: str
 ) -> None:
     with_backends(settings, name, MANAGERS)
@@ -180,7 +178,7 @@ def test_a_backend_that_raises_grants_nothing(
 
 
 @pytest.mark.parametrize("name", UNUSUAL)
-def test_pages_stand_a_backend_that_raises(
+def test_pages_work_with_a_backend_that_raises(
     reviewers: Group, charlie: Any, settings: Any, name: str
 ) -> None:
     with_backends(settings, name)
@@ -190,22 +188,20 @@ def test_pages_stand_a_backend_that_raises(
     assert client.get(reverse("notifications:preferences")).status_code == 200
 
 
-def test_a_veto_ends_with_no(reviewers: Group, bob: Any, settings: Any) -> None:
+def test_veto_denies_the_permission(reviewers: Group, bob: Any, settings: Any) -> None:
     with_backends(settings, "Vetoing", MANAGERS)
     assert not Access(bob).may("change", group=reviewers)
     with_backends(settings, MANAGERS, "Vetoing")
     assert Access(bob).may("change", group=reviewers)
 
 
-def test_errors_of_the_database_are_passed_on(
-    reviewers: Group, charlie: Any, settings: Any
-) -> None:
+def test_database_errors_propagate(reviewers: Group, charlie: Any, settings: Any) -> None:
     with_backends(settings, "OutOfOrder")
     with pytest.raises(OperationalError):
         Access(charlie).may("view", group=reviewers)
 
 
-def test_a_backend_that_raises_is_logged_once(
+def test_backend_that_raises_is_logged_once(
     reviewers: Group, charlie: Any, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     _report.cache_clear()
@@ -217,14 +213,18 @@ def test_a_backend_that_raises_is_logged_once(
     assert f"{HERE}.RaisingForObjects raised RuntimeError" in record.getMessage()
 
 
-def test_the_app_of_the_object_is_tried(reviewers: Group, charlie: Any, settings: Any) -> None:
+def test_permission_is_checked_with_the_app_of_the_object(
+    reviewers: Group, charlie: Any, settings: Any
+) -> None:
     with_backends(settings, "OwnApp")
     assert Access(charlie).may("change", group=reviewers)
     assert not Access(charlie).may("view", group=reviewers)
     assert not Access(charlie).may_with_groups("change")
 
 
-def test_backends_are_not_called_for_nobody(reviewers: Group, charlie: Any, settings: Any) -> None:
+def test_backends_are_not_called_for_inactive_users(
+    reviewers: Group, charlie: Any, settings: Any
+) -> None:
     with_backends(settings, "Generous")
     assert Access(charlie).may("change", group=reviewers)
     charlie.is_active = False
@@ -233,7 +233,7 @@ def test_backends_are_not_called_for_nobody(reviewers: Group, charlie: Any, sett
 
 
 @pytest.mark.parametrize(("answer", "allowed"), [(True, True), (None, False), (KeyError, False)])
-def test_a_user_model_may_answer_for_objects(
+def test_user_model_may_check_object_permissions(
     reviewers: Group, charlie: Any, monkeypatch: pytest.MonkeyPatch, answer: Any, allowed: bool
 ) -> None:
     def has_perm(_user: Any, _perm: str, obj: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""Arguments of public calls: one value or several, and values that are refused."""
+"""Arguments of public calls: one value or several, and invalid values."""
 
 import copy
 import pickle
@@ -44,7 +44,7 @@ LISTED: list[Any] = [[None], (AnonymousUser(),), {"alice"}, ["alice"], [[]], [EV
 
 @pytest.mark.parametrize("wrong", [*NOBODY, *LISTED])
 @pytest.mark.parametrize("lazy", [False, True])
-def test_only_users_are_sent_to_and_cleared(
+def test_recipients_must_be_users(
     notification: Notification, alice: Any, wrong: Any, lazy: bool
 ) -> None:
     notification.update_user_prefs(alice, {"sms": True})
@@ -70,7 +70,7 @@ def test_only_users_are_sent_to_and_cleared(
 
 
 @pytest.mark.parametrize("wrong", NOBODY)
-def test_only_users_and_groups_have_preferences(
+def test_owners_of_preferences_must_be_users_or_groups(
     notification: Notification, alice: Any, wrong: Any
 ) -> None:
     calls: list[Any] = [
@@ -97,7 +97,7 @@ def test_only_users_and_groups_have_preferences(
 
 
 @pytest.mark.parametrize("lazy", [False, True])
-def test_only_notifications_are_delivered_and_shown(
+def test_argument_must_be_a_notification(
     notification: Notification, alice: Any, reviewers: Group, lazy: bool
 ) -> None:
     backend = notification.backends.all()[0]
@@ -115,7 +115,7 @@ def test_only_notifications_are_delivered_and_shown(
     assert not Send.objects.exists()
 
 
-def test_the_user_of_a_request_is_one_user(
+def test_lazy_user_of_a_request_is_one_user(
     notification: Notification, alice: Any, client: Any, rf: Any
 ) -> None:
     def request() -> Any:
@@ -161,14 +161,16 @@ def test_proxies_and_subclasses_are_users(notification: Notification, alice: Any
 
 
 @pytest.mark.parametrize("wrong", [None, 4, b"sms", ("sms",), SimpleLazyObject(lambda: None)])
-def test_other_keys_are_no_backends(notification: Notification, alice: Any, wrong: Any) -> None:
+def test_keys_of_preferences_must_be_backends(
+    notification: Notification, alice: Any, wrong: Any
+) -> None:
     with pytest.raises(InvalidPreferences, match=r"There is no backend named .*Allowed: email"):
         notification.update_user_prefs(alice, {"sms": True, wrong: True})
     assert not UserPrefs.objects.exists()
 
 
 @pytest.mark.parametrize("wrong", [None, [], "email", ["email"], 7])
-def test_preferences_come_as_a_dictionary(
+def test_preferences_must_be_a_dictionary(
     notification: Notification, alice: Any, reviewers: Group, wrong: Any
 ) -> None:
     calls: list[Any] = [
@@ -181,7 +183,7 @@ def test_preferences_come_as_a_dictionary(
             call()
 
 
-def test_everybody_is_one_object_with_a_name() -> None:
+def test_everybody_is_a_singleton_with_a_name() -> None:
     assert repr(EVERYBODY) == str(EVERYBODY) == "EVERYBODY"
     assert pickle.loads(pickle.dumps(EVERYBODY)) is EVERYBODY  # noqa: S301 - our own
     assert copy.deepcopy(EVERYBODY) is copy.copy(EVERYBODY) is EVERYBODY
@@ -202,7 +204,7 @@ def test_everybody_is_one_object_with_a_name() -> None:
         ([], []),
     ],
 )
-def test_one_value_is_a_list_of_one(given: Any, expected: list[Any]) -> None:
+def test_single_value_is_a_list_of_one(given: Any, expected: list[Any]) -> None:
     assert list(items(given)) == expected
 
 
@@ -217,12 +219,12 @@ def test_wrong_backends_of_a_notification_are_listed(
 ) -> None:
     with pytest.raises(InvalidNotification, match=r"There is no backend named .*Allowed: email"):
         shortcuts.create_notification("audit", backends=["sms", wrong])
-    with pytest.raises(InvalidNotification, match="neither a permission nor the name of one"):
+    with pytest.raises(InvalidNotification, match="is not a permission"):
         shortcuts.create_notification("audit", permissions=[wrong])
     assert not Notification.objects.filter(name="audit").exists()
 
 
-def test_an_audience_is_of_saved_rows(notification: Notification) -> None:
+def test_audience_requires_saved_rows(notification: Notification) -> None:
     backend = Backend.objects.get(name="inbox")
     wrongs: list[tuple[Any, Any]] = [
         (None, backend),
@@ -238,7 +240,7 @@ def test_an_audience_is_of_saved_rows(notification: Notification) -> None:
             audience.count(notification=about, backend=by)
 
 
-def test_others_of_a_link_are_names(notification: Notification, alice: Any) -> None:
+def test_other_backends_of_a_link_are_names(notification: Notification, alice: Any) -> None:
     token = links.token(user=alice, notification=notification, backend="inbox")
     links.unsubscribe(token=token, cell=False, backends="email, sms")
     assert not UserPrefs.objects.exists()

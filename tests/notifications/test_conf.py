@@ -91,7 +91,7 @@ def deliver(django_capture_on_commit_callbacks: Any) -> Any:
     return call
 
 
-def test_a_class_that_is_gone_disables_its_backend_alone(
+def test_missing_class_disables_only_its_backend(
     listed: Any, alice: Any, broken: str, deliver: Any
 ) -> None:
     assert columns(alice) == ["post", "pigeon", "inbox"]
@@ -110,7 +110,7 @@ def test_a_class_that_is_gone_disables_its_backend_alone(
 
 
 @pytest.mark.parametrize("path", [GONE, *NO_CLASS])
-def test_entries_of_an_inbox_survive_its_class(
+def test_inbox_entries_outlive_the_class_of_the_backend(
     listed: Any, alice: Any, deliver: Any, path: str
 ) -> None:
     deliver(alice)
@@ -123,7 +123,7 @@ def test_entries_of_an_inbox_survive_its_class(
     assert (entry.title(), entry.text()) == ("news", "")
 
 
-def test_a_backend_that_left_the_setting_delivers_nothing(
+def test_backend_removed_from_the_setting_delivers_nothing(
     listed: Any, alice: Any, deliver: Any
 ) -> None:
     assert columns(alice) == ["post", "pigeon", "inbox"]
@@ -145,14 +145,14 @@ def test_a_backend_that_left_the_setting_delivers_nothing(
     assert check_rows(databases=["default"]) == []
 
 
-def test_a_backend_may_return_to_the_setting(listed: Any, alice: Any, deliver: Any) -> None:
+def test_backend_can_be_added_to_the_setting_again(listed: Any, alice: Any, deliver: Any) -> None:
     listed.NOTIFICATION_BACKENDS = []
     sync(declared())
     listed.NOTIFICATION_BACKENDS = [f"{HERE}.Post", f"{HERE}.Pigeon", f"{HERE}.Box"]
     assert {state for state, _ in deliver(alice).values()} == {State.SENT}
 
 
-def test_a_class_may_move_before_the_next_migrate(listed: Any, alice: Any, deliver: Any) -> None:
+def test_class_can_move_before_the_next_migrate(listed: Any, alice: Any, deliver: Any) -> None:
     module = ModuleType("tests.notifications.moved")
     module.Post = Post  # type: ignore[attr-defined]
     sys.modules[module.__name__] = module
@@ -166,15 +166,13 @@ def test_a_class_may_move_before_the_next_migrate(listed: Any, alice: Any, deliv
     del sys.modules[module.__name__]
 
 
-def test_a_backend_that_no_setting_listed_needs_no_setting(
-    listed: Any, alice: Any, deliver: Any
-) -> None:
+def test_backend_from_the_database_needs_no_setting(listed: Any, alice: Any, deliver: Any) -> None:
     Backend.objects.update(listed=False)
     listed.NOTIFICATION_BACKENDS = []
     assert {state for state, _ in deliver(alice).values()} == {State.SENT}
 
 
-def test_the_admin_marks_a_backend_that_cannot_be_used(listed: Any, admin: Any) -> None:
+def test_admin_marks_an_unusable_backend(listed: Any, admin: Any) -> None:
     Backend.objects.filter(name="post").update(klass="<b>.Post")
     listed.NOTIFICATION_BACKENDS = ["<b>.Post", f"{HERE}.Pigeon"]
     client = Client()
@@ -212,14 +210,14 @@ def test_the_setting_has_two_names_and_a_default(
     assert [warning.id for warning in check_backends()] == found
 
 
-def test_mistakes_name_the_setting_that_is_used(settings: Any) -> None:
+def test_mistakes_name_the_active_setting(settings: Any) -> None:
     del settings.NOTIFICATION_BACKENDS
     settings.NOTIFIER_BACKENDS = [GONE]
     [error] = check_settings()
     assert error.msg.startswith(f"NOTIFIER_BACKENDS, '{GONE}': ")
 
 
-def test_a_file_may_declare_the_backends(settings: Any, tmp_path: Any) -> None:
+def test_catalogue_file_can_declare_backends(settings: Any, tmp_path: Any) -> None:
     file = tmp_path / "catalogue.toml"
     settings.NOTIFICATION_CATALOGUES = [file]
     for text, found in (("", 1), ('[[backend]]\nname = "fax"', 0), ("wrong", 0)):

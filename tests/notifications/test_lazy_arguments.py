@@ -66,7 +66,7 @@ def sms(notification: Notification) -> Backend:
     return found
 
 
-def test_one_lazy_user_is_sent_to(notification: Notification, alice: Any, wrap: Wrap) -> None:
+def test_lazy_user_receives_a_message(notification: Notification, alice: Any, wrap: Wrap) -> None:
     sends: list[Any] = [
         lambda *given, **key: shortcuts.send_notification(wrap("card-declined"), *given, **key),
         lambda *given, **key: shortcuts.send_notification(wrap(notification), *given, **key),
@@ -95,9 +95,9 @@ def test_preferences_of_lazy_users_are_set(
         wrap("card-declined"), user, {wrap("sms"): False, wrap("email"): True}
     ) == {"sms": "updated", "email": "created"}
     assert shortcuts.update_preferences(wrap(notification), user, {}) == {}
-    wish = Preference(wrap("card-declined"), wrap("sms"), notify=True)
-    assert preferences.check(user=user, preferences=[wish]) == []
-    updated = preferences.update(user=user, preferences=[wish])
+    preference = Preference(wrap("card-declined"), wrap("sms"), notify=True)
+    assert preferences.check(user=user, preferences=[preference]) == []
+    updated = preferences.update(user=user, preferences=[preference])
     assert updated.outcomes == (Outcome.UPDATED,)
     inbox = Backend.objects.get(name="inbox")
     UserPrefs(user=user, notification=notification, backend=inbox).save()
@@ -120,9 +120,11 @@ def test_preferences_of_lazy_groups_are_set(
     group = wrap(reviewers)
     assert notification.update_group_prefs(group, {wrap(sms): True}) == {"sms": "created"}
     assert shortcuts.update_preferences("card-declined", group, {"sms": False})
-    wish = Preference(wrap("card-declined"), wrap("sms"), notify=True)
-    assert preferences.check_group(group=group, preferences=[wish]) == []
-    assert preferences.update_group(group=group, preferences=[wish]).outcomes == (Outcome.UPDATED,)
+    preference = Preference(wrap("card-declined"), wrap("sms"), notify=True)
+    assert preferences.check_group(group=group, preferences=[preference]) == []
+    assert preferences.update_group(group=group, preferences=[preference]).outcomes == (
+        Outcome.UPDATED,
+    )
     changed = preferences.change_group(
         group=group, preferences=[], cleared=[(wrap("card-declined"), wrap("sms"))]
     )
@@ -187,7 +189,7 @@ def test_lazy_users_have_addresses(
             assert registration.remove_address(user=wrap(alice), backend=to)
 
 
-def test_the_audience_of_lazy_rows(notification: Notification, alice: Any, wrap: Wrap) -> None:
+def test_audience_accepts_lazy_rows(notification: Notification, alice: Any, wrap: Wrap) -> None:
     backend = Backend.objects.get(name="inbox")
     for about, by in ((notification, backend), (notification.pk, backend.pk)):
         assert list(audience.audience(wrap(about), wrap(by))) == [alice]

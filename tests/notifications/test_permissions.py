@@ -1,4 +1,4 @@
-"""Permissions come from the tables, and from authentication backends with a mind of their own."""
+"""Permissions from the tables and from custom authentication backends."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def may(user: Any, notification: Notification) -> bool:
         ([f"{HERE}.Inverted"], True, False),
     ],
 )
-def test_backends_are_asked_as_django_asks_them(
+def test_backends_are_called_as_by_django(
     secret: Notification, alice: Any, settings: Any, backends: list[str], without: bool, with_: bool
 ) -> None:
     settings.AUTHENTICATION_BACKENDS = backends
@@ -77,19 +77,19 @@ def test_backends_are_asked_as_django_asks_them(
     assert may(alice, secret) is with_
 
 
-def test_a_superuser_may_everything_while_active(secret: Notification, admin: Any) -> None:
+def test_active_superuser_holds_all_permissions(secret: Notification, admin: Any) -> None:
     assert may(admin, secret)
     admin.is_active = False
     admin.save()
     assert not may(admin, secret)
 
 
-def test_a_user_model_may_have_its_own_answer(
+def test_user_model_may_override_has_perm(
     secret: Notification, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(get_user_model(), "has_perm", lambda *_args: True)
     assert may(alice, secret)
 
 
-def test_nobody_who_is_anonymous_may_anything(secret: Notification) -> None:
+def test_anonymous_user_holds_no_permission(secret: Notification) -> None:
     assert not secret.check_perms(AnonymousUser())

@@ -46,7 +46,7 @@ def described(notification: Notification) -> dict[str, Any]:
     }
 
 
-def test_create_notification_allows_all_enabled_backends_unless_told(
+def test_create_notification_allows_enabled_backends_by_default(
     backends: list[Backend],
 ) -> None:
     assert described(create_notification("card-declined")) == {
@@ -257,8 +257,8 @@ def test_every_mistake_is_listed_and_nothing_is_written(backends: list[Backend])
     with pytest.raises(InvalidNotification) as caught:
         create_notification("", permissions=["nope", 3], backends=["email", "pigeon", 4])  # type: ignore[list-item]
     assert caught.value.mistakes == (
-        "There is no permission 'nope'; write it as app_label.codename.",
-        "3 is neither a permission nor the name of one.",
+        "Permission 'nope' does not exist. Allowed: app_label.codename.",
+        "3 is not a permission. Allowed: saved permissions and their names.",
         "There is no backend named 'pigeon'. Allowed: email, sms, fax.",
         "There is no backend named 4. Allowed: email, sms, fax.",
         "A notification needs a name.",
@@ -272,7 +272,7 @@ def test_unsaved_rows_are_mistakes(backends: list[Backend]) -> None:
             "news", permissions=Permission(codename="view_x"), backends=Backend(name="pigeon")
         )
     assert caught.value.mistakes == (
-        "The permission 'view_x' is not saved. Allowed: saved permissions, and names of them.",
+        "The permission 'view_x' is not saved. Allowed: saved permissions and their names.",
         "The backend 'pigeon' is not saved. Allowed: email, sms, fax.",
     )
     assert not Notification.objects.exists()

@@ -1,4 +1,4 @@
-"""Links in messages: to this site, wherever it is served, in the language of the recipient."""
+"""Links in messages: absolute URLs of this site, in the language of the recipient."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def prefix() -> Iterator[Any]:
 @pytest.mark.parametrize("requested", ["/", "/app/", "/other/"])
 @pytest.mark.parametrize("forced", [None, "/app", "/other/"])
 @pytest.mark.parametrize("url", [f"{SITE}/app", f"{SITE}/app/"])
-def test_a_path_of_the_site_is_in_links_once(
+def test_path_of_the_site_is_in_links_once(
     settings: Any, prefix: Any, requested: str, forced: str | None, url: str
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": url}
@@ -63,7 +63,7 @@ def test_a_path_of_the_site_is_in_links_once(
         ("/app/", "/app/", "/app"),
     ],
 )
-def test_a_script_prefix_is_in_links_once(
+def test_script_prefix_is_in_links_once(
     settings: Any, prefix: Any, forced: str | None, requested: str, path: str
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": SITE}
@@ -73,7 +73,7 @@ def test_a_script_prefix_is_in_links_once(
 
 
 @pytest.mark.parametrize(
-    ("given", "shown"),
+    ("given", "expected"),
     [
         ("/orders/7?a=1#b", f"{SITE}/orders/7?a=1#b"),
         ("orders/7", f"{SITE}/orders/7"),
@@ -94,14 +94,14 @@ def test_a_script_prefix_is_in_links_once(
         ("https://[", ""),
     ],
 )
-def test_a_url_in_a_context_is_absolute(
-    failed: Any, alice: Any, settings: Any, given: str, shown: str
+def test_url_of_a_context_becomes_absolute(
+    failed: Any, alice: Any, settings: Any, given: str, expected: str
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": SITE}
-    assert Post(failed).send(alice, {"url": given}) == shown
+    assert Post(failed).send(alice, {"url": given}) == expected
     entry = InboxBackend(failed)
     entry.send(alice, {"url": given})
-    assert entry.context["url"] == (given.strip() if shown else "")
+    assert entry.context["url"] == (given.strip() if expected else "")
 
 
 def test_mails_and_webhooks_have_absolute_urls(
@@ -139,7 +139,7 @@ def test_without_a_site_a_relative_url_is_kept(failed: Any, alice: Any, settings
         ("de-de", "xx", "/de/"),
     ],
 )
-def test_links_lead_to_the_language_of_the_reader(
+def test_links_have_the_language_of_the_recipient(
     failed: Any, alice: Any, settings: Any, default: str, language: Any, path: str, prefixed: bool
 ) -> None:
     settings.ROOT_URLCONF = PATHS if prefixed else f"{PATHS}_unprefixed"
@@ -157,7 +157,7 @@ def test_links_lead_to_the_language_of_the_reader(
     assert Client().get(urls[0].removeprefix(SITE)).status_code == 200
 
 
-def test_the_default_language_can_have_no_prefix(failed: Any, alice: Any, settings: Any) -> None:
+def test_default_language_can_have_no_prefix(failed: Any, alice: Any, settings: Any) -> None:
     settings.ROOT_URLCONF = f"{PATHS}_unprefixed"
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": SITE, "USER_LANGUAGE": "language"}
     alice.language = "en-GB"

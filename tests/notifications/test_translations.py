@@ -81,7 +81,7 @@ def test_every_text_is_translated() -> None:
     assert texts() - translated == set()
 
 
-def test_nothing_is_translated_that_is_never_said() -> None:
+def test_every_translation_is_used() -> None:
     assert entries().keys() - texts() == {""}
 
 
@@ -102,13 +102,13 @@ def test_placeholders_survive(text: str) -> None:
         ("de", "Gespeichert: E-mail für „Card“ ist an."),
     ],
 )
-def test_a_message_is_in_the_readers_language(language: str, sentence: str) -> None:
+def test_message_is_in_the_language_of_the_user(language: str, sentence: str) -> None:
     change = Change("card", "email", value=True, title="Card", column="E-mail")
     with override(language):
         assert wording.saved([change]) == sentence
 
 
-def test_the_page_and_its_module_are_in_the_language_that_the_browser_asks_for(
+def test_page_and_script_use_the_language_of_the_browser(
     client: Client, alice: Any, notification: Any
 ) -> None:
     client.force_login(alice)

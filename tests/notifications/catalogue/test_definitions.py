@@ -158,7 +158,7 @@ def test_a_function_of_the_module_writes_when_called(db: None, shop: Any) -> Non
     assert cells() == {"shipped": ["fax"]}
 
 
-def test_whatever_discovers_modules_writes_nothing(
+def test_discovery_of_modules_writes_nothing(
     db: None, shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -213,7 +213,7 @@ def test_what_a_module_creates_is_not_deleted(db: None, shop: Any, admin: Any) -
     ("call", "mistake"),
     [
         ('"a", backends=["fax"]', "There is no backend named 'fax'. Allowed: post, pigeon."),
-        ('"a", permissions="no.such"', "There is no permission 'no.such'"),
+        ('"a", permissions="no.such"', "Permission 'no.such' does not exist"),
         ('"a", "x" * 201', "display_name has 201 characters"),
         ('""', "A notification needs a name."),
         ('"a"); register("a"', "it is declared already: shop.notifications, line 3."),

@@ -221,8 +221,8 @@ def test_catalogues_keep_their_places_whichever_is_loaded_first(db: None, tmp_pa
         ('backends = ["sms"]', 'backends = ["fax"]', [("line 18: 'moved': there is no backend named"
          " 'fax'. Allowed: email, sms."), ("line 18: 'moved': required names 'sms', which is none"
          " of its backends. Allowed: fax.")]),
-        ("auth.view_group", "auth.nope", [("line 9: 'failed': There is no permission 'auth.nope';"
-         " write it as app_label.codename.")]),
+        ("auth.view_group", "auth.nope", [("line 9: 'failed': Permission 'auth.nope' does not"
+         " exist. Allowed: app_label.codename.")]),
         ('name = "moved"', 'name = "failed"', [("line 18: 'failed' is declared already: {file},"
          " line 9.")]),
         ('name = "sms"', 'name = "email"', ["line 6: 'email' is declared already: {file}, line 2.",

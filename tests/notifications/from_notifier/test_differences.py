@@ -73,7 +73,7 @@ def test_values_and_backends_are_checked(
     assert not UserPrefs.objects.exists()
 
 
-def test_only_users_and_groups_have_preferences(notification: Notification) -> None:
+def test_owners_of_preferences_must_be_users_or_groups(notification: Notification) -> None:
     with pytest.raises(WrongSubject):
         update_preferences("card-declined", notification, {"email": True})
     assert issubclass(WrongSubject, TypeError)
