@@ -1,9 +1,9 @@
-"""Compiles a selection of plain fields into a function from a value to what is answered of it.
+"""Compiler of selections of plain fields, into functions that complete values.
 
 A field is plain if Strawberry reads it from an attribute: it has no resolver, no arguments, no
-permissions and no extensions. What such a function does not foresee it raises an exception for,
-whatever the exception; then graphql-core completes the value, so that all nulls, errors and paths
-are graphql-core's own.
+permissions and no extensions. A compiled function raises an exception for every value that it is
+not made for. graphql-core then completes the value, so that nulls, errors and paths are always
+those of graphql-core.
 """
 
 from contextlib import suppress
@@ -31,43 +31,43 @@ from strawberry.types.union import StrawberryUnion
 
 from schema.execution.completion import (
     Complete,
-    Completion,
+    Completer,
     Field,
-    checked,
-    of_abstract,
-    of_fields,
-    of_leaf,
-    of_list,
+    abstract_completer,
+    complete_fields,
+    instance_check,
+    leaf_completer,
+    list_completer,
 )
-from schema.execution.sharing import Shareable, remembered
+from schema.execution.sharing import Shareable, cache_shared
 
 
-class NotPlain(Exception):
-    """A selection that is left to graphql-core."""
+class NotCompilable(Exception):
+    """A selection that graphql-core has to execute."""
 
 
 class Compiler:
-    """Compiles what one document selects, given what it skips and includes, and knows it then.
+    """Compiler of one document with one set of values for `@skip` and `@include`.
 
-    It keeps no executor, and so nothing of a request.
+    It keeps every result. It keeps no executor, and so nothing of a request.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, ...], Completion | None] = {}
+        self._completers: dict[tuple[int, ...], Completer | None] = {}
         self._lock = RLock()
 
-    def completion(
+    def completer(
         self, executor: Executor[Any], type_: GraphQLOutputType, details: FieldDetailsList
-    ) -> Completion | None:
-        """Return how to complete values of a list, an object or an abstract type, if it is known.
+    ) -> Completer | None:
+        """Return the completer of a list, an object or an abstract type; None: not compilable.
 
-        Types and nodes go by their ids: whoever keeps a compiler keeps them, too.
+        The key consists of ids of types and nodes. The owner of a compiler keeps these alive.
         """
         key = (id(type_), *[id(detail.node) for detail in details])
-        if key not in self._known:
-            with self._lock:  # or a thread takes what another has not finished for what cannot be
+        if key not in self._completers:
+            with self._lock:  # other threads must not find an unfinished entry
                 self._compile(key, executor, type_, details)
-        return self._known[key]
+        return self._completers[key]
 
     def _compile(
         self,
@@ -76,41 +76,42 @@ class Compiler:
         type_: GraphQLOutputType,
         details: FieldDetailsList,
     ) -> None:
-        if key not in self._known:
-            self._known[key] = None  # also what a selection finds that contains itself
+        if key not in self._completers:
+            self._completers[key] = None  # found by a selection that contains itself
             with suppress(Exception):
-                self._known[key] = self._composite(executor, type_, details)
+                self._completers[key] = self._composite(executor, type_, details)
 
     def _composite(
         self, executor: Executor[Any], type_: Any, details: FieldDetailsList
-    ) -> Completion:
+    ) -> Completer:
         if isinstance(type_, GraphQLList):
-            return of_list(self._nested(executor, type_.of_type, details))
+            return list_completer(self._nested(executor, type_.of_type, details))
         if is_abstract_type(type_):
-            return self._of_abstract(executor, type_, details)
-        return self._of_object(executor, type_, details)
+            return self._abstract(executor, type_, details)
+        return self._object(executor, type_, details)
 
-    def _nested(self, executor: Executor[Any], type_: Any, details: FieldDetailsList) -> Completion:
+    def _nested(self, executor: Executor[Any], type_: Any, details: FieldDetailsList) -> Completer:
         required = isinstance(type_, GraphQLNonNull)
         inner = type_.of_type if required else type_
         leaf = is_leaf_type(inner)
-        found = of_leaf(inner) if leaf else self.completion(executor, inner, details)
+        found = leaf_completer(inner) if leaf else self.completer(executor, inner, details)
         if found is None:
-            raise NotPlain
-        return found if required else found._replace(as_is=found.as_is | {NoneType})
+            raise NotCompilable
+        return found if required else found._replace(final=found.final | {NoneType})
 
-    def _of_object(
+    def _object(
         self, executor: Executor[Any], type_: GraphQLObjectType, details: FieldDetailsList
-    ) -> Completion:
+    ) -> Completer:
         definition = _definition(type_)
         if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of:
-            raise NotPlain
+            raise NotCompilable
         selected = executor.collect_subfields(type_, details).grouped_field_set
         fields = [self._field(executor, type_, key, found) for key, found in selected.items()]
-        complete = of_fields(fields, definition.origin, checked(type_.is_type_of))
+        check = instance_check(type_.is_type_of)
+        complete = complete_fields(fields, definition.origin, check)
         if issubclass(definition.origin, Shareable):
-            complete = remembered(complete)
-        return Completion(frozenset(), complete)
+            complete = cache_shared(complete)
+        return Completer(frozenset(), complete)
 
     def _field(
         self, executor: Executor[Any], type_: GraphQLObjectType, key: str, details: FieldDetailsList
@@ -121,22 +122,23 @@ class Compiler:
             return Field(key, lambda _value: type_.name, frozenset([str]), str)
         field = executor.schema.get_field(type_, name)
         if field is None or node.arguments or not _is_plain(field, type_):
-            raise NotPlain
-        found = self._nested(executor, field.type, details)
-        return Field(key, attrgetter(_definition(field).python_name), found.as_is, found.of)
+            raise NotCompilable
+        nested = self._nested(executor, field.type, details)
+        get = attrgetter(_definition(field).python_name)
+        return Field(key, get, nested.final, nested.complete)
 
-    def _of_abstract(
+    def _abstract(
         self, executor: Executor[Any], type_: Any, details: FieldDetailsList
-    ) -> Completion:
-        """Know what can be known: values of other types are unforeseen."""
-        known: dict[int, Complete] = {}
+    ) -> Completer:
+        """Compile for the possible types that can be; values of the others are unexpected."""
+        members: dict[int, Complete] = {}
         for member in executor.schema.get_possible_types(type_):
-            found = self.completion(executor, member, details)
-            if found and _resolves(type_, member):
-                known[id(_definition(member))] = found.of
-        if not known:
-            raise NotPlain
-        return of_abstract(known)
+            found = self.completer(executor, member, details)
+            if found and _is_resolved_by_class(type_, member):
+                members[id(_definition(member))] = found.complete
+        if not members:
+            raise NotCompilable
+        return abstract_completer(members)
 
 
 def _definition(of: Any) -> Any:
@@ -151,22 +153,22 @@ def _is_plain(field: GraphQLField, type_: GraphQLObjectType) -> bool:
         and definition.default_resolver is getattr
         and type(definition).get_result is StrawberryField.get_result
         and getattr(resolve, "_is_default", False)
-        and not hasattr(resolve, "__wrapped__")  # by somebody who wants to see each call
+        and not hasattr(resolve, "__wrapped__")  # instrumented by another library
         and not field.args
         and not _is_async(getattr_static(_definition(type_).origin, definition.python_name, None))
     )
 
 
 def _is_async(attribute: Any) -> bool:
-    """Whether to read it makes a coroutine, which must not be made in vain."""
+    """Return True if reading the attribute creates a coroutine, which must be awaited."""
     return isinstance(attribute, property) and iscoroutinefunction(attribute.fget)
 
 
-def _resolves(abstract: Any, member: GraphQLObjectType) -> bool:
-    """Whether Strawberry takes an instance of the class for the type, and asks nobody else."""
+def _is_resolved_by_class(abstract: Any, member: GraphQLObjectType) -> bool:
+    """Return True if Strawberry resolves instances of the class to the type, without a hook."""
     definition, of = _definition(member), _definition(abstract)
     if isinstance(of, StrawberryObjectDefinition):
-        own = of.resolve_type is None and issubclass(definition.origin, of.origin)
+        by_class = of.resolve_type is None and issubclass(definition.origin, of.origin)
     else:
-        own = type(of) is StrawberryUnion
-    return own and definition.name == member.name
+        by_class = type(of) is StrawberryUnion
+    return by_class and definition.name == member.name

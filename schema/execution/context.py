@@ -1,10 +1,10 @@
-"""Executes documents as Strawberry does, plain selections by what they were compiled into.
+"""Execution context for any Strawberry schema. It completes plain selections by compiled functions.
 
-It goes with any schema of Strawberry's: `execution_context_class=CompilingExecutionContext`. Have
-`ParserCache` among the extensions: what was compiled is kept with the nodes of the document. An
-attribute may be read more than once, where a value below it is not as its type says. Nothing is
-compiled while an extension has a `resolve` of its own, or for a document with other directives
-than `@skip` and `@include`.
+Pass `execution_context_class=CompilingExecutionContext`, and have `ParserCache` among the
+extensions: compiled functions are cached by the nodes of the document. An attribute may be read
+more than once if a value below it is not of its declared type. Nothing is compiled while an
+extension has a `resolve` of its own, or for documents with directives other than `@skip` and
+`@include`.
 """
 
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ class CompilingExecutionContext(StrawberryGraphQLCoreExecutionContext):
         self._compiler = self._find_compiler() if self.may_compile() else None
 
     def may_compile(self) -> bool:
-        """Whether nobody is to be told of each field, and nothing but Strawberry runs them."""
+        """Return True if no middleware has to see each field, and the options are Strawberry's."""
         middleware = self.middleware_manager
         return (
             not (middleware and middleware.middlewares)
@@ -44,7 +44,7 @@ class CompilingExecutionContext(StrawberryGraphQLCoreExecutionContext):
             and self.is_awaitable is optimized_is_awaitable
         )
 
-    def complete_value(  # noqa: PLR0913, PLR0917 - the hook's
+    def complete_value(  # noqa: PLR0913, PLR0917 - overridden
         self,
         return_type: GraphQLOutputType,
         field_details_list: FieldDetailsList,
@@ -56,18 +56,22 @@ class CompilingExecutionContext(StrawberryGraphQLCoreExecutionContext):
         if (
             self._compiler is not None
             and field_details_list[0].node.selection_set
-            and not isinstance(return_type, GraphQLNonNull)  # it is asked again within
+            and not isinstance(return_type, GraphQLNonNull)  # called again for the inner type
             and result is not None
         ):
-            completion = self._compiler.completion(self, return_type, field_details_list)
-            if completion is not None:
+            completer = self._compiler.completer(self, return_type, field_details_list)
+            if completer is not None:
                 with suppress(Exception):
-                    return completion.of(result)
+                    return completer.complete(result)
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
 
     def _find_compiler(self) -> Compiler | None:
+        """Return the compiler for the operation and the values of its conditions, if there is one.
+
+        Variables of documents that were not validated may have values that are not booleans.
+        """
         document = IdentityKey(self.schema, self.operation, *self.fragment_definitions.values())
         found = _conditions.get(document) or _conditions.put(document, _conditions_of(document))
         if found.variables is None:
@@ -80,23 +84,23 @@ class CompilingExecutionContext(StrawberryGraphQLCoreExecutionContext):
 
 
 class _Conditions(NamedTuple):
-    """Variables that decide which fields are skipped; None if there are other directives."""
+    """Variables in `@skip` and `@include`; None if the document cannot be compiled."""
 
     variables: tuple[str, ...] | None
 
 
 _conditions: Cache[IdentityKey, _Conditions] = Cache(
-    "conditions", share=0.02, weigh=lambda key, _found: weigh(key.objects[1]) // 5
+    "conditions", share=0.02, weigh=lambda key, _conditions: weigh(key.objects[1]) // 5
 )
 _compilers: Cache[tuple[IdentityKey, tuple[bool, ...]], Compiler] = Cache(
     "compiled", share=0.2, weigh=lambda key, _compiler: 4 * weigh(key[0].objects[1])
 )
-"""Compiled selections by document and the values of its conditions."""
+"""Compilers by document and the values of its conditions."""
 
 
 def _conditions_of(document: IdentityKey) -> _Conditions:
     _schema, *definitions = document.objects
-    if any(fragment.variable_definitions for fragment in definitions[1:]):  # an experiment
+    if any(fragment.variable_definitions for fragment in definitions[1:]):  # experimental syntax
         return _Conditions(None)
     directives = [directive for node in definitions for directive in _directives(node)]
     if any(directive.name.value not in CONDITIONAL for directive in directives):
@@ -109,6 +113,6 @@ def _conditions_of(document: IdentityKey) -> _Conditions:
 
 def _directives(node: Any) -> Iterator[Any]:
     yield from node.directives or ()
-    chosen: SelectionSetNode | None = getattr(node, "selection_set", None)
-    for selection in chosen.selections if chosen else ():
+    selections: SelectionSetNode | None = getattr(node, "selection_set", None)
+    for selection in selections.selections if selections else ():
         yield from _directives(selection)

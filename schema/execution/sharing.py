@@ -1,4 +1,4 @@
-"""Values that many requests are answered with, and the cache of their completed answers."""
+"""Values that are equal in many responses, and the cache of their completed answers."""
 
 from collections.abc import Callable
 from itertools import count
@@ -12,45 +12,45 @@ T = TypeVar("T")
 
 
 class Shareable:
-    """A base of GraphQL types: what is answered of an instance is remembered if it is `shared`.
+    """Base of GraphQL types whose instances are answered from a cache if they are `shared`.
 
-    It must not change any more then, nor anything that is selected below it, and it must look the
-    same to everybody, in every language. Instances that do not say so are completed each time.
+    A shared instance must never change, nor anything that can be selected below it. It must be the
+    same for all users and in all languages. Other instances are completed each time.
     """
 
     shared: bool = False
 
 
 class SharedTuple(tuple[T, ...], Shareable):
-    """Shared values in an order that many requests are answered with, too."""
+    """Tuple of shared values that is shared itself."""
 
     __slots__ = ()
     shared = True
 
 
-class Remembered(dict[str, Any]):
-    """Completed fields of a shared object, and once they have been encoded, their JSON.
+class CachedAnswer(dict[str, Any]):
+    """Completed fields of a shared object, and their JSON once it has been encoded.
 
-    `length` is an estimate of the JSON's bytes.
+    `length` is an estimate of the bytes of the JSON.
     """
 
-    __slots__ = ("length", "written")
+    __slots__ = ("json", "length")
     length: int
-    written: Fragment
+    json: Fragment
 
 
 answers: Cache[tuple[int, int], tuple[Any, Any]] = Cache(
     "answers", share=0.18, weigh=lambda _key, found: _weigh(found[0])
 )
-"""Completed shared values with the values themselves, by the completing function and their id."""
+"""Answers with the shared values, by the number of the function and the id of the value."""
 _numbers = count()
 
 
-def remembered(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a function that completes each shared value once."""
+def cache_shared(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function that completes each shared value once, and other values each time."""
     number = next(_numbers)
 
-    def recall(value: Any) -> Any:
+    def complete_cached(value: Any) -> Any:
         if getattr(value, "shared", False) is not True:
             return complete(value)
         key = (number, id(value))
@@ -58,12 +58,12 @@ def remembered(complete: Callable[[Any], Any]) -> Callable[[Any], Any]:
         if found is None:
             answer = complete(value)
             if type(answer) is dict:
-                answer = Remembered(answer)
+                answer = CachedAnswer(answer)
                 answer.length = _length(answer)
-            found = answers.put(key, (answer, value))  # with the value, or its id is used again
+            found = answers.put(key, (answer, value))  # keeps the value, so that its id stays valid
         return found[0]
 
-    return recall
+    return complete_cached
 
 
 def _length(answer: Any) -> int:
@@ -76,12 +76,12 @@ def _length(answer: Any) -> int:
 
 
 def _length_of(item: Any) -> int:
-    return item.length if isinstance(item, Remembered) else _length(item)
+    return item.length if isinstance(item, CachedAnswer) else _length(item)
 
 
 def _weigh(answer: Any) -> int:
-    """Estimate the bytes of an answer and its JSON, without answers in it that are cached, too."""
-    own = answer.length if isinstance(answer, Remembered) else 0
+    """Estimate the bytes of an answer and its JSON, without the cached answers that it contains."""
+    own = answer.length if isinstance(answer, CachedAnswer) else 0
     return own + _memory(answer)
 
 
@@ -94,4 +94,4 @@ def _memory(answer: Any) -> int:
 
 
 def _memory_of(item: Any) -> int:
-    return 0 if isinstance(item, Remembered) else _memory(item)
+    return 0 if isinstance(item, CachedAnswer) else _memory(item)

@@ -16,7 +16,7 @@ from graphql import GraphQLError
 from strawberry.http import GraphQLHTTPResponse, process_result
 from strawberry.types import ExecutionResult
 
-from schema.execution.sharing import Remembered
+from schema.execution.sharing import CachedAnswer
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
@@ -78,11 +78,11 @@ def encode(data: object) -> bytes:
 
 
 def _other(value: Any) -> orjson.Fragment:
-    if not isinstance(value, Remembered):
+    if not isinstance(value, CachedAnswer):
         raise TypeError
-    if not hasattr(value, "written"):
-        value.written = orjson.Fragment(encode(dict(value)))
-    return value.written
+    if not hasattr(value, "json"):
+        value.json = orjson.Fragment(encode(dict(value)))
+    return value.json
 
 
 class Range(NamedTuple):

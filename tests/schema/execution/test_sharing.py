@@ -9,7 +9,7 @@ import strawberry
 from strawberry.extensions import ParserCache
 
 from schema.execution import sharing
-from schema.execution.sharing import Shareable, SharedTuple, remembered
+from schema.execution.sharing import Shareable, SharedTuple, cache_shared
 from tests.schema.execution.engine_schema import asked
 from tests.schema.execution.random_schemas import QuietSchema
 from tests.schema.with_and_without_compiler import compare, compiled
@@ -112,7 +112,7 @@ def test_what_cannot_be_answered_is_not_remembered(answers: Any) -> None:
 def test_a_remembered_value_stays_alive_so_that_no_other_gets_its_id(answers: Any) -> None:
     value = card(shared=True)
     alive = ref(value)
-    remembered(lambda _value: "an answer")(value)
+    cache_shared(lambda _value: "an answer")(value)
     del value
     assert alive()
     answers.clear()

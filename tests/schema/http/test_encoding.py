@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from schema.execution.sharing import Remembered
+from schema.execution.sharing import CachedAnswer
 from schema.http import responses
 from tests.schema.conftest import Graphql
 
@@ -16,8 +16,8 @@ ROWS = """{ preferences { notifications {
 
 
 def test_an_answer_is_written_as_any_other_json() -> None:
-    inner = Remembered(text="Ä\u2028\u0000", none=None)
-    answer = {"data": {"rows": [inner, Remembered(inner=inner, list=[inner, 1.5])] * 2}}
+    inner = CachedAnswer(text="Ä\u2028\u0000", none=None)
+    answer = {"data": {"rows": [inner, CachedAnswer(inner=inner, list=[inner, 1.5])] * 2}}
     assert json.loads(responses.encode(answer)) == answer
     assert responses.encode(answer) == orjson.dumps(answer)
 
@@ -31,7 +31,7 @@ def test_what_is_remembered_is_written_once(monkeypatch: pytest.MonkeyPatch) -> 
         return dumps(data, **options)
 
     monkeypatch.setattr(orjson, "dumps", counted)
-    row = Remembered(a=1)
+    row = CachedAnswer(a=1)
     for _ in range(3):
         assert responses.encode([row, row]) == b'[{"a":1},{"a":1}]'
     assert written == [[row, row], row, [row, row], [row, row]]
@@ -39,7 +39,7 @@ def test_what_is_remembered_is_written_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("wrong", ["\ud800", 2**70, object()])
 def test_what_orjson_cannot_write_is_refused_inside_as_well(wrong: Any) -> None:
-    for answer in ({"a": wrong}, {"a": Remembered(b=wrong)}):
+    for answer in ({"a": wrong}, {"a": CachedAnswer(b=wrong)}):
         with pytest.raises(TypeError):
             responses.encode(answer)
 
