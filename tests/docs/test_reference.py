@@ -11,7 +11,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.test import Client
 
-from notifications import errors
+from notifications import errors, models
 from notifications.backends import Delivery
 from notifications.backends.base import RESERVED
 from notifications.catalogue.specs import NotificationSpec
@@ -194,6 +194,14 @@ def test_public_names_are_on_the_python_page() -> None:
         if path not in whole:
             public = [name for name in import_module(path).__all__ if name not in NOT_LISTED]
             assert [name for name in public if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_fields_of_models_exist() -> None:
+    listed = rows(section(page("reference/python.md"), "## Models"))
+    assert len(listed) == 8
+    for model, _rows, fields_ in listed:
+        found = {field.name for field in getattr(models, model.strip("`"))._meta.get_fields()}
+        assert set(CODE.findall(fields_)) <= found
 
 
 NOT_LISTED = {"PROJECT", "define", "sync_after_migrate", "deliver"}
