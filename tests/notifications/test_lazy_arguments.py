@@ -204,7 +204,7 @@ def test_links_are_signed_for_lazy_rows(notification: Notification, alice: Any, 
         offer = links.unsubscribe(token=token, cell=False, backends=wrap("email"))
         assert (offer.user, offer.backend.name) == (alice.pk, "inbox")
     assert [row.backend.name for row in UserPrefs.objects.all()] == ["email"]
-    with pytest.raises(TypeError, match=r"None is no \w+\. Allowed: a saved"):
+    with pytest.raises(TypeError, match=r"None is not a \w+\. Allowed: a saved"):
         links.token(user=None, notification=notification, backend=backend)
 
 
