@@ -8,7 +8,6 @@ from django.core.exceptions import ImproperlyConfigured
 MOVED: dict[str, str | tuple[str, ...]] = {
     "bearer": "auth.bearer",
     "counters": "auth.counters",
-    "deliveries": "deliveries.types",
     "documents": "limits.trusted_documents",
     "encoding": "http.responses",
     "inputs": ("preferences.inputs", "groups.inputs", "inbox.inputs"),
@@ -71,8 +70,8 @@ def _require_notifications() -> None:
 
     folders = [Path(folder).resolve() for folder in getattr(notifications, "__path__", ())]
     if Path(__file__).resolve().parents[1] / "notifications" not in folders:
-        place = getattr(notifications, "__file__", None) or folders[0]
+        path = getattr(notifications, "__file__", None) or folders[0]
         raise ImproperlyConfigured(
-            f"'notifications' is imported from {place}, which is not the app of"
+            f"'notifications' is imported from {path}, which is not the app of"
             " notification-preferences that 'schema' needs. Rename that file or folder."
         )

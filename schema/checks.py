@@ -1,6 +1,7 @@
-"""System checks of what the API needs to withstand strangers."""
+"""System checks of settings, trusted documents, middleware, URLs and the database."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -9,11 +10,13 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 from graphql import GraphQLError, parse, specified_rules, validate
 from strawberry.schema import BaseSchema
 
 from notifications.settings_page import endpoint
 from schema.auth import rates, tokens
+from schema.auth.bearer import BearerMiddleware
 from schema.conf import KNOWN, NAME, exposure, mistakes
 from schema.ids import global_id
 from schema.limits.parsing import parse_document
@@ -22,7 +25,7 @@ from schema.limits.validation import rules, validate_document
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 URL_NAME = "graphql"
-BEARER = "schema.auth.bearer.BearerMiddleware"
+BEARER = f"{BearerMiddleware.__module__}.{BearerMiddleware.__qualname__}"
 
 
 def check_settings(**_kwargs: Any) -> list[CheckMessage]:
@@ -33,15 +36,15 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def check_documents(**_kwargs: Any) -> list[CheckMessage]:
-    """Look into the manifest as a request would, which would find mistakes too late."""
+    """Find mistakes in the manifest of trusted documents before a request does."""
     if list(mistakes(getattr(settings, NAME, {}))):
         return []
     try:
         manifest = read_manifest(str(exposure().trusted_documents))
     except ImproperlyConfigured as error:
-        hint = f"{NAME}['TRUSTED_DOCUMENTS'] is the path of what graphql-codegen writes."
+        hint = f"{NAME}['TRUSTED_DOCUMENTS'] must be the path of a manifest by graphql-codegen."
         return [Error(str(error), hint=hint, id="schema.E005")]
-    hint = "Have graphql-codegen write the manifest anew, from this schema and within the limits."
+    hint = "Run graphql-codegen again with the current schema, and keep to the limits."
     return [
         Error(f"The trusted document {id_!r} {mistake}", hint=hint, id="schema.E006")
         for id_, text in manifest.items()
@@ -50,16 +53,16 @@ def check_documents(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def _mistakes_of(id_: str, text: str) -> Iterator[str]:
-    from schema.root import schema  # noqa: PLC0415 - only where there is a manifest
+    from schema.root import schema  # noqa: PLC0415 - creates the schema, only for a manifest
 
     if not is_hash_of(id_, text):
-        yield "is not named by its SHA-256 or SHA-1."
+        yield "does not have its SHA-256 or SHA-1 as its ID."
     try:
         document = parse_document(text)
         errors = validate_document(schema._schema, document, (*specified_rules, *rules()))  # noqa: SLF001
     except GraphQLError as error:
         errors = [error]
-    yield from (f"cannot be run: {error.message}" for error in errors)
+    yield from (f"cannot be executed: {error.message}" for error in errors)
 
 
 def check_access(**_kwargs: Any) -> list[CheckMessage]:
@@ -68,10 +71,10 @@ def check_access(**_kwargs: Any) -> list[CheckMessage]:
     if given:
         known = f"Known keys: {', '.join(tokens.KNOWN)}."
         found += [Error(m, hint=known, id="schema.E002") for m in tokens.mistakes(given)]
-        if not _in_order(settings.MIDDLEWARE, BEARER, SESSIONS):
+        if not _tokens_precede_sessions(settings.MIDDLEWARE):
+            message = f"{tokens.NAME} is set, but its middleware is missing or after sessions."
             hint = f"Put {BEARER!r} before {SESSIONS!r}."
-            said = f"{tokens.NAME} is set, and cookies are read before tokens, or tokens never."
-            found.append(Error(said, hint=hint, id="schema.E003"))
+            found.append(Error(message, hint=hint, id="schema.E003"))
     given = getattr(settings, rates.NAME, None)
     if given is not None:
         known = f"Known keys: {', '.join(rates.KNOWN)}."
@@ -80,16 +83,16 @@ def check_access(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def check_proxies(**_kwargs: Any) -> list[CheckMessage]:
-    """Find settings for a proxy beside rates that count all its clients as one address."""
+    """Warn of rates that count all clients of a proxy as one address."""
     given = getattr(settings, rates.NAME, None)
     names = [n for n in ("SECURE_PROXY_SSL_HEADER", "USE_X_FORWARDED_HOST") if _set(n)]
     if not isinstance(given, dict) or given.get("TRUSTED_PROXIES") or not names:
         return []
     return [
         Warning(
-            f"{names[0]} is set, so there is a proxy, and {rates.NAME}['TRUSTED_PROXIES'] is 0: all"
-            " people share the budget of the proxy's address.",
-            hint="Set TRUSTED_PROXIES to the number of proxies that add to X-Forwarded-For.",
+            f"{names[0]} indicates a proxy, but {rates.NAME}['TRUSTED_PROXIES'] is"
+            " 0: all clients share the budget of the proxy's address.",
+            hint="Set TRUSTED_PROXIES to the number of proxies that append to X-Forwarded-For.",
             id="schema.W004",
         )
     ]
@@ -99,14 +102,22 @@ def _set(name: str) -> bool:
     return bool(getattr(settings, name, None))
 
 
-def _in_order(middleware: list[str], first: str, second: str) -> bool:
-    return first in middleware and (
-        second not in middleware or middleware.index(first) < middleware.index(second)
-    )
+def _tokens_precede_sessions(middleware: list[str]) -> bool:
+    """Return True if BearerMiddleware, at any of its import paths, precedes SessionMiddleware."""
+    before = middleware[: middleware.index(SESSIONS)] if SESSIONS in middleware else middleware
+    return any(_is_bearer_middleware(path) for path in before)
+
+
+def _is_bearer_middleware(path: str) -> bool:
+    if not path.endswith(f".{BearerMiddleware.__name__}"):
+        return False
+    with suppress(ImportError):
+        return import_string(path) is BearerMiddleware
+    return False
 
 
 def check_statement_timeout(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Ask the connection itself: the time limit may come from settings, the role or the server."""
+    """Warn of statements without a time limit, from settings, the role or the server."""
     return [
         Warning(
             f"Database {alias!r} is PostgreSQL without a time limit on statements.",
@@ -125,11 +136,11 @@ def _timeout(alias: str) -> str:
 
 
 def serves(view: Any) -> bool:
-    """Return whether a view is the one of this app, with a schema that knows the page's fields."""
+    """Return True if a view is `GraphQLView` with a schema that has the settings page's fields."""
     class_ = getattr(view, "view_class", None)
     if class_ is None:
         return False
-    from schema.views import GraphQLView  # noqa: PLC0415 - views need the registry of models
+    from schema.views import GraphQLView  # noqa: PLC0415 - creates the schema
 
     if not issubclass(class_, GraphQLView):
         return False
@@ -144,7 +155,7 @@ def _runs_documents(schema: BaseSchema) -> bool:
 
 
 def check_urls(**_kwargs: Any) -> list[CheckMessage]:
-    """Find views that are called like this API, and an API that no request reaches."""
+    """Warn of other views with the URL name of the API, and of an unreachable API."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
     found = list(endpoint.views(get_resolver()))

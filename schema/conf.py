@@ -1,4 +1,4 @@
-"""The setting NOTIFICATION_GRAPHQL: what a request may ask for, what is told and run, and how."""
+"""Setting NOTIFICATION_GRAPHQL: limits, introspection, trusted documents and execution."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -36,7 +36,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exposure:
-    """Whether strangers are told of the schema, and what they may have run."""
+    """Introspection and trusted documents."""
 
     introspection: bool
     trusted_documents: str | PathLike[str] = ""
@@ -45,7 +45,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """How documents are executed; what is answered does not depend on it."""
+    """Execution of documents, which does not change responses."""
 
     compiled: bool = True
 
@@ -60,33 +60,33 @@ _UNSET: dict[str, Any] = {}
 
 
 def limits() -> Limits:
-    """Return what holds now. Equal settings make equal values, which caches may go by."""
-    return _now()[0]
+    """Return the current limits. Equal settings give equal values, which can be keys of caches."""
+    return _current()[0]
 
 
 def exposure() -> Exposure:
-    """Return what holds now. In production the schema is not told of unless the setting says so."""
-    return _now()[1]
+    """Return the current values. The default of INTROSPECTION is DEBUG."""
+    return _current()[1]
 
 
 def execution() -> Execution:
-    return _now()[2]
+    return _current()[2]
 
 
-def _now() -> tuple[Limits, Exposure, Execution]:
+def _current() -> tuple[Limits, Exposure, Execution]:
     return _read(IdentityKey(getattr(settings, NAME, _UNSET)), settings.DEBUG)
 
 
 @lru_cache(maxsize=8)
 def _read(setting: IdentityKey, debug: bool) -> tuple[Limits, Exposure, Execution]:  # noqa: FBT001
-    """Read a setting once: each request asks several times. The value of one does not change."""
+    """Parse a value of the setting, which each request needs several times."""
     [given] = setting.objects
     if wrong := list(mistakes(given)):
         raise ImproperlyConfigured(" ".join(wrong))
-    told = {"INTROSPECTION": debug, **given}
+    with_default = {"INTROSPECTION": debug, **given}
     return (
         Limits(**_part(Limits, given)),
-        Exposure(**_part(Exposure, told)),
+        Exposure(**_part(Exposure, with_default)),
         Execution(**_part(Execution, given)),
     )
 
@@ -97,7 +97,7 @@ def _part(of: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def mistakes(given: Any) -> Iterator[str]:
-    """Return a sentence for everything that is wrong with a value of the setting."""
+    """Yield a sentence for each mistake in a value of the setting."""
     return dictionary_mistakes(NAME, given, KNOWN, _requirement)
 
 

@@ -1,4 +1,4 @@
-"""Pages of a connection: where they begin, how long they may be, and what is said of them."""
+"""Pages of a connection: arguments, cursors and `PageInfo`."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -9,39 +9,41 @@ from strawberry.relay import PageInfo
 from notifications.errors import InvalidInput, NotFound
 from schema.ids import key_of
 
-USUAL, MOST = 20, 100
+DEFAULT_LENGTH, MAX_LENGTH = 20, 100
 
-# Clients send null for what nobody has chosen, and Relay's compiler wants to be able to.
+# Nullable: clients send null for an argument that is not set, as Relay's compiler requires.
 First = Annotated[
     int | None,
-    strawberry.argument(description="How many at the most, from 1 to 100; null: 20."),
+    strawberry.argument(description="Maximum number of entries, from 1 to 100. Defaults to 20."),
 ]
 After = Annotated[
     str | None,
-    strawberry.argument(description="The cursor that they come after; without it: the newest."),
+    strawberry.argument(
+        description="Cursor that the entries come after. Defaults to the start of the list."
+    ),
 ]
 
 
-def length(first: int | None, most: int = MOST) -> int:
-    """Return what was given, or what is usual. Raises InvalidInput."""
+def length(first: int | None, most: int = MAX_LENGTH) -> int:
+    """Return the length of a page. Raises InvalidInput."""
     if first is None:
-        return USUAL
+        return DEFAULT_LENGTH
     if not 1 <= first <= most:
         raise InvalidInput("first", f"It is {first:,}. Allowed: 1 to {most:,}.")
     return first
 
 
 def key_at(cursor: str | None, type_name: str, field: str = "after") -> int | None:
-    """Return the key of the delivery that a cursor stands for. Raises InvalidInput.
+    """Return the primary key in a cursor, which is the ID of an entry. Raises InvalidInput.
 
-    The cursor of an entry is its id. Whether that is still there does not matter to what is older.
+    The entry itself may have been deleted.
     """
     if cursor is None:
         return None
     try:
         key: int = key_of(cursor, type_name)
     except NotFound:
-        reason = f"It is {cursor!r}. Allowed: a cursor as handed out with a page."
+        reason = f"It is {cursor!r}. Allowed: a cursor of an edge."
         raise InvalidInput(field, reason) from None
     return key
 

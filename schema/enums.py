@@ -14,68 +14,68 @@ from notifications.precedence import Source
 E = TypeVar("E", bound=Enum)
 
 
-def _show(cls: type[E], *, name: str, description: str, values: Mapping[E, str]) -> None:
-    """Show `values` of a Python enum to GraphQL, each with its description."""
+def _expose(cls: type[E], *, name: str, description: str, values: Mapping[E, str]) -> None:
+    """Make a GraphQL enum of some values of a Python enum, each with its description."""
     strawberry.enum(cls, name=name, description=description)
     definition = cls.__strawberry_definition__  # type: ignore[attr-defined]
-    shown = {member.name: text for member, text in values.items()}
-    definition.values = [value for value in definition.values if value.name in shown]
+    descriptions = {member.name: text for member, text in values.items()}
+    definition.values = [value for value in definition.values if value.name in descriptions]
     for value in definition.values:
-        value.description = shown[value.name]
+        value.description = descriptions[value.name]
 
 
 PreferenceSource = Source
-_show(
+_expose(
     Source,
     name="PreferenceSource",
-    description="The layer that decided whether a cell delivers.",
+    description="Layer of the rule that decides a cell.",
     values={
-        Source.PERMISSION: "The user is inactive or lacks a permission of the notification: off.",
-        Source.REQUIRED: "The notification is always delivered this way: on.",
-        Source.USER: "The user's own preference.",
-        Source.GROUP: "What the user's groups say: on if any of them says on.",
-        Source.DEFAULT: "Nobody has an opinion: the cell's default.",
+        Source.PERMISSION: "The user is inactive or lacks a permission of the notification. Off.",
+        Source.REQUIRED: "The notification requires this backend. On.",
+        Source.USER: "Preference of the user.",
+        Source.GROUP: "Preferences of the user's groups: on if any of them is on.",
+        Source.DEFAULT: "No preference is set: the default of the cell.",
     },
 )
 
 PreferenceOutcome = Outcome
-_show(
+_expose(
     Outcome,
     name="PreferenceOutcome",
-    description="What an update did to one preference.",
+    description="Effect of an update on one preference.",
     values={
-        Outcome.CREATED: "There was no preference before.",
-        Outcome.UPDATED: "The preference said the opposite before.",
-        Outcome.UNCHANGED: "The preference said the same before.",
+        Outcome.CREATED: "The preference was not set before.",
+        Outcome.UPDATED: "The preference had the opposite value before.",
+        Outcome.UNCHANGED: "The preference had this value before.",
     },
 )
 
 PreferenceProblemCode = ProblemCode
-_show(
+_expose(
     ProblemCode,
     name="PreferenceProblemCode",
-    description="Why an entry cannot be used.",
+    description="Kind of mistake in an entry.",
     values={
-        ProblemCode.UNKNOWN_NOTIFICATION: "There is no such notification.",
-        ProblemCode.UNKNOWN_BACKEND: "There is no such backend.",
-        ProblemCode.BACKEND_NOT_ALLOWED: "The notification is not delivered by this backend.",
-        ProblemCode.PERMISSION_DENIED: "The user does not hold all permissions that it requires.",
-        ProblemCode.REQUIRED: "It is always delivered this way; nobody can change that.",
-        ProblemCode.DUPLICATE: "The list has named it before.",
-        ProblemCode.TOO_MANY: "The list is longer than allowed; the index is the first too many.",
+        ProblemCode.UNKNOWN_NOTIFICATION: "No notification has this name.",
+        ProblemCode.UNKNOWN_BACKEND: "No backend has this name.",
+        ProblemCode.BACKEND_NOT_ALLOWED: "The notification cannot be delivered by this backend.",
+        ProblemCode.PERMISSION_DENIED: "The user lacks a permission of the notification.",
+        ProblemCode.REQUIRED: "The notification requires this backend, which cannot be turned off.",
+        ProblemCode.DUPLICATE: "The entry repeats an earlier one.",
+        ProblemCode.TOO_MANY: "The list is too long. `index` is the first entry beyond the limit.",
     },
 )
 
 DeliveryState = State
-_show(
+_expose(
     State,
     name="DeliveryState",
-    description="Where a delivery is.",
+    description="State of a delivery.",
     values={
-        State.PENDING: "It waits for its first attempt, or for another.",
-        State.SENDING: "A worker has taken it up.",
-        State.SENT: "The backend has it.",
-        State.FAILED: "It failed for good: nobody tries again by themselves.",
-        State.WITHHELD: "The rule said no when it was about to be sent.",
+        State.PENDING: "It waits for its first or next attempt.",
+        State.SENDING: "A worker is sending it.",
+        State.SENT: "The backend has accepted it.",
+        State.FAILED: "It failed and is not retried automatically.",
+        State.WITHHELD: "The cell was off when it was about to be sent.",
     },
 )

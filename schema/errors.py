@@ -1,4 +1,4 @@
-"""Expected failures: members of the mutations' unions, codes of the queries' errors."""
+"""Errors of the API: members of the mutations' unions, exception handlers, and codes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,43 +33,43 @@ class LimitExceeded(ValidationAbortedError):
         super().__init__(f"{excess}; allowed: {allowed:,}.", extensions={"code": LIMIT_EXCEEDED})
 
 
-@strawberry.interface(description="Why a mutation did nothing.")
+@strawberry.interface(description="Error of a mutation, which has written nothing.")
 class Error:
-    message: str = described("One full sentence, for a person.")
+    message: str = described("Message for people, in one sentence.")
 
 
-@strawberry.type(description="The request comes from nobody who is signed in.")
+@strawberry.type(description="The request is anonymous.")
 class NotSignedIn(Error):
     pass
 
 
-@strawberry.type(description="The viewer may not do this.")
+@strawberry.type(description="The viewer lacks a permission.")
 class Forbidden(Error):
-    permissions: list[str] = described("Held, any one of these would allow it.")
+    permissions: list[str] = described("Any one of these permissions is sufficient.")
 
 
-@strawberry.type(description="Nothing with this id can be found.")
+@strawberry.type(description="No object has this ID, or the viewer may not see it.")
 class NotFound(Error):
-    id: ID = described("The id as it was sent; the beginning of a long one.")
+    id: ID = described("ID in the input, truncated if it is long.")
 
 
-@strawberry.type(description="One entry that cannot be used.")
+@strawberry.type(description="Mistake in one entry of the input.")
 class PreferenceProblem:
-    index: int = described("Position in the list that was sent, from 0.")
-    notification: str | None = described("The notification that the entry names.")
-    backend: str | None = described("The backend that the entry names.")
-    code: PreferenceProblemCode = described("What is wrong, for programs.")
-    message: str = described("What is wrong and what is allowed, for people.")
+    index: int = described("Index of the entry in the input, from 0.")
+    notification: str | None = described("Name of the notification in the entry.")
+    backend: str | None = described("Name of the backend in the entry.")
+    code: PreferenceProblemCode = described("Kind of mistake, for programs.")
+    message: str = described("Mistake and allowed values, for people.")
 
 
-@strawberry.type(description="Nothing was written. Every wrong entry is listed.")
+@strawberry.type(description="Entries of the input are wrong. All of them are listed.")
 class InvalidPreferences(Error):
-    problems: list[PreferenceProblem] = described("In the order of the list that was sent.")
+    problems: list[PreferenceProblem] = described("Mistakes, in the order of the input.")
 
 
-@strawberry.type(description="Something cannot be used as it is. Nothing was written.")
+@strawberry.type(description="A field of the input is wrong.")
 class InvalidInput(Error):
-    field: str = described("The field of the input that is wrong.")
+    field: str = described("Name of the field.")
 
 
 class NotSignedInHandler(ExceptionHandler[errors.NotSignedIn, NotSignedIn]):
@@ -131,7 +131,7 @@ _CODES: Mapping[type[Exception], str] = {
 
 
 def code_of(error: GraphQLError) -> str:
-    """Return the `extensions.code` of an error: INTERNAL for whatever nobody expected."""
+    """Return the `extensions.code` of an error, INTERNAL for an unexpected one."""
     cause = error.original_error
     while isinstance(cause, GraphQLError):
         error, cause = cause, cause.original_error
@@ -139,13 +139,13 @@ def code_of(error: GraphQLError) -> str:
         return str(code)
     if timed_out(error):
         return LIMIT_EXCEEDED
-    if cause is None:  # said by graphql-core about the document or its variables
+    if cause is None:  # an error of graphql-core in the document or its variables
         return "BAD_USER_INPUT"
     return next((code for type_, code in _CODES.items() if isinstance(cause, type_)), "INTERNAL")
 
 
 def timed_out(error: GraphQLError) -> bool:
-    """Whether PostgreSQL cancelled a statement, which is how it says that it took too long."""
+    """Return True if PostgreSQL cancelled a statement because of its time limit."""
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error

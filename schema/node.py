@@ -1,4 +1,4 @@
-"""From ids to what the viewer may see behind them."""
+"""Query `node`: objects by global ID, as far as the viewer may see them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -26,12 +26,14 @@ from schema.people.loaders import find_users
 from schema.people.types import Group, User
 from schema.preferences.types import PreferenceMatrix
 
-_Id = Annotated[ID, strawberry.argument(description="As handed out in a field `id`.")]
+_Id = Annotated[ID, strawberry.argument(description="ID of the object.")]
 
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Whatever has this id; null where there is nothing to see.")
+    @strawberry.field(
+        description="Object with this ID. Null if it does not exist or the viewer may not see it."
+    )
     def node(self, info: Info, id: _Id) -> Node | None:  # noqa: A002 - the contract's word
         access = signed_in(info)
         return find_node(access, id)
@@ -56,28 +58,28 @@ def _group(access: Access, id_: str) -> Group | None:
 
 
 def _backend(access: Access, id_: str) -> Backend | None:
-    """Those who look after what was sent meet backends that have been disabled since."""
+    """Return a backend. Disabled ones are visible to viewers of the record of deliveries."""
     key = key_of(id_, "Backend")
     entry = next((entry for entry in configuration.backends() if entry.id == key), None)
-    shown = entry and (entry.enabled or access.may_view_deliveries)
-    return Backend.of(entry) if entry and shown else None
+    visible = entry and (entry.enabled or access.may_view_deliveries)
+    return Backend.of(entry) if entry and visible else None
 
 
 def _notification(access: Access, id_: str) -> Notification | None:
-    """Those who look after others meet notifications that they may not set for themselves."""
+    """Return a notification. Viewers of others' preferences see every public one."""
     key = key_of(id_, "Notification")
     entry = _entry(preferences.available(user=access.viewer), key)
-    if entry is None and _looks_after_others(access):
+    if entry is None and _may_view_others(access):
         entry = _entry(preferences.configured().public, key)
     return Notification.of(entry) if entry else None
 
 
-def _looks_after_others(access: Access) -> bool:
+def _may_view_others(access: Access) -> bool:
     return access.may("view") or access.may_view_deliveries or access.may_view_a_group
 
 
 def _inbox_entry(access: Access, id_: str) -> InboxEntry | None:
-    """Those of others are nobody's business, whatever the viewer may."""
+    """Return an entry of the viewer's own inbox: no permission opens another one."""
     key = key_of(id_, "InboxEntry")
     entry = reads.entry(user=access.viewer, key=key)
     return InboxEntry.of(entry) if entry else None
@@ -100,7 +102,7 @@ def _entry(entries: Iterable[NotificationEntry], key: int) -> NotificationEntry 
 
 
 def _in_matrix(type_name: str) -> Callable[[Access, str], Node | None]:
-    """Find a user's matrix, or a row or a cell of it."""
+    """Return a finder of users' matrices, or of their rows or cells."""
 
     def find(access: Access, id_: str) -> Node | None:
         key, *rest = keys_of(id_, type_name)
@@ -116,7 +118,7 @@ def _in_matrix(type_name: str) -> Callable[[Access, str], Node | None]:
 
 
 def _in_group_matrix(type_name: str) -> Callable[[Access, str], Node | None]:
-    """Find a group's matrix, or a row or a cell of it."""
+    """Return a finder of groups' matrices, or of their rows or cells."""
 
     def find(access: Access, id_: str) -> Node | None:
         key, *rest = keys_of(id_, type_name)
@@ -131,17 +133,17 @@ def _in_group_matrix(type_name: str) -> Callable[[Access, str], Node | None]:
 
 
 def _part(
-    matrix: Node, rows: Iterable[Row[Any]], make: Callable[[Any], Any], keys: Sequence[Any]
+    matrix: Node, rows: Iterable[Row[Any]], convert: Callable[[Any], Any], keys: Sequence[Any]
 ) -> Node | None:
-    """Return the matrix, or its row or cell with these keys of a notification and a backend."""
+    """Return the matrix without keys, else the row of a notification or the cell of a backend."""
     if not keys:
         return matrix
     for row in rows:
         if row.notification.id == keys[0]:
-            made = make(row)
+            converted = convert(row)
             if len(keys) == 1:
-                return cast("Node", made)
-            cells = zip(row.cells, made.cells, strict=True)
+                return cast("Node", converted)
+            cells = zip(row.cells, converted.cells, strict=True)
             return next((node for cell, node in cells if cell.backend.id == keys[1]), None)
     return None
 

@@ -1,12 +1,10 @@
-"""The schema. `schema.schema` is what a view serves."""
+"""The GraphQL schema, put together from the features. `GraphQLView` serves it."""
 
 import logging
 from datetime import datetime
 from typing import Any
 
 import strawberry
-from django.conf import settings
-from django.utils.timezone import get_default_timezone, make_naive
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
@@ -19,6 +17,7 @@ from schema.deliveries import queries as deliveries
 from schema.errors import HANDLERS, code_of, timed_out, truncate
 from schema.execution.context import CompilingExecutionContext
 from schema.extensions import OperationSignal, ReadYourWrites
+from schema.fields import DATE_TIME
 from schema.groups import mutations as group_mutations
 from schema.groups import queries as groups
 from schema.http.request_ids import new_request_id, request_id
@@ -32,11 +31,11 @@ from schema.preferences import queries as preferences
 
 logger = logging.getLogger(__name__)
 
-INTERNAL = "Something went wrong here, and the request was not completed. Please try again later."
-TIMED_OUT = "The database took longer than it is allowed to, and the request was not completed."
+INTERNAL = "An internal error occurred, and the request was not completed. Please try again later."
+TIMED_OUT = "The database exceeded its time limit, and the request was not completed."
 
 
-@strawberry.type(description="What can be read.")
+@strawberry.type(description="Queries.")
 class Query(
     node.Query,
     people.Query,
@@ -49,13 +48,13 @@ class Query(
     pass
 
 
-@strawberry.type(description="What can be written.")
+@strawberry.type(description="Mutations.")
 class Mutation(preference_mutations.Mutation, group_mutations.Mutation, inbox_mutations.Mutation):
     pass
 
 
 class Schema(strawberry.Schema):
-    """Gives every error a code, and says nothing of hidden names or of causes nobody expected."""
+    """Schema whose errors have a code, and no details of unexpected causes."""
 
     def process_errors(
         self,
@@ -73,7 +72,7 @@ class Schema(strawberry.Schema):
 
 
 def _shorten(errors: list[GraphQLError]) -> None:
-    """Bound the number of errors and the length of each: they quote what was sent."""
+    """Limit the number of errors and their lengths, as they quote the request."""
     most = limits().max_errors
     rest = len(errors) - most
     if rest > 0:
@@ -85,7 +84,7 @@ def _shorten(errors: list[GraphQLError]) -> None:
 
 
 def _report(unexpected: list[GraphQLError]) -> None:
-    """Log what happened, and leave in the answer how to find it there."""
+    """Log unexpected errors, and replace their messages by the ID of the request."""
     id_ = request_id() or new_request_id()
     for error in unexpected:
         logger.error(
@@ -108,28 +107,6 @@ class Executor(CompilingExecutionContext):
     def may_compile(self) -> bool:
         return execution().compiled and super().may_compile()
 
-
-def write_moment(moment: datetime) -> str:
-    """Write RFC 3339. With `USE_TZ = False`, moments are in the time zone of the settings."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=get_default_timezone())
-    return aware.isoformat()
-
-
-def read_moment(text: str) -> datetime:
-    """Read RFC 3339, as Django stores moments. Raises ValueError without an offset from UTC."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset from UTC. Allowed: 2026-11-23T12:00:00+00:00.")
-    return moment if settings.USE_TZ else make_naive(moment, get_default_timezone())
-
-
-DATE_TIME = strawberry.scalar(
-    name="DateTime",
-    description="A moment as in RFC 3339, such as 2026-11-23T12:00:00+00:00.",
-    specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
-    serialize=write_moment,
-    parse_value=read_moment,
-)
 
 schema = Schema(
     query=Query,

@@ -1,3 +1,5 @@
+"""View of the API: GraphQL over HTTP, without the page of GraphiQL."""
+
 from typing import Any
 
 from cross_web import HTTPException
@@ -18,16 +20,16 @@ from schema.root import schema
 
 
 class GraphQLView(StrawberryView[Any, None]):
-    """Serves the schema without a page: the one that Strawberry brings loads scripts from a CDN.
+    """Serves the schema. `takes_bearer_tokens` is for `BearerMiddleware`.
 
-    A project with a page of its own passes `graphql_ide="graphiql"` and has the template
-    `graphql/graphiql.html`.
+    There is no page, as Strawberry's own loads scripts from a CDN. For a page of the project, pass
+    `graphql_ide="graphiql"` and provide the template `graphql/graphiql.html`.
     """
 
     takes_bearer_tokens = True
 
     def __init__(self, **kwargs: Any) -> None:
-        # What may be asked for by GET, `http.read` says.
+        # `requests.read` refuses other GET requests than for the schema.
         defaults = {"schema": schema, "allow_queries_via_get": True, "graphql_ide": None}
         super().__init__(**{**defaults, **kwargs})
 
@@ -36,12 +38,12 @@ class GraphQLView(StrawberryView[Any, None]):
         return Guard(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponseBase:
-        """Raise what `Guard` answers: the answers of Strawberry are not GraphQL."""
+        """Raise errors for `Guard`, as the error responses of Strawberry are not GraphQL."""
         return self.run(request)
 
     def is_request_allowed(self, request: Any) -> bool:
         if request.method not in {"GET", "POST"}:
-            raise requests.Refused(405, "Operations are taken by POST.", Allow="GET, POST")
+            raise requests.Refused(405, "Send operations by POST.", Allow="GET, POST")
         return True
 
     def should_render_graphql_ide(self, request: Any) -> bool:
@@ -52,7 +54,7 @@ class GraphQLView(StrawberryView[Any, None]):
         return requests.read(self.request, body)
 
     def execute_single(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        """Answer as the specification says where the document does not have the operation."""
+        """Refuse the name of an unknown operation as the specification requires."""
         try:
             return super().execute_single(*args, **kwargs)
         except HTTPException as error:
@@ -72,18 +74,18 @@ class GraphQLView(StrawberryView[Any, None]):
             return super().encode_json(data)
 
     def get_sub_response(self, request: HttpRequest) -> Any:  # noqa: ARG002 - the hook's
-        return HttpResponse()  # it is the answer, too: what is put on it need not be copied
+        return HttpResponse()  # becomes the response, so that headers need not be copied
 
     def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponseBase:
         content = self.encode_json(response_data)
         if len(content) > limits().max_answer_size:
             content = self.encode_json(_too_long(len(content)))
         sub_response.content = content
-        return negotiate(self.request, sub_response, was_run="data" in response_data)
+        return negotiate(self.request, sub_response, was_executed="data" in response_data)
 
 
 def _too_long(size: int) -> dict[str, Any]:
     most = limits().max_answer_size
-    error = LimitExceeded(f"The answer has {size:,} bytes", most)
-    error.message += " Select less. The mutations of the request, if any, have been executed."
+    error = LimitExceeded(f"The response has {size:,} bytes", most)
+    error.message += " Select less. Mutations of the request have been executed."
     return {"data": None, "errors": [error.formatted]}

@@ -1,4 +1,4 @@
-"""Who sends a bearer token instead of cookies."""
+"""Authentication by a bearer token in place of cookies."""
 
 import logging
 from collections.abc import Callable
@@ -9,27 +9,26 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from schema.auth.tokens import InvalidToken, KeysUnavailable, trust, user_of
+from schema.auth.tokens import InvalidToken, KeysUnavailable, bearer_settings, user_of
 from schema.http.responses import refuse
 
 logger = logging.getLogger(__name__)
 
-REFUSED = "The bearer token is not valid here, or has expired."
-"""Said of every token, as it is nobody's business what is wrong with it."""
+REFUSED = "The bearer token is invalid or has expired."
+"""Message for every refused token: the reason is logged, and not sent to the client."""
 CHALLENGE = {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{REFUSED}"'}
 UNAVAILABLE = "Bearer tokens cannot be checked now. Please try again later."
 
 
 class BearerMiddleware:
-    """Knows the user by the header `Authorization: Bearer`, in views with `takes_bearer_tokens`.
+    """Sets the user from the header `Authorization: Bearer`, in views with `takes_bearer_tokens`.
 
-    Goes before the middleware of sessions: no cookie of a request with such a header counts, in any
-    view, so that there is nothing that a forged request could make use of. That is why such a view
-    may go without a check of the CSRF token then, and only then.
+    Must come before SessionMiddleware: it removes the cookies of every request with this header,
+    so that a forged request has no session to abuse. Such a request needs no CSRF token.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        trusted = trust()
+        trusted = bearer_settings()
         if trusted is None:
             raise MiddlewareNotUsed
         self._trust = trusted
@@ -44,7 +43,7 @@ class BearerMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any
     ) -> HttpResponseBase | None:
-        """Run after what sets `request.user`, before what checks the CSRF token."""
+        """Run after middleware that sets `request.user`, before the check of the CSRF token."""
         token = _token(request)
         takes = getattr(getattr(view, "view_class", None), "takes_bearer_tokens", False)
         if token is None or not takes:
@@ -62,6 +61,6 @@ class BearerMiddleware:
 
 
 def _token(request: HttpRequest) -> str | None:
-    """Return what follows `Bearer`, whatever it is; None without that header."""
+    """Return the text after `Bearer`, None without this header."""
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None

@@ -1,4 +1,4 @@
-"""Address of the client of a request, behind proxies or without them."""
+"""Address of the client of a request, with or without proxies."""
 
 import logging
 from functools import lru_cache
@@ -10,9 +10,9 @@ from django.http import HttpRequest
 logger = logging.getLogger(__name__)
 
 UNKNOWN = "unknown"
-"""Address of each request without a valid one: together they have one budget."""
-LONGEST = 80
-"""Characters of an address with zone, port, brackets and quotes; longer text is no address."""
+"""Address of all requests without a valid address, which share one budget."""
+MAX_LENGTH = 80
+"""Characters of an address with zone, port, brackets and quotes."""
 WARNING = (
     "A request has the header X-Forwarded-For, and TRUSTED_PROXIES of NOTIFICATION_RATES is 0."
     " Behind a proxy, all clients then share the budget of its address. Set TRUSTED_PROXIES to"
@@ -23,8 +23,8 @@ WARNING = (
 def client_address(request: HttpRequest, proxies: int) -> str:
     """Return the client's IPv4 address, its IPv6 network of 64 bits, or UNKNOWN.
 
-    A customer of a provider has at least such a network. `proxies` is the number of trusted
-    proxies that add to X-Forwarded-For; anything that a client sends before theirs is ignored.
+    Providers assign at least such a network to each customer. `proxies` is the number of trusted
+    proxies that append to X-Forwarded-For; addresses that the client itself sends are ignored.
     """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR")
     if forwarded is not None and proxies:
@@ -38,7 +38,7 @@ def client_address(request: HttpRequest, proxies: int) -> str:
 
 def parsed(text: str) -> str:
     """Return the canonical form of an address, with or without a port, quotes and a zone."""
-    return _network(text.strip()) if len(text) <= LONGEST else UNKNOWN
+    return _network(text.strip()) if len(text) <= MAX_LENGTH else UNKNOWN
 
 
 @lru_cache(maxsize=256)

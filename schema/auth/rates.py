@@ -1,4 +1,4 @@
-"""Rates: the setting NOTIFICATION_RATES, and the budgets that it gives to accounts and addresses.
+"""Rates: the setting NOTIFICATION_RATES, and the budgets of accounts and addresses.
 
 Counters are in Django's cache. Without a cache that all processes share, each counts for itself.
 """
@@ -46,7 +46,7 @@ KNOWN = tuple(field.name.upper() for field in fields(Rates))
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A number of times in each window of so many seconds; windows begin by the clock."""
+    """Number of times in each window of `seconds`. Windows begin at multiples of their length."""
 
     times: int
     seconds: int
@@ -54,7 +54,7 @@ class Rate:
     @classmethod
     @lru_cache(maxsize=32)
     def of(cls, text: str) -> "Rate":
-        """Read `10/5m`, ten times in five minutes. Raises ValueError."""
+        """Parse `10/5m`, ten times in five minutes. Raises ValueError."""
         found = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,3})?([smhd])", text)
         if not found:
             raise ValueError(text)
@@ -69,7 +69,7 @@ def rates() -> Rates | None:
 
 @lru_cache(maxsize=8)
 def _read(setting: IdentityKey) -> Rates | None:
-    """Read the setting once: each mutation needs it several times."""
+    """Parse a value of the setting, which each mutation needs several times."""
     [given] = setting.objects
     if given is None:
         return None
@@ -89,49 +89,49 @@ def _requirement(name: str, value: Any) -> str:
     return "" if isinstance(value, str) and _readable(value) else "must be a rate such as '10/5m'"
 
 
-def spend(name: str, who: str, times: int = 1) -> int:
-    """Spend the budget of `who`. Return the seconds to wait until there is a new one, or 0.
+def spend(name: str, subject: str, times: int = 1) -> int:
+    """Count for `subject`. Return 0, or the seconds until the next window if the rate is exceeded.
 
-    `name` is the key of a rate. Every call counts, also one that returns seconds to wait.
+    `name` is the key of a rate. Every call counts, even beyond the rate.
     """
     allowed = rates()
     if allowed is None:
         return 0
     rate = Rate.of(getattr(allowed, name.lower()))
     window, passed = divmod(time(), rate.seconds)
-    count = counters.add(_key(name, who, window), times, rate.seconds)
+    count = counters.add(_key(name, subject, window), times, rate.seconds)
     return ceil(rate.seconds - passed) if count > rate.times else 0
 
 
-def forgive(name: str, who: str) -> None:
-    """Give `who` the whole budget of this window again."""
+def forgive(name: str, subject: str) -> None:
+    """Reset the counter of `subject` in the current window."""
     allowed = rates()
     if allowed is not None:
         rate = Rate.of(getattr(allowed, name.lower()))
-        counters.forget(_key(name, who, time() // rate.seconds))
+        counters.forget(_key(name, subject, time() // rate.seconds))
 
 
-def make_known(who: str, seconds: int) -> None:
-    """Let `is_known` return True for so long, unless the cache needs the room."""
+def make_known(subject: str, seconds: int) -> None:
+    """Let `is_known` return True for `seconds`, unless the cache evicts the entry."""
     if rates() is not None:
-        counters.mark(_key("KNOWN", who, 0), seconds)
+        counters.mark(_key("KNOWN", subject, 0), seconds)
 
 
-def is_known(who: str) -> bool:
-    return rates() is not None and counters.marked(_key("KNOWN", who, 0))
+def is_known(subject: str) -> bool:
+    return rates() is not None and counters.marked(_key("KNOWN", subject, 0))
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the address that the request counts for; see `client_address`."""
+    """Return the client's address; see `client_address`. UNKNOWN if nothing is counted."""
     allowed = rates()
     if allowed is None:
-        return UNKNOWN  # nothing is counted
+        return UNKNOWN
     return client_address(request, allowed.trusted_proxies)
 
 
-def _key(name: str, who: str, window: float) -> str:
-    """Return the key of a counter, from which nobody who reads the cache learns `who`."""
-    digest = sha256(f"{settings.SECRET_KEY} {who}".encode(errors="replace")).hexdigest()
+def _key(name: str, subject: str, window: float) -> str:
+    """Return the key of a counter. The subject is hashed, so that the cache does not reveal it."""
+    digest = sha256(f"{settings.SECRET_KEY} {subject}".encode(errors="replace")).hexdigest()
     return f"notification-rates:{name}:{window:.0f}:{digest}"
 
 

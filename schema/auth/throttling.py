@@ -12,9 +12,9 @@ from schema.execution.documents import root_fields
 
 
 class MutationThrottle(SchemaExtension):
-    """Answer 429 to a client that sends too many mutations, before any of them is executed.
+    """Refuses too many mutations of a client with status 429, before any is executed.
 
-    Each field of `Mutation` counts, so that many in one document are as many as in many documents.
+    Each field of `Mutation` counts, in one document or in many.
     """
 
     def on_execute(self) -> Iterator[None]:
@@ -29,7 +29,7 @@ class MutationThrottle(SchemaExtension):
         wait = 0
         if user and user.is_authenticated:
             wait = spend("MUTATIONS_PER_ACCOUNT", str(user.pk), fields)
-        # An account beyond its budget does not spend the budget of other people at its address.
+        # An account beyond its budget must not use up that of other accounts at its address.
         wait = wait or spend("MUTATIONS_PER_ADDRESS", address_of(context.request), fields)
         if wait:
             if context.response is not None:

@@ -1,6 +1,6 @@
-"""Which bearer tokens count: the setting NOTIFICATION_BEARER, and the check of a token by PyJWT.
+"""Bearer tokens: the setting NOTIFICATION_BEARER, and the verification of a token by PyJWT.
 
-PyJWT is imported only where the setting is there: `pip install 'notification-preferences[bearer]'`.
+PyJWT is imported only if the setting is present: `pip install 'notification-preferences[bearer]'`.
 """
 
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ NAME = "NOTIFICATION_BEARER"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SECONDS_FOR_KEYS = 5
 PAUSE = 15
-"""Seconds after a failure to fetch keys in which they are not fetched again."""
+"""Seconds after a failure to fetch keys before they are fetched again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """What NOTIFICATION_BEARER says, in capitals; docs/reference/settings.md lists it."""
+class BearerSettings:
+    """Values of NOTIFICATION_BEARER; docs/reference/settings.md lists them."""
 
     issuer: str = ""
     audience: str = ""
@@ -43,19 +43,19 @@ class Trust:
     leeway: int = 30
 
 
-KNOWN = tuple(each.name.upper() for each in fields(Trust))
+KNOWN = tuple(each.name.upper() for each in fields(BearerSettings))
 
 
 class InvalidToken(Exception):
-    """A token that says nothing here; the text says why in a word, and nothing of the token."""
+    """A token is refused. The text is the reason for the log, without any part of the token."""
 
 
 class KeysUnavailable(Exception):
-    """The keys to check a token with could not be fetched."""
+    """The keys that verify tokens could not be fetched."""
 
 
-def trust() -> Trust | None:
-    """Return what tokens have to say, None where none are taken. Raises ImproperlyConfigured."""
+def bearer_settings() -> BearerSettings | None:
+    """Return the setting, None if tokens are not accepted. Raises ImproperlyConfigured."""
     given = getattr(settings, NAME, None)
     if not given:
         return None
@@ -64,14 +64,14 @@ def trust() -> Trust | None:
     return _read(given)
 
 
-def user_of(token: str, trust: Trust) -> Any:
-    """Return the active user whom a token names. Raises InvalidToken, KeysUnavailable."""
-    name = _claims(token, trust)[trust.claim]
+def user_of(token: str, trusted: BearerSettings) -> Any:
+    """Return the active user that a token names. Raises InvalidToken, KeysUnavailable."""
+    name = _claims(token, trusted)[trusted.claim]
     if isinstance(name, bool) or not isinstance(name, str | int) or "\0" in str(name):
         raise InvalidToken("claim")
     users = get_user_model()
     try:
-        user: Any = get(users, trust.user_field or users.USERNAME_FIELD, name, using=for_write())
+        user: Any = get(users, trusted.user_field or users.USERNAME_FIELD, name, using=for_write())
     except (users.DoesNotExist, ValidationError, ValueError, OverflowError):
         raise InvalidToken("unknown user") from None
     if not user.is_active:
@@ -79,45 +79,45 @@ def user_of(token: str, trust: Trust) -> Any:
     return user
 
 
-def _claims(token: str, trust: Trust) -> dict[str, Any]:
-    import jwt  # noqa: PLC0415 - only where tokens are taken
+def _claims(token: str, trusted: BearerSettings) -> dict[str, Any]:
+    import jwt  # noqa: PLC0415 - an optional dependency
 
     try:
         return jwt.decode(
             token,
-            _key(token, trust),
-            algorithms=trust.algorithms,
-            issuer=trust.issuer,
-            audience=trust.audience,
-            leeway=trust.leeway,
-            options={"require": ["exp", "iss", "aud", trust.claim]},
+            _key(token, trusted),
+            algorithms=trusted.algorithms,
+            issuer=trusted.issuer,
+            audience=trusted.audience,
+            leeway=trusted.leeway,
+            options={"require": ["exp", "iss", "aud", trusted.claim]},
         )
     except (jwt.PyJWTError, OverflowError, RecursionError, ValueError) as error:
         raise InvalidToken(type(error).__name__) from None
 
 
-def _key(token: str, trust: Trust) -> Any:
-    """Return the key that fits a token: the configured one, or the one that its header names."""
+def _key(token: str, trusted: BearerSettings) -> Any:
+    """Return the key that verifies a token: KEY, or the published key that its header names."""
     import jwt  # noqa: PLC0415
 
-    if trust.key:
-        return trust.key
-    if jwt.get_unverified_header(token).get("alg") not in trust.algorithms:
+    if trusted.key:
+        return trusted.key
+    if jwt.get_unverified_header(token).get("alg") not in trusted.algorithms:
         raise jwt.InvalidAlgorithmError
-    keys = _keys(trust.jwks_url)
+    keys = _keys(trusted.jwks_url)
     try:
         keys.get_signing_keys()
     except (jwt.PyJWTError, OSError, ValueError) as error:
-        raise KeysUnavailable(trust.jwks_url) from error
+        raise KeysUnavailable(trusted.jwks_url) from error
     return keys.get_signing_key_from_jwt(token)
 
 
 @cache
 def _keys(url: str) -> "PyJWKClient":
-    """Return the client for a URL. It keeps keys for five minutes.
+    """Return the client for a URL, which caches keys for five minutes.
 
-    It fetches them for a token with an unknown key no more than once in half a minute, and after a
-    failure no sooner than PAUSE.
+    For tokens with an unknown key, it fetches keys at most once in 30 seconds; after a failure, not
+    before PAUSE has passed.
     """
     from jwt import PyJWKClient  # noqa: PLC0415
     from jwt.exceptions import PyJWKClientConnectionError  # noqa: PLC0415
@@ -127,9 +127,9 @@ def _keys(url: str) -> "PyJWKClient":
         fetching = Lock()
 
         def fetch_data(self) -> Any:
-            with self.fetching:  # requests that wait for it share its failure
+            with self.fetching:  # requests that wait for it share its result
                 if monotonic() < self.failed_until:
-                    raise PyJWKClientConnectionError("The keys could not be fetched a moment ago.")
+                    raise PyJWKClientConnectionError("Fetching keys failed a moment ago.")
                 try:
                     return super().fetch_data()
                 except Exception:
@@ -140,7 +140,7 @@ def _keys(url: str) -> "PyJWKClient":
 
 
 def mistakes(given: Any) -> Iterator[str]:
-    """Yield a sentence for everything that is wrong with a value of the setting."""
+    """Yield a sentence for each mistake in a value of the setting."""
     if not isinstance(given, dict):
         yield f"{NAME} must be a dictionary."
         return
@@ -163,15 +163,15 @@ def mistakes(given: Any) -> Iterator[str]:
     yield from _mistakes_of_field(value.user_field)
 
 
-def _read(given: dict[str, Any]) -> Trust:
+def _read(given: dict[str, Any]) -> BearerSettings:
     values = {name.lower(): value for name, value in given.items()}
     if "algorithms" in values:
         values["algorithms"] = tuple(values["algorithms"])
-    return Trust(**values)
+    return BearerSettings(**values)
 
 
-def _mistakes_of_url(value: Trust) -> Iterator[str]:
-    from jwt.algorithms import requires_cryptography  # noqa: PLC0415 - those with a public key
+def _mistakes_of_url(value: BearerSettings) -> Iterator[str]:
+    from jwt.algorithms import requires_cryptography  # noqa: PLC0415 - algorithms with a public key
 
     url = urlsplit(value.jwks_url)
     if url.scheme != "https" and not (url.scheme == "http" and url.hostname in LOOPBACK):
@@ -181,8 +181,8 @@ def _mistakes_of_url(value: Trust) -> Iterator[str]:
         yield f"{NAME}['ALGORITHMS'] has algorithms without a public key: {names}."
 
 
-def _mistakes_of_key(value: Trust) -> Iterator[str]:
-    """Each algorithm must take the key: none can be made to take what is meant for another."""
+def _mistakes_of_key(value: BearerSettings) -> Iterator[str]:
+    """Yield a sentence for each algorithm that the key does not fit, or is too weak for."""
     import jwt  # noqa: PLC0415
 
     if "PRIVATE KEY" in value.key:

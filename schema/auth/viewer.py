@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""Viewer of a request, and the access that the GraphQL context keeps."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from notifications.errors import NotSignedIn
 
 
 def viewer_of(info: Info) -> Any:
-    """Return the user of the request, who may be anonymous."""
+    """Return the user of the request, possibly anonymous."""
     return getattr(info.context.request, "user", None) or AnonymousUser()
 
 

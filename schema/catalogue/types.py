@@ -1,4 +1,4 @@
-"""What exists: users, groups, backends and notifications."""
+"""Backends and notifications as GraphQL types, cached for all users."""
 
 from typing import Any
 
@@ -13,32 +13,32 @@ from schema.fields import Node, described
 from schema.ids import global_id
 
 
-@strawberry.type(description="A way to deliver notifications.")
+@strawberry.type(description="Channel that delivers notifications, such as e-mail.")
 class Backend(Shareable, Node):
     shared = True
 
-    name: str = described("The unique name of the backend.")
-    display_name: str = described("What to call it before people.")
-    description: str = described("What it does, for people; may be empty.")
+    name: str = described("Unique name of the backend.")
+    display_name: str = described("Name for people, in the viewer's language.")
+    description: str = described("Description for people. May be empty.")
 
     @classmethod
     def of(cls, entry: BackendEntry) -> "Backend":
         return _backend(entry, active_language())
 
 
-_known: Cache[tuple[Any, str | None], Any] = Cache(
+_cache: Cache[tuple[Any, str | None], Any] = Cache(
     "catalogue", share=0.02, weigh=lambda _key, known: 1_500 + 2 * len(known.description)
 )
-"""Backends and notifications by entry of the configuration and language."""
+"""Backends and notifications, by entry of the configuration and language."""
 
 
 def _backend(entry: BackendEntry, language: str | None) -> Backend:
     key = (entry, language)
-    found: Backend | None = _known.get(key)
-    return _known.put(key, _made_backend(*key)) if found is None else found
+    found: Backend | None = _cache.get(key)
+    return _cache.put(key, _create_backend(*key)) if found is None else found
 
 
-def _made_backend(entry: BackendEntry, language: str | None) -> Backend:
+def _create_backend(entry: BackendEntry, language: str | None) -> Backend:
     with in_language(language):
         return Backend(
             id=ID(global_id("Backend", entry.id)),
@@ -48,19 +48,19 @@ def _made_backend(entry: BackendEntry, language: str | None) -> Backend:
         )
 
 
-@strawberry.type(description="A kind of message that can be sent.")
+@strawberry.type(description="Kind of message that can be sent.")
 class Notification(Shareable, Node):
     shared = True
 
-    name: str = described("The unique name of the notification.")
-    display_name: str = described("What to call it before people.")
-    description: str = described("What it tells, for people; may be empty.")
-    category: str = described("The heading that it belongs under; may be empty.")
+    name: str = described("Unique name of the notification.")
+    display_name: str = described("Name for people, in the viewer's language.")
+    description: str = described("Description for people. May be empty.")
+    category: str = described("Heading of its group of notifications. May be empty.")
     backends: list[Backend] = described(
-        "The enabled backends that may deliver it, in catalogue order."
+        "Enabled backends that can deliver it, in the order of the catalogue."
     )
     permissions: list[str] = described(
-        "What a user must hold to see and set it, as app_label.codename."
+        "Permissions that a user needs to see and set it, all of them, as `app_label.codename`."
     )
 
     @classmethod
@@ -70,11 +70,11 @@ class Notification(Shareable, Node):
 
 def _notification(entry: NotificationEntry, language: str | None) -> Notification:
     key = (entry, language)
-    found: Notification | None = _known.get(key)
-    return _known.put(key, _made_notification(*key)) if found is None else found
+    found: Notification | None = _cache.get(key)
+    return _cache.put(key, _create_notification(*key)) if found is None else found
 
 
-def _made_notification(entry: NotificationEntry, language: str | None) -> Notification:
+def _create_notification(entry: NotificationEntry, language: str | None) -> Notification:
     with in_language(language):
         return Notification(
             id=ID(global_id("Notification", entry.id)),

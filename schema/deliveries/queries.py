@@ -8,31 +8,31 @@ from strawberry import Info
 from notifications.delivery import history
 from schema.auth.viewer import signed_in
 from schema.catalogue.queries import NotificationName
-from schema.connections import USUAL, After, First, key_at, length
+from schema.connections import DEFAULT_LENGTH, After, First, key_at, length
 from schema.deliveries.types import DeliveryConnection
 from schema.enums import DeliveryState
 
 _BackendName = Annotated[
     str | None,
-    strawberry.argument(description="Only by the backend with this name; without it: by any."),
+    strawberry.argument(description="Name of a backend. Defaults to all."),
 ]
 _State = Annotated[
     DeliveryState | None,
-    strawberry.argument(description="Only those in this state; without it: in any."),
+    strawberry.argument(description="State of the deliveries. Defaults to all."),
 ]
 
 
 @strawberry.type
 class Query:
     @strawberry.field(
-        description="To whom a notification was sent, the newest first, and what became of it. For"
-        " holders of `notifications.view_sentnotification`."
+        description="Deliveries of a notification, newest first. Requires the permission"
+        " `notifications.view_sentnotification`."
     )
     def deliveries(  # noqa: PLR0913, PLR0917 - arguments of GraphQL have names
         self,
         info: Info,
         notification: NotificationName,
-        first: First = USUAL,
+        first: First = DEFAULT_LENGTH,
         after: After = None,
         backend: _BackendName = None,
         state: _State = None,

@@ -1,4 +1,4 @@
-"""The record of what was sent as GraphQL types, for those who look after sending."""
+"""The record of deliveries as GraphQL types, for administrators of delivery."""
 
 from datetime import datetime
 
@@ -16,30 +16,30 @@ from schema.ids import global_id
 from schema.people.types import User
 
 
-@strawberry.type(description="A notification on its way to one user by one backend.")
+@strawberry.type(description="Delivery of a notification to one user by one backend.")
 class Delivery(Node):
-    username: str = described("The unique name of the user whom it is for.")
-    notification: Notification = described("What is delivered.")
-    backend: Backend = described("The way it goes; it may have been disabled since.")
-    state: DeliveryState = described("Where it is.")
-    attempts: int = described("How often a backend has been asked to deliver it.")
+    username: str = described("Unique name of the recipient.")
+    notification: Notification = described("Notification that is delivered.")
+    backend: Backend = described("Backend of the delivery, which may be disabled now.")
+    state: DeliveryState = described("The delivery's state.")
+    attempts: int = described("Number of attempts to deliver it.")
     error: str = described(
-        "The class of what the last attempt failed with; empty where none has failed."
+        "Class of the exception of the last failed attempt. Empty if none failed."
     )
-    key: str = described("The key of the call that sent it: a repeat of that sends nothing.")
+    key: str = described("Idempotency key of the call that sent it.")
     decided_by: PreferenceSource | None = described(
-        "The layer that decided then; null: nobody has, or there was nothing left to decide about."
+        "Layer that decided the delivery. Null if nothing has been decided."
     )
     group_names: list[str] = described(
-        "The names of the groups that said yes, where it was decided by GROUP."
+        "Names of the groups that turned it on, if `decidedBy` is GROUP."
     )
-    created_at: datetime = described("When it was queued for this user.")
-    updated_at: datetime = described("When it came into the state that it is in.")
+    created_at: datetime = described("Time at which it was queued.")
+    updated_at: datetime = described("Time of the last change of `state`.")
     record: Private[Record]
     access: Private[Access]
 
     @strawberry.field(
-        description="Whom it is for; null to those who may not see that user's preferences."
+        description="The recipient. Null if the viewer may not see this user's preferences."
     )
     def recipient(self) -> User | None:
         user, may_view = self.record.user, self.access.may("view", user=self.record.user.pk)
@@ -65,17 +65,19 @@ class Delivery(Node):
         )
 
 
-@strawberry.type(description="A delivery at its place among those of its notification.")
+@strawberry.type(description="Delivery with its cursor.")
 class DeliveryEdge:
-    cursor: str = described("What to give as `after` to go on behind it.")
+    cursor: str = described("Cursor of the delivery, for `after`.")
     node: Delivery = described("The delivery.")
 
 
-@strawberry.type(description="A page of a notification's deliveries, the newest first.")
+@strawberry.type(description="Page of a notification's deliveries, newest first.")
 class DeliveryConnection:
-    edges: list[DeliveryEdge] = described("The deliveries with their cursors.")
-    nodes: list[Delivery] = described("The deliveries.")
-    page_info: PageInfo = described("Where the page begins and ends, and whether there are more.")
+    edges: list[DeliveryEdge] = described("Deliveries with their cursors.")
+    nodes: list[Delivery] = described("Deliveries.")
+    page_info: PageInfo = described(
+        "Start and end of the page, and whether there are more deliveries."
+    )
 
     @classmethod
     def of(cls, page: Page[Record], access: Access, after: str | None) -> "DeliveryConnection":

@@ -7,32 +7,32 @@ from schema.fields import described
 from schema.preferences.inputs import PreferenceInput, convert_quickly
 
 
-@strawberry.input(description="Preferences of a group to set; all are, or none.")
+@strawberry.input(description="Preferences of a group to set: all of them, or none after an error.")
 class UpdateGroupPreferencesInput:
-    group: ID = described("Whose.")
+    group: ID = described("ID of the group.")
     preferences: list[PreferenceInput] = described(
-        "At the most 1,000, unless configured otherwise; each cell once."
+        "Up to 1,000 entries by default, each cell once."
     )
     matrices_of: list[ID] | None = strawberry.field(
         default=None,
-        description="Users whose matrices to answer with, as a group's preferences change those of"
-        " its members; without it: the viewer's.",
+        description="IDs of users whose matrices to return, as the group's preferences change those"
+        " of its members. Defaults to the viewer.",
     )
 
 
-@strawberry.input(description="Preferences of a group to take back.")
+@strawberry.input(description="Preferences of a group to clear.")
 class ClearGroupPreferencesInput:
-    group: ID = described("Whose.")
+    group: ID = described("ID of the group.")
     notifications: list[str] | None = strawberry.field(
-        default=None, description="Only for notifications with these names; without it: for all."
+        default=None, description="Names of notifications. Defaults to all."
     )
     backends: list[str] | None = strawberry.field(
-        default=None, description="Only for backends with these names; without it: for all."
+        default=None, description="Names of backends. Defaults to all."
     )
     matrices_of: list[ID] | None = strawberry.field(
         default=None,
-        description="Users whose matrices to answer with, as a group's preferences change those of"
-        " its members; without it: the viewer's.",
+        description="IDs of users whose matrices to return, as the group's preferences change those"
+        " of its members. Defaults to the viewer.",
     )
 
 

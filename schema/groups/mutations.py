@@ -25,10 +25,10 @@ from schema.preferences.mutations import CLEARED, OUTCOME, RESULTS, cells_of
 from schema.preferences.types import PreferenceMatrix
 
 
-@strawberry.type(description="What became of one entry of the input.")
+@strawberry.type(description="Result of one entry of the input.")
 class GroupPreferenceResult:
     outcome: PreferenceOutcome = described(OUTCOME)
-    cell: GroupPreferenceCell = described("The cell as it is now.")
+    cell: GroupPreferenceCell = described("The cell after the update.")
 
 
 @strawberry.type
@@ -37,23 +37,21 @@ class _GroupSuccess:
     access: Private[Access]
     with_ids: Private[bool]
 
-    @strawberry.field(
-        description="The matrices of the users in `matricesOf`, in its order, as they are now."
-    )
+    @strawberry.field(description="Matrices of the users in `matricesOf` afterwards, in its order.")
     def matrices(self) -> list[PreferenceMatrix]:
         return matrices_of(self.users, self.access, with_ids=self.with_ids)
 
 
-@strawberry.type(description="All preferences were set.")
+@strawberry.type(description="All preferences have been set.")
 class UpdateGroupPreferencesSuccess(_GroupSuccess):
     results: list[GroupPreferenceResult] = described(RESULTS)
-    matrix: GroupPreferenceMatrix = described("The group's matrix as it is now.")
+    matrix: GroupPreferenceMatrix = described("The group's matrix afterwards.")
 
     @classmethod
     def of(
         cls,
         updated: UpdateResult[GroupMatrix],
-        asked: Sequence[PreferenceInput],
+        entries: Sequence[PreferenceInput],
         users: Sequence[Any],
         access: Access,
         *,
@@ -63,33 +61,35 @@ class UpdateGroupPreferencesSuccess(_GroupSuccess):
         results = [
             GroupPreferenceResult(outcome=outcome, cell=cell)
             for outcome, cell in zip(
-                updated.outcomes, cells_of(group.notifications, asked), strict=True
+                updated.outcomes, cells_of(group.notifications, entries), strict=True
             )
         ]
         return cls(results=results, matrix=group, users=users, access=access, with_ids=with_ids)
 
 
-@strawberry.type(description="The preferences were removed.")
+@strawberry.type(description="The preferences have been cleared.")
 class ClearGroupPreferencesSuccess(_GroupSuccess):
     cleared: int = described(CLEARED)
-    matrix: GroupPreferenceMatrix = described("The group's matrix as it is now.")
+    matrix: GroupPreferenceMatrix = described("The group's matrix afterwards.")
 
 
 UpdateGroupPreferencesResult = Annotated[
     UpdateGroupPreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
-    strawberry.union("UpdateGroupPreferencesResult", description="Set, or why not."),
+    strawberry.union("UpdateGroupPreferencesResult", description="Success, or an error."),
 ]
 ClearGroupPreferencesResult = Annotated[
     ClearGroupPreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
-    strawberry.union("ClearGroupPreferencesResult", description="Removed, or why not."),
+    strawberry.union("ClearGroupPreferencesResult", description="Success, or an error."),
 ]
 
-_input = strawberry.argument(description="What to do, and for whom.")
+_input = strawberry.argument(description="Input of the mutation.")
 
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Set preferences of a group; all are set, or none.")
+    @strawberry.mutation(
+        description="Set preferences of a group: all of them, or none after an error."
+    )
     def update_group_preferences(
         self,
         info: Info,
@@ -99,13 +99,13 @@ class Mutation:
         check_lengths(input.preferences, input.matrices_of)
         group = find_group(access, "change", input.group)
         users = find_users(access, "view", input.matrices_of)
-        wishes = [entry.value() for entry in input.preferences]
-        updated = preferences.update_group(group=group, preferences=wishes, public_only=True)
+        values = [entry.value() for entry in input.preferences]
+        updated = preferences.update_group(group=group, preferences=values, public_only=True)
         return UpdateGroupPreferencesSuccess.of(
             updated, input.preferences, users, access, with_ids=selects_ids(info)
         )
 
-    @strawberry.mutation(description="Take preferences of a group back.")
+    @strawberry.mutation(description="Clear preferences of a group.")
     def clear_group_preferences(
         self,
         info: Info,

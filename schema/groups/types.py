@@ -15,16 +15,16 @@ from schema.people.types import Group
 from schema.preferences.types import CELLS, COLUMNS, ROW_NOTIFICATION, ROWS
 
 
-@strawberry.type(description="Whether a group has an opinion on one backend of one notification.")
+@strawberry.type(description="Preference of a group for one notification and one backend.")
 class GroupPreferenceCell(Node):
-    notification: Notification = described("The row of the cell.")
-    backend: Backend = described("The column of the cell.")
-    value: bool | None = described("The group's own preference; null: none.")
-    default_value: bool = described("What holds while nobody has an opinion.")
-    editable: bool = described("Whether the viewer may set it now.")
+    notification: Notification = described("Notification of the cell's row.")
+    backend: Backend = described("Backend of the cell's column.")
+    value: bool | None = described("Preference of the group. Null if not set.")
+    default_value: bool = described("Value if no preference is set.")
+    editable: bool = described("True if the viewer may set the cell now.")
 
 
-@strawberry.type(description="One notification's cells for one group.")
+@strawberry.type(description="Row of a group's matrix: the cells of one notification.")
 class GroupNotificationPreferences(Node):
     notification: Notification = described(ROW_NOTIFICATION)
     cells: list[GroupPreferenceCell] = described(CELLS)
@@ -48,9 +48,9 @@ class GroupNotificationPreferences(Node):
         return cls(id=id_, notification=notification, cells=cells)
 
 
-@strawberry.type(description="All cells that a group may have an opinion on.")
+@strawberry.type(description="Cells that can be set for a group.")
 class GroupPreferenceMatrix(Node):
-    group: Group = described("Whose preferences these are.")
+    group: Group = described("Group of the preferences.")
     backends: list[Backend] = described(COLUMNS)
     notifications: list[GroupNotificationPreferences] = described(ROWS)
     notifications.init = False  # type: ignore[attr-defined]  # see `compute`

@@ -1,7 +1,7 @@
-"""Checks that come before a view of the API: the body's type and size, then the CSRF token.
+"""Checks before a view of the API: type and size of the body, then the CSRF token.
 
-Django's CsrfViewMiddleware looks for the token in the body first, and parses an upload of any size
-for it. The view is therefore exempt from the middleware and makes the same check afterwards.
+CsrfViewMiddleware looks for the token in the body first, and parses an upload of any size for it.
+The view is therefore exempt from the middleware and makes the same check after its own.
 """
 
 import logging
@@ -22,19 +22,19 @@ from schema.http.responses import refuse
 logger = logging.getLogger("django.security.csrf")
 
 CSRF_FAILED = "CSRF_FAILED"
-"""Code of a request that may be sent again with a new CSRF token."""
+"""Code of a request that the client may repeat with a new CSRF token."""
 
 View = Callable[..., HttpResponseBase]
 
 
 class Guard:
-    """A view behind the checks, open to strangers under LoginRequiredMiddleware.
+    """View behind the checks. LoginRequiredMiddleware lets anonymous requests through.
 
     `csrf_exempt` belongs to the class, so that decorators do not copy it to the functions that
-    they make: CsrfViewMiddleware checks those, unless the decorator is Django's `csrf_exempt`.
+    they return: CsrfViewMiddleware checks those, unless the decorator is Django's `csrf_exempt`.
     """
 
-    csrf_exempt: Any = "checked here"
+    csrf_exempt: Any = "checked by __call__"
 
     def __init__(self, view: View) -> None:
         update_wrapper(self, view)

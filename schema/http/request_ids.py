@@ -1,4 +1,4 @@
-"""One id for each request: in its answer, in its errors, in its lines of the log."""
+"""Request IDs: in the header of a response, in its errors, and in records of the log."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def request_id() -> str:
-    """Return the id of the request that is being answered; empty where there is none."""
+    """Return the ID of the current request, an empty text outside of requests."""
     return _current.get()
 
 
@@ -26,10 +26,10 @@ def new_request_id() -> str:
 
 
 class RequestIdMiddleware:
-    """Gives the request an id, and sends it back; goes first.
+    """Sets the ID of each request, and the header X-Request-ID of its response. Comes first.
 
-    The id comes from the header that NOTIFICATION_REQUEST_ID_HEADER names, where a proxy sets it
-    that can be trusted to do so for every request. Without that setting it is made here.
+    The ID comes from the header that NOTIFICATION_REQUEST_ID_HEADER names. Set it only behind a
+    proxy that sets this header on every request. Without the setting, IDs are random.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -51,11 +51,11 @@ class RequestIdMiddleware:
 
 
 class RequestIdFilter(logging.Filter):
-    """Puts the id on every record, for formatters to show."""
+    """Sets `request_id` of every record, for formatters."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not getattr(record, "request_id", ""):
-            # Django logs a failed request when all middleware is done with it.
+            # Django logs a failed request after all middleware has returned.
             request = getattr(record, "request", None)
             record.request_id = getattr(request, "request_id", "") or request_id()
         return True

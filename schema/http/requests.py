@@ -39,7 +39,7 @@ class Refused(HTTPException):
 
 
 def check_body(request: HttpRequest) -> None:
-    """Check type, encoding and length by the headers alone. Raises Refused, LimitExceeded."""
+    """Check type, encoding and length in the headers. Raises Refused, LimitExceeded."""
     is_post = request.method == "POST"
     check_charset(request, Accept=JSON)
     if is_post and request.content_type != JSON:
@@ -49,9 +49,9 @@ def check_body(request: HttpRequest) -> None:
 
 
 def check_charset(request: HttpRequest, **headers: str) -> None:
-    """Raise Refused unless text is in UTF-8: Django decodes the query string by it as well.
+    """Raise Refused unless the charset is UTF-8, by which Django decodes the query string, too.
 
-    The type is None if project/requests.py could not parse the header.
+    `content_type` is None if the middleware of `project` could not parse the header.
     """
     if request.content_type is None and request.META.get("CONTENT_TYPE"):
         raise Refused(400, "The header Content-Type cannot be parsed.", **headers)
@@ -63,9 +63,9 @@ def check_charset(request: HttpRequest, **headers: str) -> None:
 
 
 def content_length(request: HttpRequest) -> int:
-    """Return the number of bytes that the headers announce. Raises Refused.
+    """Return the bytes of the body by its header, 0 without one. Raises Refused.
 
-    Django on WSGI reads no further than Content-Length, so a body without it would be lost.
+    On WSGI, Django reads no further than Content-Length, so a body without it would be lost.
     """
     text = request.META.get("CONTENT_LENGTH") or ""
     if not text:
@@ -78,24 +78,24 @@ def content_length(request: HttpRequest) -> int:
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """Return the body. Raises LimitExceeded: on ASGI, a body may come without its length."""
+    """Return the body. Raises LimitExceeded: on ASGI, a body may have no Content-Length."""
     body = request.body
     _check_size(len(body))
     return body
 
 
 def read(request: HttpRequest, body: bytes) -> GraphQLRequestData:
-    """Return the parameters of the request. Raises Refused, NotTrusted."""
+    """Return the parameters of the operation. Raises Refused, NotTrusted."""
     given = _parameters(request) if request.method == "GET" else decode(body)
     if not isinstance(given, dict):
-        raise Refused(400, "The body of the request is no JSON object.")
+        raise Refused(400, "The body of the request must be a JSON object.")
     for name, type_ in PARAMETERS.items():
         if not isinstance(given.get(name), type_):
             expected = "a string" if type_ is TEXT else "an object"
-            raise Refused(400, f"{name!r} is not {expected}.")
+            raise Refused(400, f"{name!r} must be {expected}.")
     document = requested_document(given)
-    if request.method == "GET" and not _asks_for_the_schema_alone(document or ""):
-        raise Refused(405, "By GET only the schema can be asked for. Use POST.", Allow="POST")
+    if request.method == "GET" and not _queries_the_schema_only(document or ""):
+        raise Refused(405, "GET requests can only query the schema. Use POST.", Allow="POST")
     return GraphQLRequestData(
         query=document,
         operation_name=given.get("operationName") or None,
@@ -105,7 +105,7 @@ def read(request: HttpRequest, body: bytes) -> GraphQLRequestData:
 
 
 def decode(text: str | bytes) -> Any:
-    """Return the value of a JSON text. Raises Refused."""
+    """Return the value of a text in JSON. Raises Refused."""
     try:
         return _DECODER.decode(text if isinstance(text, str) else text.decode())
     except UnicodeDecodeError:
@@ -114,7 +114,7 @@ def decode(text: str | bytes) -> Any:
         reason = f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos:,}"
     except RecursionError:
         reason = "it is nested too deeply"
-    except ValueError:  # of Python's own limit for the conversion of digits, or from `_no`
+    except ValueError:  # Python's limit of digits, or `_reject`
         reason = "it has a number that is too long or not finite"
     raise Refused(400, f"The request cannot be read as JSON in UTF-8: {reason}.")
 
@@ -129,11 +129,10 @@ def _parameters(request: HttpRequest) -> dict[str, Any]:
     return given
 
 
-def _asks_for_the_schema_alone(query: str) -> bool:
-    """Whether a document may be run by GET: it concerns nobody's data and changes none.
+def _queries_the_schema_only(query: str) -> bool:
+    """Return True if a document may be executed by GET: it neither reads nor changes data.
 
-    Load balancers ask for `{ __typename }`, and tools for `__schema`. What cannot be parsed is
-    left to whoever reports that.
+    Load balancers query `{ __typename }`, and tools `__schema`. A syntax error is reported later.
     """
     try:
         document = parse(query, max_tokens=limits().max_tokens)
@@ -150,15 +149,15 @@ def _asks_for_the_schema_alone(query: str) -> bool:
     )
 
 
-def _no(constant: str) -> NoReturn:
+def _reject(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
 def _check_size(size: int) -> None:
-    """Compare with the limit of the API and with Django's own."""
+    """Raise LimitExceeded beyond the limit of the API or DATA_UPLOAD_MAX_MEMORY_SIZE."""
     most = min(limits().max_body_size, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or size)
     if size > most:
         raise LimitExceeded(f"The body of the request has {size:,} bytes", most)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no)
+_DECODER = json.JSONDecoder(parse_constant=_reject)

@@ -20,10 +20,10 @@ from schema.execution.sharing import CachedAnswer
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
-"""With this type the status says whether the operation was run; with JSON, clients expect 200."""
+"""With this type, the status tells if the operation was executed. With JSON, it is always 200."""
 
 CHARSETS = {"utf-8", "utf8"}
-_RANGE = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"?)+')  # a comma within quotes separates nothing
+_RANGE = re.compile(r'(?:[^,"]|"(?:\\.|[^"\\])*"?)+')  # commas in quotes do not separate
 _PARAMETER = re.compile(r';\s*(q|charset)\s*=\s*"?([\w.-]*)"?\s*(?=;|$)', re.ASCII | re.IGNORECASE)
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _MATCHES = {
@@ -42,17 +42,17 @@ _PLAIN = (
 def body_of(request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPResponse:
     """Return the body of a response. It has no `data` if the operation was not executed."""
     body = process_result(result)
-    was_run = result.data is not None or any(error.path for error in result.errors or ())
-    if not was_run and preferred_type(request) == RESPONSE:
+    was_executed = result.data is not None or any(error.path for error in result.errors or ())
+    if not was_executed and preferred_type(request) == RESPONSE:
         del body["data"]
     return body
 
 
-def negotiate(request: HttpRequest, response: HttpResponse, *, was_run: bool) -> HttpResponse:
+def negotiate(request: HttpRequest, response: HttpResponse, *, was_executed: bool) -> HttpResponse:
     """Set the media type that the client prefers, and the status that it requires."""
     type_ = preferred_type(request)
     response["Content-Type"] = f"{type_}; charset=utf-8"
-    if type_ == RESPONSE and not was_run and response.status_code == 200:  # noqa: PLR2004 - OK
+    if type_ == RESPONSE and not was_executed and response.status_code == 200:  # noqa: PLR2004 - OK
         response.status_code = 400
     patch_vary_headers(response, ["Accept"])
     return response
@@ -69,7 +69,7 @@ def refuse(
     error = GraphQLError(message, extensions={"code": code})
     body = json.dumps({"errors": [error.formatted]})
     response = HttpResponse(body, status=status, headers=headers)
-    return negotiate(request, response, was_run=False)
+    return negotiate(request, response, was_executed=False)
 
 
 def encode(data: object) -> bytes:
@@ -95,7 +95,7 @@ class Range(NamedTuple):
 
 
 def preferred_type(request: HttpRequest) -> str:
-    """Return JSON or RESPONSE. JSON is the default, also for clients that accept neither."""
+    """Return JSON or RESPONSE. JSON is the default, also if the client accepts neither."""
     return _preferred(request.META.get("HTTP_ACCEPT", "*/*"))
 
 

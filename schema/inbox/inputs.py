@@ -6,20 +6,22 @@ from strawberry import ID
 from schema.fields import described
 
 
-@strawberry.input(description="Entries of the viewer's inbox to mark as read; all are, or none.")
+@strawberry.input(
+    description="Entries of the viewer's inbox to mark as read: all, or none after an error."
+)
 class MarkReadInput:
-    ids: list[ID] = described("At the most 1,000, unless configured otherwise.")
+    ids: list[ID] = described("IDs of entries, up to 1,000 by default.")
 
 
-@strawberry.input(description="How much of the viewer's inbox to mark as read.")
+@strawberry.input(description="Part of the viewer's inbox to mark as read.")
 class MarkAllReadInput:
     up_to: str | None = strawberry.field(
         default=None,
-        description="The cursor of the newest entry that the viewer has seen: what came after it"
-        " stays unread; without it: everything there is.",
+        description="Cursor of the newest entry to mark: newer entries stay unread. Defaults to the"
+        " whole inbox.",
     )
     first: int = strawberry.field(
         default=100,
-        description="How many entries to answer with, the newest first: as many as a cache may"
-        " have. From 1 to 1,000, unless configured otherwise.",
+        description="Number of entries to return, newest first, so that a client can update its"
+        " cache. From 1 to 1,000 by default.",
     )

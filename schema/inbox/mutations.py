@@ -20,17 +20,17 @@ from schema.limits.bounds import check_ids
 
 @strawberry.type
 class _Marked:
-    summary: InboxSummary = described("Of the whole inbox, as it is now.")
+    summary: InboxSummary = described("Summary of the whole inbox afterwards.")
 
-    @strawberry.field(description="As in `summary`: how many entries are unread now.")
+    @strawberry.field(description="Number of unread entries afterwards, as in `summary`.")
     def unread_count(self) -> int:
         return reads.unread_count(user=self.summary.user)
 
 
-@strawberry.type(description="The entries are read.")
+@strawberry.type(description="The entries are marked as read.")
 class MarkReadSuccess(_Marked):
     entries: list[InboxEntry] = described(
-        "The entries as they are now, each once, in the order of the input."
+        "The entries afterwards, each once, in the order of the input."
     )
 
     @classmethod
@@ -38,15 +38,13 @@ class MarkReadSuccess(_Marked):
         return cls(summary=InboxSummary.of(user), entries=list(map(InboxEntry.of, entries)))
 
 
-@strawberry.type(description="What the viewer has seen is read.")
+@strawberry.type(description="The inbox is marked as read, up to `upTo`.")
 class MarkAllReadSuccess(_Marked):
-    marked: int = described("How many entries had not been read before.")
+    marked: int = described("Number of entries that were unread before.")
     first: Private[int]
     up_to: Private[int | None]
 
-    @strawberry.field(
-        description="The newest of those that this was about, as they are now: `first` of them."
-    )
+    @strawberry.field(description="The newest `first` of the entries up to `upTo`, afterwards.")
     def entries(self) -> list[InboxEntry]:
         after = None if self.up_to is None else self.up_to + 1
         page = reads.read(user=self.summary.user, first=self.first, after=after)
@@ -59,21 +57,21 @@ class MarkAllReadSuccess(_Marked):
 
 MarkReadResult = Annotated[
     MarkReadSuccess | NotSignedIn | NotFound | InvalidInput,
-    strawberry.union("MarkReadResult", description="Marked, or why not."),
+    strawberry.union("MarkReadResult", description="Success, or an error."),
 ]
 MarkAllReadResult = Annotated[
     MarkAllReadSuccess | NotSignedIn | InvalidInput,
-    strawberry.union("MarkAllReadResult", description="Marked, or why not."),
+    strawberry.union("MarkAllReadResult", description="Success, or an error."),
 ]
 
-_input = strawberry.argument(description="What to do, and for whom.")
+_input = strawberry.argument(description="Input of the mutation.")
 
 
 @strawberry.type
 class Mutation:
     @strawberry.mutation(
-        description="Mark entries of the viewer's inbox as read; safe to repeat. Others' entries"
-        " are answered as those that do not exist."
+        description="Mark entries of the viewer's inbox as read. Idempotent. Entries of other users"
+        " are not found."
     )
     def mark_read(
         self,
@@ -85,9 +83,7 @@ class Mutation:
         entries = writes.mark_read(user=viewer, entries=keys)
         return MarkReadSuccess.of(entries, viewer)
 
-    @strawberry.mutation(
-        description="Mark as read what the viewer has seen of the inbox; safe to repeat."
-    )
+    @strawberry.mutation(description="Mark the viewer's inbox as read, up to an entry. Idempotent.")
     def mark_all_read(
         self,
         info: Info,

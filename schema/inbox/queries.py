@@ -7,19 +7,19 @@ from strawberry import Info
 
 from notifications.inbox import reads
 from schema.auth.viewer import signed_in
-from schema.connections import USUAL, After, First, key_at, length
+from schema.connections import DEFAULT_LENGTH, After, First, key_at, length
 from schema.inbox.types import InboxConnection
 
-_UnreadOnly = Annotated[bool, strawberry.argument(description="Leave out what was read.")]
+_UnreadOnly = Annotated[bool, strawberry.argument(description="Leave out entries that are read.")]
 
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="What was delivered to the viewer's inbox, the newest first.")
+    @strawberry.field(description="The viewer's inbox, newest first.")
     def inbox(
         self,
         info: Info,
-        first: First = USUAL,
+        first: First = DEFAULT_LENGTH,
         after: After = None,
         unread_only: _UnreadOnly = False,  # noqa: FBT002 - an argument of GraphQL has a name
     ) -> InboxConnection:

@@ -1,4 +1,4 @@
-"""The viewer's inbox as GraphQL types. Texts are rendered for those entries that are asked for."""
+"""The viewer's inbox as GraphQL types. Texts of an entry are rendered if they are selected."""
 
 from datetime import datetime
 from typing import Any
@@ -16,28 +16,28 @@ from schema.fields import Node, compute, described
 from schema.ids import global_id
 
 
-@strawberry.type(description="A notification that was delivered to the viewer's inbox.")
+@strawberry.type(description="Notification that was delivered to the viewer's inbox.")
 class InboxEntry(Node):
     about: Notification | None = described(
-        "What it is; null where that is none of `notifications`, or not any more."
+        "Notification of the entry. Null if it is not among `notifications`, or no longer."
     )
-    read: bool = described("Whether it was marked as read.")
-    sent_at: datetime = described("When it was delivered.")
-    source: PreferenceSource = described("Why the viewer got it: the layer that decided then.")
+    read: bool = described("True if the entry is marked as read.")
+    sent_at: datetime = described("Time of delivery.")
+    source: PreferenceSource = described("Layer that decided the delivery.")
     group_names: list[str] = described(
-        "The names of the groups that said yes, where the source is GROUP."
+        "Names of the groups that turned it on, if `source` is GROUP."
     )
     value: Private[reads.Entry]
 
     title: str | None = described(
-        "One line, in the viewer's language; null, with an error, where it cannot be shown."
+        "Title in one line, in the viewer's language. Null with an error if rendering fails."
     )
     title.init = False  # type: ignore[union-attr]  # see `compute`
     text: str | None = described(
-        "Plain text, in the viewer's language; null, with an error, where it cannot be shown."
+        "Plain text, in the viewer's language. Null with an error if rendering fails."
     )
     text.init = False  # type: ignore[union-attr]
-    reason: str = described("`source` and `groupNames` as a sentence in the viewer's language.")
+    reason: str = described("`source` and `groupNames` as a sentence, in the viewer's language.")
     reason.init = False  # type: ignore[attr-defined]
 
     @classmethod
@@ -59,11 +59,11 @@ compute(InboxEntry, "text", lambda entry: entry.value.text())
 compute(InboxEntry, "reason", lambda entry: entry.value.reason())
 
 
-@strawberry.type(description="What is to be said of the viewer's inbox as a whole.")
+@strawberry.type(description="Summary of the viewer's inbox.")
 class InboxSummary(Node):
     user: Private[Any]
 
-    @strawberry.field(description="How many entries have not been marked as read.")
+    @strawberry.field(description="Number of unread entries.")
     def unread_count(self) -> int:
         return reads.unread_count(user=self.user)
 
@@ -72,22 +72,24 @@ class InboxSummary(Node):
         return cls(id=ID(global_id("InboxSummary", user.pk)), user=user)
 
 
-@strawberry.type(description="An entry at its place in the inbox.")
+@strawberry.type(description="Entry of the inbox with its cursor.")
 class InboxEdge:
-    cursor: str = described("What to give as `after` to go on behind it, or as `upTo`.")
+    cursor: str = described("Cursor of the entry, for `after` and `upTo`.")
     node: InboxEntry = described("The entry.")
 
 
-@strawberry.type(description="A page of the viewer's inbox, the newest first.")
+@strawberry.type(description="Page of the viewer's inbox, newest first.")
 class InboxConnection:
-    edges: list[InboxEdge] = described("The entries with their cursors.")
-    nodes: list[InboxEntry] = described("The entries.")
-    page_info: PageInfo = described("Where the page begins and ends, and whether there are more.")
+    edges: list[InboxEdge] = described("Entries with their cursors.")
+    nodes: list[InboxEntry] = described("Entries.")
+    page_info: PageInfo = described(
+        "Start and end of the page, and whether there are more entries."
+    )
     summary: InboxSummary = described(
-        "Of the whole inbox. It has an id, so that caches find it changed by mutations."
+        "Summary of the whole inbox, with an ID for normalised caches."
     )
 
-    @strawberry.field(description="As in `summary`: of the whole inbox, not of the page.")
+    @strawberry.field(description="Number of unread entries in the whole inbox, as in `summary`.")
     def unread_count(self) -> int:
         return reads.unread_count(user=self.summary.user)
 

@@ -9,7 +9,7 @@ from schema.people.types import User
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="The signed-in user; null for an anonymous request.")
+    @strawberry.field(description="The signed-in user. Null for an anonymous request.")
     def viewer(self, info: Info) -> User | None:
         viewer = viewer_of(info)
         return User.of(viewer) if viewer.is_authenticated else None

@@ -11,22 +11,22 @@ from schema.fields import Node, described
 from schema.ids import global_id
 
 
-@strawberry.type(description="A group of users that can have preferences of its own.")
+@strawberry.type(description="Group of users, with preferences for its members.")
 class Group(Node):
-    name: str = described("The unique name of the group.")
+    name: str = described("Unique name of the group.")
 
     @classmethod
     def of(cls, group: Any) -> "Group":
         return cls(id=ID(global_id("Group", group.pk)), name=group.name)
 
 
-@strawberry.type(description="Somebody who may be sent notifications.")
+@strawberry.type(description="User who can receive notifications.")
 class User(Node):
-    username: str = described("The unique name that the user signs in with.")
+    username: str = described("Unique name of the user.")
     user: Private[Any]
     memberships: Private[tuple[Membership, ...] | None] = None
 
-    @strawberry.field(description="The groups that the user is in, by name.")
+    @strawberry.field(description="Groups of the user, sorted by name.")
     def groups(self) -> list[Group]:
         known = self.memberships
         return [

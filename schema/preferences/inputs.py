@@ -1,4 +1,4 @@
-"""What mutations take."""
+"""Inputs of the mutations of a user's preferences."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,38 +10,43 @@ from notifications.preferences.validation import Preference
 from schema.fields import described
 
 
-@strawberry.input(description="One wish: whether a backend should deliver a notification.")
+@strawberry.input(
+    description="Preference to set: delivery of a notification by a backend, on or off."
+)
 class PreferenceInput:
-    notification: str = described("The name of the notification.")
-    backend: str = described("The name of the backend.")
-    notify: bool = described("Whether to deliver.")
+    notification: str = described("Name of the notification.")
+    backend: str = described("Name of the backend.")
+    notify: bool = described("True to deliver.")
 
     def value(self) -> Preference:
         return Preference(self.notification, self.backend, self.notify)
 
 
-@strawberry.input(description="Preferences to set; all are, or none.")
+@strawberry.input(description="Preferences to set: all of them, or none after an error.")
 class UpdatePreferencesInput:
-    user: ID | None = strawberry.field(default=None, description="Whose; without it: the viewer's.")
+    user: ID | None = strawberry.field(
+        default=None, description="ID of the user. Defaults to the viewer."
+    )
     preferences: list[PreferenceInput] = described(
-        "At the most 1,000, unless configured otherwise; each cell once."
+        "Up to 1,000 entries by default, each cell once."
     )
 
 
-@strawberry.input(description="Preferences to take back.")
+@strawberry.input(description="Preferences to clear.")
 class ClearPreferencesInput:
     users: list[ID] | None = strawberry.field(
-        default=None, description="Whose; without it: the viewer's; an empty list: nobody's."
+        default=None,
+        description="IDs of the users. Defaults to the viewer. An empty list clears nothing.",
     )
     notifications: list[str] | None = strawberry.field(
-        default=None, description="Only for notifications with these names; without it: for all."
+        default=None, description="Names of notifications. Defaults to all."
     )
     backends: list[str] | None = strawberry.field(
-        default=None, description="Only for backends with these names; without it: for all."
+        default=None, description="Names of backends. Defaults to all."
     )
 
 
-_IN_PYTHON = {"matricesOf": "matrices_of"}
+_PYTHON_NAMES = {"matricesOf": "matrices_of"}
 
 
 def convert_quickly(class_: Any) -> None:
@@ -53,7 +58,7 @@ def convert_quickly(class_: Any) -> None:
 
 
 def _convert(class_: type, given: Mapping[str, Any], _context: object) -> Any:
-    values = {_IN_PYTHON.get(name, name): value for name, value in given.items()}
+    values = {_PYTHON_NAMES.get(name, name): value for name, value in given.items()}
     entries = [PreferenceInput(**entry) for entry in given["preferences"]]
     return class_(**{**values, "preferences": entries})
 

@@ -1,4 +1,4 @@
-"""One read for all the matrices that an operation asks for, however many aliases it uses."""
+"""Batch loading of matrices: one read for all those of an operation, under any aliases."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -24,7 +24,7 @@ from schema.preferences.types import PreferenceMatrix
 
 
 class Matrices:
-    """The matrices of one execution, those of users or groups read when the first is asked for."""
+    """Matrices of one execution. The first access to a user's reads those of all users in it."""
 
     def __init__(self, info: GraphQLResolveInfo[Any], access: Access) -> None:
         self.execution = info.variable_values
@@ -33,17 +33,17 @@ class Matrices:
 
     @cached_property
     def _users(self) -> set[Any]:
-        """Keys of the users whose matrices are asked for."""
-        asked = _keys(self._info, "preferences", "user", "User")
-        return {self._access.viewer.pk if key is None else key for key in asked}
+        """Primary keys of the users whose matrices the operation selects."""
+        keys = _keys(self._info, "preferences", "user", "User")
+        return {self._access.viewer.pk if key is None else key for key in keys}
 
     @cached_property
     def _groups(self) -> set[Any]:
-        """Keys of the groups whose matrices are asked for."""
+        """Primary keys of the groups whose matrices the operation selects."""
         return set(_keys(self._info, "groupPreferences", "group", "Group"))
 
     def bounded(self) -> Self:
-        """Raise LimitExceeded where there are too many."""
+        """Return the loader. Raises LimitExceeded for too many matrices."""
         check_matrices(len(self._users) + len(self._groups))
         return self
 
@@ -61,7 +61,7 @@ class Matrices:
 
 
 def matrix_of(info: Info, access: Access, user: str | None) -> matrix.PreferenceMatrix:
-    """Return the matrix of the user with this id, or of the viewer. Raises NotFound, Forbidden."""
+    """Return the matrix of a user by ID, by default the viewer's. Raises NotFound, Forbidden."""
     key = access.viewer.pk if user is None else key_of(user, "User")
     access.require("view", user=key)
     value = _matrices(info, access).by_user.get(key)
@@ -71,10 +71,10 @@ def matrix_of(info: Info, access: Access, user: str | None) -> matrix.Preference
 
 
 def group_matrix_of(info: Info, access: Access, group: str) -> matrix.GroupPreferenceMatrix:
-    """Return the matrix of the group with this id. Raises NotFound, Forbidden."""
+    """Return the matrix of a group by ID. Raises NotFound, Forbidden."""
     key = key_of(group, "Group")
     value = _matrices(info, access).by_group.get(key)
-    if value is None:  # it is not there, or off limits: this says which
+    if value is None:  # the group does not exist, or is off limits: raise the error
         [value] = preferences.read_groups(groups=[find_group(access, "view", group)])
     return value
 
@@ -90,7 +90,7 @@ def _matrices(info: Info, access: Access) -> Matrices:
 def _keys(
     info: GraphQLResolveInfo[Any], field: str, argument: str, type_name: str
 ) -> Iterator[Any]:
-    """Yield the keys in an argument of a root field, None where left out; errors are for later."""
+    """Yield the keys in an argument of a root field, None without it. Resolvers report bad IDs."""
     for node in _root_fields(info.operation.selection_set, info):
         if node.name.value == field:
             id_ = convert_arguments(info, node.arguments).get(argument)
@@ -107,7 +107,7 @@ def _root_fields(
         if isinstance(node, FieldNode):
             yield node
             continue
-        inner: Any = node  # an inline fragment, unless it is the name of one
+        inner: Any = node  # an inline fragment, or the spread of a named one
         if isinstance(node, FragmentSpreadNode):
             inner = info.fragments[node.name.value]
         yield from _root_fields(inner.selection_set, info)

@@ -1,6 +1,6 @@
 """Mutations of a user's preferences, and their results.
 
-Each result has what the mutation changed, so that a normalised cache needs no refetch.
+Results contain all changed objects, so that a normalised cache needs no refetch.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,25 +28,25 @@ from schema.preferences.inputs import (
 from schema.preferences.loaders import matrices_of
 from schema.preferences.types import PreferenceCell, PreferenceMatrix, rows_of
 
-OUTCOME = "What the update did."
-RESULTS = "What became of each entry, in the order of the input."
-CLEARED = "How many preferences were removed."
+OUTCOME = "Effect of the update."
+RESULTS = "Result of each entry, in the order of the input."
+CLEARED = "Number of cleared preferences."
 
 
-@strawberry.type(description="What became of one entry of the input.")
+@strawberry.type(description="Result of one entry of the input.")
 class PreferenceResult:
     outcome: PreferenceOutcome = described(OUTCOME)
-    cell: PreferenceCell = described("The cell as it is now.")
+    cell: PreferenceCell = described("The cell after the update.")
 
 
-@strawberry.type(description="All preferences were set.")
+@strawberry.type(description="All preferences have been set.")
 class UpdatePreferencesSuccess:
     results: list[PreferenceResult] = described(RESULTS)
     value: Private[Matrix]
     access: Private[Access]
     with_ids: Private[bool]
 
-    @strawberry.field(description="The user's matrix as it is now.")
+    @strawberry.field(description="The user's matrix after the update.")
     def matrix(self) -> PreferenceMatrix:
         return PreferenceMatrix.of(self.value, self.access, with_ids=self.with_ids)
 
@@ -54,53 +54,56 @@ class UpdatePreferencesSuccess:
     def of(
         cls,
         updated: UpdateResult[Matrix],
-        asked: Sequence[PreferenceInput],
+        entries: Sequence[PreferenceInput],
         access: Access,
         *,
         with_ids: bool,
     ) -> "UpdatePreferencesSuccess":
-        names = dict.fromkeys(entry.notification for entry in asked)
-        rows = tuple(filter(None, map(updated.matrix.row, names)))
-        made = rows_of(updated.matrix, access, with_ids=with_ids)(rows)
+        names = dict.fromkeys(entry.notification for entry in entries)
+        values = tuple(filter(None, map(updated.matrix.row, names)))
+        rows = rows_of(updated.matrix, access, with_ids=with_ids)(values)
         results = [
             PreferenceResult(outcome=outcome, cell=cell)
-            for outcome, cell in zip(updated.outcomes, cells_of(made, asked), strict=True)
+            for outcome, cell in zip(updated.outcomes, cells_of(rows, entries), strict=True)
         ]
         return cls(results=results, value=updated.matrix, access=access, with_ids=with_ids)
 
 
-@strawberry.type(description="The preferences were removed.")
+@strawberry.type(description="The preferences have been cleared.")
 class ClearPreferencesSuccess:
     cleared: int = described(CLEARED)
     users: Private[Sequence[Any]]
     access: Private[Access]
     with_ids: Private[bool]
 
-    @strawberry.field(description="The users' matrices as they are now, in the order of the input.")
+    @strawberry.field(description="Matrices of the users afterwards, in the order of the input.")
     def matrices(self) -> list[PreferenceMatrix]:
         return matrices_of(self.users, self.access, with_ids=self.with_ids)
 
 
-def cells_of(rows: Iterable[Any], asked: Sequence[PreferenceInput]) -> list[Any]:
+def cells_of(rows: Iterable[Any], entries: Sequence[PreferenceInput]) -> list[Any]:
+    """Return the cell of each entry of an input."""
     cells = {(row.notification.name, cell.backend.name): cell for row in rows for cell in row.cells}
-    return [cells[entry.notification, entry.backend] for entry in asked]
+    return [cells[entry.notification, entry.backend] for entry in entries]
 
 
 UpdatePreferencesResult = Annotated[
     UpdatePreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
-    strawberry.union("UpdatePreferencesResult", description="Set, or why not."),
+    strawberry.union("UpdatePreferencesResult", description="Success, or an error."),
 ]
 ClearPreferencesResult = Annotated[
     ClearPreferencesSuccess | NotSignedIn | Forbidden | NotFound | InvalidPreferences,
-    strawberry.union("ClearPreferencesResult", description="Removed, or why not."),
+    strawberry.union("ClearPreferencesResult", description="Success, or an error."),
 ]
 
-_input = strawberry.argument(description="What to do, and for whom.")
+_input = strawberry.argument(description="Input of the mutation.")
 
 
 @strawberry.type
 class Mutation:
-    @strawberry.mutation(description="Set preferences of a user; all are set, or none.")
+    @strawberry.mutation(
+        description="Set preferences of a user: all of them, or none after an error."
+    )
     def update_preferences(
         self,
         info: Info,
@@ -109,15 +112,15 @@ class Mutation:
         access = signed_in(info)
         check_lengths(input.preferences)
         [user] = find_users(access, "change", None if input.user is None else [input.user])
-        wishes = [entry.value() for entry in input.preferences]
-        updated = preferences.update(user=user, preferences=wishes, public_only=True)
+        values = [entry.value() for entry in input.preferences]
+        updated = preferences.update(user=user, preferences=values, public_only=True)
         return UpdatePreferencesSuccess.of(
             updated, input.preferences, access, with_ids=selects_ids(info)
         )
 
     @strawberry.mutation(
-        description="Take preferences of users back: what their groups say, or the default, holds"
-        " again. Needs no permission of the notifications."
+        description="Clear preferences of users: preferences of their groups, or defaults, apply"
+        " again. Requires no permission of the notifications."
     )
     def clear_preferences(
         self,

@@ -11,13 +11,13 @@ from schema.preferences.loaders import matrix_of
 from schema.preferences.types import PreferenceMatrix
 
 _UserId = Annotated[
-    ID | None, strawberry.argument(description="Whose; without it: the viewer's own.")
+    ID | None, strawberry.argument(description="ID of the user. Defaults to the viewer.")
 ]
 
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="All cells that the user may see, with effective values.")
+    @strawberry.field(description="Cells that the user may see, with their effective values.")
     def preferences(self, info: Info, user: _UserId = None) -> PreferenceMatrix:
         access = signed_in(info)
         value = matrix_of(info, access, user)

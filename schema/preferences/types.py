@@ -1,4 +1,4 @@
-"""Matrices as GraphQL types: plain attributes, made in one go from the domain's values."""
+"""Matrices of users as GraphQL types with plain attributes, which can be compiled."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -19,39 +19,41 @@ from schema.fields import Node, compute, described
 from schema.ids import global_id
 from schema.people.types import User
 
-COLUMNS = "The columns: every enabled backend that any of the rows uses, in catalogue order."
-ROWS = "The rows, in catalogue order."
-CELLS = "A cell for each backend of the notification, in catalogue order."
-ROW_NOTIFICATION = "What the cells are about."
+COLUMNS = "Columns: the enabled backends of any row, in the order of the catalogue."
+ROWS = "Rows, in the order of the catalogue."
+CELLS = "A cell for each backend of the notification, in the order of the catalogue."
+ROW_NOTIFICATION = "Notification of the cells."
 
-_Name = Annotated[str, strawberry.argument(description="The name of the notification.")]
+_Name = Annotated[str, strawberry.argument(description="Name of the notification.")]
 
 
-@strawberry.type(description="Whether one backend delivers one notification to one user, and why.")
+@strawberry.type(
+    description="Effective value of one notification and one backend for one user, and its layers."
+)
 class PreferenceCell(Node):
-    notification: Notification = described("The row of the cell.")
-    backend: Backend = described("The column of the cell.")
-    effective: bool = described("Whether the backend delivers, after all layers.")
-    source: PreferenceSource = described("The layer that decided it.")
-    user_value: bool | None = described("The user's own preference; null: none.")
+    notification: Notification = described("Notification of the cell's row.")
+    backend: Backend = described("Backend of the cell's column.")
+    effective: bool = described("True if the backend delivers, after all layers.")
+    source: PreferenceSource = described("Layer that decided `effective`.")
+    user_value: bool | None = described("Preference of the user. Null if not set.")
     group_value: bool | None = described(
-        "What the user's groups say together; null: none of them says anything."
+        "Preference of the user's groups: on if any of them is on. Null if none is set."
     )
-    default_value: bool = described("What holds while nobody has an opinion.")
-    editable: bool = described("Whether the viewer may set it now.")
+    default_value: bool = described("Value if no preference is set.")
+    editable: bool = described("True if the viewer may set the cell now.")
 
 
-@strawberry.type(description="One notification's cells for one user.")
+@strawberry.type(description="Row of a user's matrix: the cells of one notification.")
 class NotificationPreferences(Shareable, Node):
     notification: Notification = described(ROW_NOTIFICATION)
     cells: list[PreferenceCell] = described(CELLS)
 
     @classmethod
     def of(cls, row: Row[Cell], owner: Any, *, may_change: bool) -> Self:
-        """Make a row; for nobody in particular, if `owner` is None: then nothing has an id."""
+        """Create a row for the user with key `owner`, or a shared row without IDs for None."""
 
         def id_of(type_name: str, *keys: Any) -> Any:
-            # Asking for one that is not there is an error, as no id is nullable.
+            # A selected ID that is None would be an error: `id` is not nullable.
             if owner is None:
                 return None
             return ID(global_id(type_name, owner, row.notification.id, *keys))
@@ -83,7 +85,7 @@ def _weigh_row(row: NotificationPreferences) -> int:
 
 
 _Key = tuple[bool, str | None]
-"""Conditions that rows depend on: whether the viewer may change them, and the language."""
+"""Conditions of a shared row: the viewer may change it, and the language."""
 
 _rows: Cache[tuple[_Row, _Key], NotificationPreferences] = Cache(
     "shared rows", share=0.08, weigh=lambda _key, row: _weigh_row(row)
@@ -102,7 +104,7 @@ def _shared_rows(
 
 
 def _list_rows(rows: tuple[_Row, ...], key: _Key) -> SharedTuple[NotificationPreferences]:
-    """Create a list of rows and those rows that no list has yet, which it keeps in memory."""
+    """Create a shared list, and those of its rows that are not cached yet."""
     may_change, language = key
     listed, extra = [], 0
     for row in rows:
@@ -117,9 +119,9 @@ def _list_rows(rows: tuple[_Row, ...], key: _Key) -> SharedTuple[NotificationPre
     return _lists.put((rows, key), SharedTuple(listed), extra=extra)
 
 
-@strawberry.type(description="All cells that a user may see, with effective values.")
+@strawberry.type(description="Cells that a user may see, with their effective values.")
 class PreferenceMatrix(Node):
-    user: User = described("Whose preferences these are.")
+    user: User = described("User of the preferences.")
     backends: list[Backend] = described(COLUMNS)
     notifications: Sequence[NotificationPreferences] = described(ROWS)
     notifications.init = False  # type: ignore[attr-defined]  # see `compute`
@@ -128,14 +130,16 @@ class PreferenceMatrix(Node):
     access: Private[Access]
 
     @strawberry.field(
-        description="The rows that the user does not see, being inactive or lacking a permission:"
-        " all off, with the source PERMISSION. For those who may see other users' preferences;"
-        " empty for everybody else."
+        description="Rows that the user cannot see, for lack of a permission or because the user is"
+        " inactive. All are off, with the source PERMISSION. Empty unless the viewer may see the"
+        " preferences of other users."
     )
     def withheld(self) -> Sequence[NotificationPreferences]:
         return self.rows(self.value.withheld) if self.access.may("view") else []
 
-    @strawberry.field(description="One of the rows, or of those withheld; null: it is neither.")
+    @strawberry.field(
+        description="One row of `notifications` or `withheld`. Null if it is in neither."
+    )
     def notification(self, name: _Name) -> NotificationPreferences | None:
         row = self.value.row(name)
         if row is None and self.access.may("view"):
@@ -168,10 +172,10 @@ Rows = Callable[[tuple[_Row, ...]], Sequence[NotificationPreferences]]
 
 
 def rows_of(value: matrix.PreferenceMatrix, access: Access, *, with_ids: bool) -> Rows:
-    """Return what makes rows of this matrix.
+    """Return a function from rows of this matrix to GraphQL rows.
 
-    Ids of rows and cells have the user in them. If no id is selected, all users of one language
-    whose rows are equal share them, and their encoded answers.
+    IDs of rows and cells contain the user's key. If no ID is selected, users with equal rows and
+    the same language share GraphQL rows and their encoded responses.
     """
     owner = value.user.pk
     may_change = access.may("change", user=owner)

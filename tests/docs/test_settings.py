@@ -13,7 +13,7 @@ import pytest
 
 from notifications.conf import DeliverySettings, MessageSettings
 from schema.auth.rates import Rates
-from schema.auth.tokens import Trust
+from schema.auth.tokens import BearerSettings
 from schema.conf import Execution, Exposure, Limits
 from tests.docs.pages import CODE, names, page, rows, section
 
@@ -23,7 +23,7 @@ KEYS: dict[str, list[type[Any]]] = {
     "NOTIFICATION_MESSAGES": [MessageSettings],
     "NOTIFICATION_DELIVERY": [DeliverySettings],
     "NOTIFICATION_GRAPHQL": [Limits, Exposure, Execution],
-    "NOTIFICATION_BEARER": [Trust],
+    "NOTIFICATION_BEARER": [BearerSettings],
     "NOTIFICATION_RATES": [Rates],
 }
 TYPES = {

@@ -116,7 +116,7 @@ def test_the_unexpected_is_logged_and_says_nothing_of_its_cause(
     monkeypatch.setattr(entries, "enabled_backends", raising(cause))
     [error] = graphql(BACKENDS, user=alice)["errors"]
     assert error["message"] == (
-        "Something went wrong here, and the request was not completed. Please try again later."
+        "An internal error occurred, and the request was not completed. Please try again later."
     )
     [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert error["extensions"] == {"code": "INTERNAL", "requestId": vars(record)["request_id"]}

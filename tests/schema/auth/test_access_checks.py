@@ -1,4 +1,4 @@
-"""System checks find what would let somebody in who should not be, before the server starts."""
+"""System checks of tokens, rates and proxies."""
 
 from typing import Any
 
@@ -25,6 +25,8 @@ def found() -> list[str | None]:
         ({}, [], []),
         (GOOD, [BEARER, SESSIONS], []),
         (GOOD, [BEARER], []),
+        (GOOD, ["schema.bearer.BearerMiddleware", SESSIONS], []),
+        (GOOD, ["tests.absent.BearerMiddleware", SESSIONS], ["schema.E003"]),
         (GOOD, [SESSIONS, BEARER], ["schema.E003"]),
         (GOOD, [SESSIONS], ["schema.E003"]),
         ({**GOOD, "ISSUER": ""}, [BEARER, SESSIONS], ["schema.E002"]),

@@ -276,7 +276,7 @@ def test_a_shared_secret_will_do(settings: Any, alice: Any) -> None:
 
 def test_the_key_is_not_in_what_is_printed(settings: Any) -> None:
     settings.NOTIFICATION_BEARER = {**BEARER, "ALGORITHMS": ["HS256"], "KEY": SECRET}
-    assert SECRET not in repr(tokens.trust())
+    assert SECRET not in repr(tokens.bearer_settings())
 
 
 class Issuer:

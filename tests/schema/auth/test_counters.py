@@ -89,7 +89,7 @@ def test_each_failure_is_logged_without_a_key(
     for _ in range(3):
         counters.add("secret", 1, 60)
     [record] = caplog.records
-    assert "The cache does not answer (Away)" in record.getMessage()
+    assert "The cache fails (Away)" in record.getMessage()
     assert "secret" not in record.getMessage()
     clock.now += counters.PAUSE
     counters.add("secret", 1, 60)

@@ -94,7 +94,7 @@ def test_the_length_of_a_page_is_bounded(graphql: Graphql, alice: Any, first: in
 def test_a_cursor_is_one_that_was_handed_out(graphql: Graphql, alice: Any, cursor: str) -> None:
     [error] = graphql(INBOX, {"after": cursor}, alice)["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    said = f"It is {cursor!r}. Allowed: a cursor as handed out with a page."
+    said = f"It is {cursor!r}. Allowed: a cursor of an edge."
     assert error["message"] == f"'after' cannot be used. {said}"
     result = graphql.result(MARK_ALL_READ, alice, upTo=cursor)
     assert result["__typename"] == "InvalidInput"

@@ -315,26 +315,33 @@ def test_a_manifest_that_is_not_there_is_reported(settings: Any, tmp_path: Path)
     assert (error.id, "none.json" in error.msg) == ("schema.E005", True)
 
 
+NOT_ITS_HASH = "does not have its SHA-256 or SHA-1 as its ID."
 MISTAKES = {
-    "an id of another document": ({name(OTHER): NAME}, "is not named by its SHA-256 or SHA-1."),
-    "an id that is no hash": ({"Name": NAME}, "is not named by its SHA-256 or SHA-1."),
-    "no GraphQL": ({name("{"): "{"}, "cannot be run: Syntax Error: Expected Name, found <EOF>."),
-    "nothing": ({name(""): ""}, "cannot be run: Syntax Error: Unexpected <EOF>."),
+    "an id of another document": (
+        {name(OTHER): NAME},
+        NOT_ITS_HASH,
+    ),
+    "an id that is no hash": ({"Name": NAME}, NOT_ITS_HASH),
+    "no GraphQL": (
+        {name("{"): "{"},
+        "cannot be executed: Syntax Error: Expected Name, found <EOF>.",
+    ),
+    "nothing": ({name(""): ""}, "cannot be executed: Syntax Error: Unexpected <EOF>."),
     "another schema's": (
         {name("{ shop { id } }"): "{ shop { id } }"},
-        "cannot be run: Cannot query field 'shop' on type 'Query'.",
+        "cannot be executed: Cannot query field 'shop' on type 'Query'.",
     ),
     "introspection, which is off": (
         {name("{ __schema { description } }"): "{ __schema { description } }"},
-        f"cannot be run: {OFF}",
+        f"cannot be executed: {OFF}",
     ),
     "too many tokens": (
         {name("{ __typename }" + " #\n" * 3000): "{ __typename }" + " #\n" * 3000},
-        "cannot be run: The document has more than 2,000 tokens; allowed: 2,000.",
+        "cannot be executed: The document has more than 2,000 tokens; allowed: 2,000.",
     ),
     "too deep": (
         {name("{ viewer { groups { id } } }"): "{ viewer { groups { id } } }"},
-        "cannot be run: The document is 3 fields deep; allowed: 2.",
+        "cannot be executed: The document is 3 fields deep; allowed: 2.",
     ),
 }
 

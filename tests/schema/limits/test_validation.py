@@ -403,7 +403,7 @@ def test_an_answer_that_is_too_long_is_refused(graphql: Graphql, alice: Any, set
     assert graphql.data(document, user=alice)
     settings.NOTIFICATION_GRAPHQL = {"MAX_ANSWER_SIZE": whole - 1}
     [message] = refusals(graphql(document, user=alice))
-    assert message.startswith(f"The answer has {whole} bytes; allowed: {whole - 1}.")
+    assert message.startswith(f"The response has {whole} bytes; allowed: {whole - 1}.")
 
 
 def test_without_a_cache_the_size_of_the_catalogue_counts(

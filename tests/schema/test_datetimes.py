@@ -1,4 +1,4 @@
-"""Moments in answers and variables, with and without time zones in the project."""
+"""Dates with time in responses and variables, with and without `USE_TZ`."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from notifications.models import SentNotification
-from schema.root import read_moment, write_moment
+from schema.fields import parse_datetime, serialize_datetime
 from tests.schema.conftest import Graphql, grant
 from tests.schema.documents import DELIVERIES, INBOX
 from tests.sent import sent
@@ -19,9 +19,7 @@ def naive(settings: Any) -> None:
     settings.USE_TZ, settings.TIME_ZONE = False, "Europe/Berlin"
 
 
-def test_moments_of_projects_without_time_zones_have_an_offset(
-    naive: None, graphql: Graphql, alice: Any
-) -> None:
+def test_responses_have_an_offset_without_use_tz(naive: None, graphql: Graphql, alice: Any) -> None:
     row = sent(alice)
     SentNotification.objects.filter(pk=row.pk).update(created=WINTER, updated=SUMMER)
     [entry] = graphql.data(INBOX, user=alice)["inbox"]["nodes"]
@@ -33,35 +31,35 @@ def test_moments_of_projects_without_time_zones_have_an_offset(
 
 
 @pytest.mark.parametrize(
-    ("moment", "text"),
+    ("value", "text"),
     [
         (WINTER, "2026-01-02T03:04:05.000678+01:00"),
         (SUMMER, "2026-07-02T03:04:05+02:00"),
         (SUMMER.replace(tzinfo=UTC), "2026-07-02T03:04:05+00:00"),
     ],
 )
-def test_moments_are_written_with_an_offset(naive: None, moment: datetime, text: str) -> None:
-    assert write_moment(moment) == text
+def test_serialized_values_have_an_offset(naive: None, value: datetime, text: str) -> None:
+    assert serialize_datetime(value) == text
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "value"),
     [
         ("2026-07-02T01:04:05Z", SUMMER),
         ("2026-07-02T03:04:05+02:00", SUMMER),
         ("2026-01-02T03:04:05.000678+01:00", WINTER),
     ],
 )
-def test_moments_are_read_as_they_are_stored(
-    naive: None, settings: Any, text: str, moment: datetime
+def test_parsed_values_are_as_django_stores_them(
+    naive: None, settings: Any, text: str, value: datetime
 ) -> None:
-    assert read_moment(text) == moment
+    assert parse_datetime(text) == value
     settings.USE_TZ = True
-    assert read_moment(text).tzinfo
-    assert write_moment(read_moment(text)) == text.replace("Z", "+00:00")
+    assert parse_datetime(text).tzinfo
+    assert serialize_datetime(parse_datetime(text)) == text.replace("Z", "+00:00")
 
 
 @pytest.mark.parametrize("text", ["2026-07-02T01:04:05", "2026-07-02", "soon", ""])
-def test_moments_without_an_offset_are_refused(text: str) -> None:
+def test_texts_without_an_offset_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"Allowed: 2026|Invalid isoformat"):
-        read_moment(text)
+        parse_datetime(text)
