@@ -15,7 +15,7 @@ from notifications.models.querysets import Outcome
 from notifications.preferences.rows import Cell, GroupCell
 from notifications.preferences.validation import Preference
 from notifications.settings_page.formsets import MatrixFormSet
-from notifications.settings_page.submitted import Change, Columns, Value
+from notifications.settings_page.submission import Change, Columns, Value
 
 
 class NotifierForm(forms.Form):

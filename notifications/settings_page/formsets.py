@@ -15,7 +15,7 @@ from notifications.errors import InvalidPreferences, Problem, ProblemCode
 from notifications.preferences.matrix import GroupPreferenceMatrix, PreferenceMatrix
 from notifications.preferences.rows import Cell, GroupCell, Row
 from notifications.settings_page import texts
-from notifications.settings_page.submitted import (
+from notifications.settings_page.submission import (
     Change,
     Columns,
     Shown,

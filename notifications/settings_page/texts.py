@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from notifications.errors import ProblemCode
 from notifications.precedence import Source
-from notifications.settings_page.submitted import Change
+from notifications.settings_page.submission import Change
 
 MAX_NAMED_CHANGES = 3
 """Number of changes up to which a message names each of them."""

@@ -22,7 +22,7 @@ from notifications.configuration.entries import enabled_backends
 from notifications.database.routing import read_your_writes
 from notifications.errors import InvalidPreferences
 from notifications.models import Notification
-from notifications.settings_page import page, texts
+from notifications.settings_page import page_data, texts
 from notifications.settings_page.forms import GroupFormSet, NotifierFormSet
 from notifications.settings_page.formsets import MatrixFormSet
 
@@ -84,7 +84,7 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
             heading=self.heading(),
             sources=self.sources,
             subject=self.subject,
-            page=page.describe(formset, subject=subject, sources=self.sources),
+            page=page_data.describe(formset, subject=subject, sources=self.sources),
             missing_step="" if formset.forms else self.missing_step(),
             **self.more_context(formset),
         )

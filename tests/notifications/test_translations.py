@@ -15,7 +15,7 @@ from django.utils.translation.template import templatize
 
 import notifications
 from notifications.settings_page import texts as wording
-from notifications.settings_page.submitted import Change
+from notifications.settings_page.submission import Change
 
 APP = Path(notifications.__file__).parent
 SOURCE = APP / "locale" / "de" / "LC_MESSAGES" / "django.po"

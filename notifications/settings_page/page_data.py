@@ -9,7 +9,7 @@ from django.shortcuts import resolve_url
 from notifications.preferences.rows import Cell, GroupCell
 from notifications.settings_page import endpoint, texts
 from notifications.settings_page.formsets import MatrixFormSet
-from notifications.settings_page.submitted import input_name
+from notifications.settings_page.submission import input_name
 
 
 def describe(
