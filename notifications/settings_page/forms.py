@@ -1,4 +1,4 @@
-"""Preferences as forms: a form for each notification, a field for each of its backends."""
+"""Forms and formsets for the preferences of users and groups."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,16 +15,17 @@ from notifications.models.querysets import Outcome
 from notifications.preferences.rows import Cell, GroupCell
 from notifications.preferences.validation import Preference
 from notifications.settings_page.formsets import MatrixFormSet
-from notifications.settings_page.submission import Change, Columns, Value
+from notifications.settings_page.rows import Columns, Value
+from notifications.settings_page.submission import Change
 
 
 class NotifierForm(forms.Form):
-    """One user's preferences of one notification: a checkbox for each of its enabled backends.
+    """A user's preferences for one notification: a checkbox for each of its enabled backends.
 
-    A field is named after its backend. A box shows the effective value, and becomes a preference
-    only if the person changes it: a hidden input beside each box carries the value that the page
-    showed; without it, the effective value at the time of the POST counts. Raises
-    Notification.DoesNotExist for a notification that is not public or is retired.
+    Fields are named after backends. A box shows the effective value, and becomes a preference only
+    if the user changes it. A hidden input beside each box has the value that the page was rendered
+    with. Without it, the box is compared with the effective value at the time of the POST. Raises
+    `Notification.DoesNotExist` for a notification that is not public or is retired.
     """
 
     def __init__(
@@ -53,39 +54,39 @@ class NotifierForm(forms.Form):
 
     @property
     def prefs_dict(self) -> dict[Backend, bool]:
-        """The effective value of each backend now; two statements."""
+        """Current effective values, by backend. Each access takes two SQL statements."""
         return self.notification.get_user_prefs(self.user)
 
     def save(self) -> dict[str, str]:
-        """Set what the person changed and return what that changed: `{"email": "created"}`.
+        """Set the boxes that the user changed, and return the outcomes: `{"email": "created"}`.
 
-        Raises InvalidPreferences if the rules no longer allow one of the changes; then nothing is
+        Raises InvalidPreferences if the rules no longer allow one of the changes. Then nothing is
         written.
         """
         name = self.notification.name
-        wishes = [
+        changed = [
             Preference(name, field, self.cleaned_data[field])
             for field in self.fields
             if not self.fields[field].disabled and self.cleaned_data[field] != self._before(field)
         ]
-        updated = preferences.update(user=self.user, preferences=wishes, public_only=True)
+        updated = preferences.update(user=self.user, preferences=changed, public_only=True)
         return {
-            wish.backend: outcome.value.lower()
-            for wish, outcome in zip(wishes, updated.outcomes, strict=True)
+            preference.backend: outcome.value.lower()
+            for preference, outcome in zip(changed, updated.outcomes, strict=True)
             if outcome is not Outcome.UNCHANGED
         }
 
     def _before(self, field: str) -> bool:
-        carried = self.data.get(self.add_initial_prefix(field))
-        value = self.fields[field].initial if carried is None else carried
+        rendered = self.data.get(self.add_initial_prefix(field))
+        value = self.fields[field].initial if rendered is None else rendered
         return bool(self.fields[field].to_python(value))
 
 
 class NotifierFormSet(MatrixFormSet):
-    """What one user is sent: a form for each notification that the user may set.
+    """A user's preferences: a form for each notification that the user can set.
 
-    A box shows what holds, whoever decided it, and becomes a preference only when the person
-    changes it. What is required is ticked and disabled.
+    A box shows the effective value, and becomes a preference only if the user changes it. Boxes of
+    required cells are ticked and disabled.
     """
 
     def __init__(self, user: Any, data: Any = None, files: Any = None, **kwargs: Any) -> None:
@@ -100,20 +101,21 @@ class NotifierFormSet(MatrixFormSet):
     def settable(self, cell: Cell) -> bool:
         return cell.decision.settable
 
-    def posted(self, name: str, before: Value) -> bool:  # noqa: ARG002 - a browser sends no box that is off
+    def submitted(self, name: str, before: Value) -> bool:  # noqa: ARG002 - browsers omit unticked boxes
         return bool(forms.CheckboxInput().value_from_datadict(self.data, self.files, name))
 
     def field(self, _cell: Cell, **kwargs: Any) -> forms.Field:
         return forms.BooleanField(**kwargs)
 
     def write(self, changed: Sequence[Change]) -> list[Change]:
-        wishes = _wishes(changed)
-        updated = preferences.update(user=self.user, preferences=wishes, public_only=True)
-        return _different(changed, updated.outcomes)
+        updated = preferences.update(
+            user=self.user, preferences=_preferences(changed), public_only=True
+        )
+        return _with_effect(changed, updated.outcomes)
 
 
-class Opinion(forms.NullBooleanSelect):
-    """On, off, or nothing said."""
+class PreferenceSelect(forms.NullBooleanSelect):
+    """Select with the options "not set", "on" and "off"."""
 
     def __init__(self, attrs: Any = None) -> None:
         choices = [("unknown", _("Not set")), ("true", _("On")), ("false", _("Off"))]
@@ -121,7 +123,7 @@ class Opinion(forms.NullBooleanSelect):
 
 
 class GroupFormSet(MatrixFormSet):
-    """What a group says: on, off, or no opinion. What is required is disabled."""
+    """A group's preferences: on, off or not set. Selects of required cells are disabled."""
 
     def __init__(self, group: Group, data: Any = None, files: Any = None, **kwargs: Any) -> None:
         self.group = group
@@ -135,31 +137,32 @@ class GroupFormSet(MatrixFormSet):
     def settable(self, cell: GroupCell) -> bool:
         return cell.settable
 
-    def posted(self, name: str, before: Value) -> Value:
+    def submitted(self, name: str, before: Value) -> Value:
         if name not in self.data:
             return before
-        return Opinion().value_from_datadict(self.data, self.files, name)
+        return PreferenceSelect().value_from_datadict(self.data, self.files, name)
 
     def field(self, _cell: GroupCell, **kwargs: Any) -> forms.Field:
-        return forms.NullBooleanField(widget=Opinion(), **kwargs)
+        return forms.NullBooleanField(widget=PreferenceSelect(), **kwargs)
 
     def write(self, changed: Sequence[Change]) -> list[Change]:
-        said = [change for change in changed if change.value is not None]
-        taken_back = [change for change in changed if change.value is None]
+        updates = [change for change in changed if change.value is not None]
+        resets = [change for change in changed if change.value is None]
         updated = preferences.change_group(
             group=self.group,
-            preferences=_wishes(said),
-            cleared=[(change.notification, change.backend) for change in taken_back],
+            preferences=_preferences(updates),
+            cleared=[change.cell for change in resets],
             public_only=True,
         )
-        return [*_different(said, updated.outcomes), *taken_back]
+        return [*_with_effect(updates, updated.outcomes), *resets]
 
 
-def _wishes(changed: Sequence[Change]) -> list[Preference]:
+def _preferences(changed: Sequence[Change]) -> list[Preference]:
     return [Preference(c.notification, c.backend, bool(c.value)) for c in changed]
 
 
-def _different(changed: Sequence[Change], outcomes: Sequence[Outcome]) -> list[Change]:
+def _with_effect(changed: Sequence[Change], outcomes: Sequence[Outcome]) -> list[Change]:
+    """Return the changes that made a difference."""
     return [
         change
         for change, outcome in zip(changed, outcomes, strict=True)

@@ -1,58 +1,35 @@
-"""A form for each notification of a matrix: the part that users' and groups' preferences share."""
+"""Base of the formsets for the preferences of users and of groups."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.forms import Field, Form, Media
+from django.forms import Field, Media
 from django.forms.formsets import BaseFormSet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from notifications.configuration.entries import NotificationEntry
 from notifications.errors import InvalidPreferences, Problem, ProblemCode
 from notifications.preferences.matrix import GroupPreferenceMatrix, PreferenceMatrix
 from notifications.preferences.rows import Cell, GroupCell, Row
 from notifications.settings_page import texts
+from notifications.settings_page.rows import (
+    Columns,
+    RowForm,
+    Value,
+    attach,
+    input_name,
+    row_prefix,
+    sections,
+)
 from notifications.settings_page.submission import (
     Change,
-    Columns,
-    Shown,
-    ShownForm,
-    Value,
+    ManagementForm,
+    RenderedRow,
     changes,
     dump,
-    input_name,
-    prefix_of,
 )
-
-C = TypeVar("C", Cell, GroupCell)
-
-
-class RowForm(Form):
-    """One notification: a field for each of its backends, named as the backend."""
-
-    def __init__(self, row: Row[Any], *, fields: Mapping[str, Field], **kwargs: Any) -> None:
-        self.row = row
-        super().__init__(**kwargs)
-        self.fields.update(fields)
-
-    @property
-    def notification(self) -> NotificationEntry:
-        return self.row.notification
-
-    @property
-    def title(self) -> str:
-        return self.row.notification.display_name
-
-    @property
-    def backends_included(self) -> Columns:
-        return Columns(cell.backend for cell in self.row.cells)
-
-    def add_prefix(self, field_name: str) -> str:
-        return input_name(self.notification.name, field_name)
-
 
 if TYPE_CHECKING:
     _FormSet = BaseFormSet[RowForm]
@@ -61,11 +38,11 @@ else:
 
 
 class MatrixFormSet(_FormSet, ABC):
-    """Base of the formsets for preferences of a user and of a group.
+    """A form for each notification of a matrix.
 
-    `backends` are the columns, also named `backends_included` and `dm`. Data is matched by names of
-    notifications and backends, and compared with the values that the page showed: only what the
-    person changed is written.
+    `backends` are the columns, also named `backends_included` and `dm`. Submitted data is matched
+    by the names of notifications and backends, and compared with the values that the page was
+    rendered with: only cells that the user changed are written.
     """
 
     form = RowForm
@@ -93,8 +70,8 @@ class MatrixFormSet(_FormSet, ABC):
         self.backends_included = self.dm = self.backends
         self.read_only = read_only
         super().__init__(data, files, **kwargs)
-        self._now = {
-            row.notification.name: Shown(
+        self._current = {
+            row.notification.name: RenderedRow(
                 row.notification.display_name,
                 {c.backend.name: self.value(c) for c in row.cells if self.settable(c)},
             )
@@ -103,74 +80,74 @@ class MatrixFormSet(_FormSet, ABC):
 
     @abstractmethod
     def value(self, cell: Any) -> Value:
-        """Return what the box of a cell shows."""
+        """Return the current value of a cell's input."""
 
     @abstractmethod
     def settable(self, cell: Any) -> bool: ...
 
     @abstractmethod
-    def posted(self, name: str, before: Value) -> Value:
-        """Return what was posted for an input that said `before`."""
+    def submitted(self, name: str, before: Value) -> Value:
+        """Return the submitted value of an input that was rendered with `before`."""
 
     @abstractmethod
     def field(self, _cell: Any, **kwargs: Any) -> Field: ...
 
     @abstractmethod
     def write(self, changed: Sequence[Change]) -> Sequence[Change]:
-        """Hand the changes to a verb, and return those that made a difference."""
+        """Write changes, and return those that made a difference."""
 
     def save(self) -> list[Change]:
-        """Write what the person changed and return what that changed, as one transaction.
+        """Write the cells that the user changed, in one transaction, and return the changes.
 
-        Raises InvalidPreferences where the rules forbid one of the changes by now; then nothing is
-        written, and `non_form_errors` says why.
+        Raises InvalidPreferences if the rules no longer allow one of the changes. Then nothing is
+        written, and `non_form_errors` has the reasons.
         """
         try:
             return list(self.write(self.changes))
         except InvalidPreferences as error:
-            self._refuse([(problem.code, self._blamed(problem)) for problem in error.problems])
+            self._refuse([(problem.code, self._change(problem)) for problem in error.problems])
             raise
 
-    def _blamed(self, problem: Problem) -> Change:
+    def _change(self, problem: Problem) -> Change:
         cell = (problem.notification, problem.backend)
-        return next(c for c in self.changes if (c.notification, c.backend) == cell)
+        return next(change for change in self.changes if change.cell == cell)
 
     @cached_property
     def changes(self) -> list[Change]:
-        """What the person changed, whether or not it can be set."""
-        if not self.is_bound or self._was is None or self.read_only:
+        """Cells that the user changed, including those that can no longer be set."""
+        if not self.is_bound or self._rendered is None or self.read_only:
             return []
         columns = {backend.name: backend.display_name for backend in self.backends}
-        return changes(self._was, self.posted, columns)
+        return changes(self._rendered, self.submitted, columns)
 
     @cached_property
-    def _was(self) -> dict[str, Shown] | None:
-        """What was on screen; None where the browser does not say."""
-        form = ShownForm(self.data, prefix=self.prefix)
-        return form.cleaned_data["shown"] if form.is_valid() else None
+    def _rendered(self) -> dict[str, RenderedRow] | None:
+        """Rows that the submitted page was rendered with. None if the data lacks them."""
+        form = ManagementForm(self.data, prefix=self.prefix)
+        return form.cleaned_data["rendered"] if form.is_valid() else None
 
     @cached_property
     def _kept(self) -> dict[tuple[str, str], Change]:
-        """The changes of cells that there still are."""
+        """Changes of cells that still exist, by cell."""
         return {
-            (change.notification, change.backend): change
+            change.cell: change
             for change in self.changes
-            if change.backend in getattr(self._now.get(change.notification), "cells", ())
+            if change.backend in getattr(self._current.get(change.notification), "cells", ())
         }
 
     @cached_property
-    def management_form(self) -> ShownForm:  # type: ignore[override]
-        """Tells what is on screen: the present, and for a change that was not saved the past."""
-        shown = {
-            name: Shown(entry.title, {b: self._before(name, b) for b in entry.cells})
-            for name, entry in self._now.items()
+    def management_form(self) -> ManagementForm:  # type: ignore[override]
+        """Current rows. Unsaved changes keep their former values, so that they stay changes."""
+        rows = {
+            name: RenderedRow(row.title, {b: self._before(name, b) for b in row.cells})
+            for name, row in self._current.items()
         }
-        return ShownForm(initial={"shown": dump(shown)}, prefix=self.prefix, auto_id=False)
+        return ManagementForm(initial={"rendered": dump(rows)}, prefix=self.prefix, auto_id=False)
 
     def _before(self, notification: str, backend: str) -> Value:
-        if (notification, backend) in self._kept and self._was:
-            return self._was[notification].cells[backend]
-        return self._now[notification].cells[backend]
+        if (notification, backend) in self._kept and self._rendered:
+            return self._rendered[notification].cells[backend]
+        return self._current[notification].cells[backend]
 
     @cached_property
     def forms(self) -> list[RowForm]:
@@ -178,14 +155,13 @@ class MatrixFormSet(_FormSet, ABC):
 
     def _row_form(self, row: Row[Any]) -> RowForm:
         name, data = row.notification.name, {}
-        for backend in self._now[name].cells:
+        for backend, value in self._current[name].cells.items():
             change = self._kept.get((name, backend))
-            value = change.value if change else self._now[name].cells[backend]
-            data[input_name(name, backend)] = value
+            data[input_name(name, backend)] = change.value if change else value
         return self.form(
             row,
             fields={cell.backend.name: self._cell_field(cell) for cell in row.cells},
-            prefix=prefix_of(name),
+            prefix=row_prefix(name),
             data=data if self.is_bound else None,
             auto_id=self.auto_id,
             error_class=self.error_class,
@@ -194,31 +170,21 @@ class MatrixFormSet(_FormSet, ABC):
         )
 
     def _cell_field(self, cell: Cell | GroupCell) -> Field:
-        notification, backend = cell.notification, cell.backend
         settable = self.settable(cell)
-        initial = self._before(notification.name, backend.name) if settable else self.value(cell)
+        names = (cell.notification.name, cell.backend.name)
         field = self.field(
             cell,
-            label=backend.display_name,
+            label=cell.backend.display_name,
             required=False,
-            initial=initial,
+            initial=self._before(*names) if settable else self.value(cell),
             disabled=self.read_only or not settable,
         )
-        name = _("%(notification)s: %(backend)s") % {
-            "notification": notification.display_name,
-            "backend": backend.display_name,
-        }
-        field.widget.attrs["aria-label"] = name
-        field.cell = cell  # type: ignore[attr-defined]
-        return field
+        return attach(field, cell)
 
     @property
     def sections(self) -> Iterator[tuple[str, list[RowForm]]]:
-        """The forms by category, in the order in which the catalogue first names each."""
-        found: dict[str, list[RowForm]] = {}
-        for form in self.forms:
-            found.setdefault(form.notification.category, []).append(form)
-        return iter(found.items())
+        """The forms of each category, ordered by the first notification of the category."""
+        return sections(self.forms)
 
     def total_form_count(self) -> int:
         return len(self.matrix.rows)
@@ -236,16 +202,17 @@ class MatrixFormSet(_FormSet, ABC):
     def full_clean(self) -> None:
         self._errors = [form.errors for form in self.forms] if self.is_bound else []
         self._non_form_errors = self.error_class(error_class="nonform", renderer=self.renderer)
-        if self.is_bound and self._was is None:
+        if self.is_bound and self._rendered is None:
             self._non_form_errors.append(self.error_messages["incomplete"])
-        lost = [c for c in self.changes if (c.notification, c.backend) not in self._kept]
-        self._refuse([(self._why_lost(change), change) for change in lost])
+        lost = [change for change in self.changes if change.cell not in self._kept]
+        self._refuse([(self._problem(change), change) for change in lost])
         try:
             self.clean()
         except ValidationError as error:
             self._non_form_errors.extend(error.error_list)
 
-    def _why_lost(self, change: Change) -> ProblemCode:
+    def _problem(self, change: Change) -> ProblemCode:
+        """Return the reason why a cell can no longer be set."""
         row = self.matrix.row(change.notification)
         if row is None:
             return ProblemCode.UNKNOWN_NOTIFICATION

@@ -1,34 +1,18 @@
-"""What a browser was shown, and what a person made of it: matched by name, never by place."""
+"""Comparison of a submitted form with the values that its page was rendered with, by names."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from django import forms
 
-from notifications.configuration.entries import BackendEntry
-from notifications.models import Backend
-
-Value = bool | None
-"""A box is ticked or not; None is no opinion, for those who can have none."""
-
-
-class Columns(tuple[BackendEntry, ...]):
-    """Backends in catalogue order; `in` also accepts `Backend` objects."""
-
-    __slots__ = ()
-
-    def __contains__(self, backend: object) -> bool:
-        if isinstance(backend, Backend):
-            return any(entry.id == backend.pk for entry in self)
-        return super().__contains__(backend)
+from notifications.settings_page.rows import Value, input_name
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One notification as it was on screen: what it was called, and its cells that could be set."""
+class RenderedRow:
+    """Title of a notification and values of its settable cells, as the page was rendered."""
 
     title: str
     cells: Mapping[str, Value]
@@ -36,7 +20,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One cell that the person changed; `title` and `column` are what it was called on screen."""
+    """Cell that the user changed. `title` and `column` are the names that the page showed."""
 
     notification: str
     backend: str
@@ -44,62 +28,62 @@ class Change:
     title: str
     column: str
 
+    @property
+    def cell(self) -> tuple[str, str]:
+        return self.notification, self.backend
 
-class ShownField(forms.JSONField):
-    """JSON of a browser. A number of many digits or deep nesting is an error like any other."""
+
+class RowsField(forms.JSONField):
+    """JSON from a browser. Very long numbers and deep nesting are validation errors."""
 
     def to_python(self, value: Any) -> Any:
         try:
             found = super().to_python(value)
-            json.dumps(found, ensure_ascii=False).encode()  # no page can show surrogates
+            json.dumps(found, ensure_ascii=False).encode()  # fails for lone surrogates
         except (RecursionError, ValueError):
             raise forms.ValidationError("", code="invalid") from None
         return found
 
 
-class ShownForm(forms.Form):
-    """The formset's management form: one hidden field, however many notifications there are."""
+class ManagementForm(forms.Form):
+    """Management form of the formset: one hidden field for any number of notifications."""
 
-    shown = ShownField(widget=forms.HiddenInput)
+    rendered = RowsField(widget=forms.HiddenInput)
 
-    def clean_shown(self) -> dict[str, Shown]:
-        given = self.cleaned_data["shown"]
+    def clean_rendered(self) -> dict[str, RenderedRow]:
+        rows = self.cleaned_data["rendered"]
         try:
-            return {name: _shown(*entry) for name, entry in given.items()}
+            return {name: _row(*row) for name, row in rows.items()}
         except (AttributeError, TypeError, ValueError):
             raise forms.ValidationError("", code="invalid") from None
 
 
-def dump(shown: Mapping[str, Shown]) -> dict[str, Any]:
-    """As `ShownForm` takes it: name to (title, cells)."""
-    return {name: (entry.title, dict(entry.cells)) for name, entry in shown.items()}
+def dump(rows: Mapping[str, RenderedRow]) -> dict[str, Any]:
+    """Return the value of the hidden field: names to (title, cells)."""
+    return {name: (row.title, dict(row.cells)) for name, row in rows.items()}
 
 
-def _shown(title: object, cells: object) -> Shown:
+def _row(title: object, cells: object) -> RenderedRow:
     if not isinstance(title, str) or not isinstance(cells, dict):
         raise TypeError
     if not all(value is None or isinstance(value, bool) for value in cells.values()):
         raise TypeError
-    return Shown(title, cells)
-
-
-def prefix_of(notification: str) -> str:
-    """Quoted, so that the slash between notification and backend is the only one."""
-    return quote(notification, safe="")
-
-
-def input_name(notification: str, backend: str) -> str:
-    """The name of a cell's input."""
-    return f"{prefix_of(notification)}/{quote(backend, safe='')}"
+    return RenderedRow(title, cells)
 
 
 def changes(
-    shown: Mapping[str, Shown], posted: Callable[[str, Value], Value], columns: Mapping[str, str]
+    rows: Mapping[str, RenderedRow],
+    submitted: Callable[[str, Value], Value],
+    columns: Mapping[str, str],
 ) -> list[Change]:
-    """Every cell that no longer says what it was shown to say. `columns` names the backends."""
+    """Return the cells whose submitted value differs from the rendered one.
+
+    `submitted(name, before)` returns the value of an input. `columns` are display names of the
+    backends.
+    """
     return [
-        Change(notification, backend, value, entry.title, columns.get(backend, backend))
-        for notification, entry in shown.items()
-        for backend, before in entry.cells.items()
-        if (value := posted(input_name(notification, backend), before)) is not before
+        Change(notification, backend, value, row.title, columns.get(backend, backend))
+        for notification, row in rows.items()
+        for backend, before in row.cells.items()
+        if (value := submitted(input_name(notification, backend), before)) is not before
     ]

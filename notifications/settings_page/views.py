@@ -1,4 +1,4 @@
-"""The settings page: a form that needs no JavaScript, and what its module must know to do more."""
+"""Settings page of a user or a group: a form, and the data of its JavaScript module."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -22,21 +22,22 @@ from notifications.configuration.entries import enabled_backends
 from notifications.database.routing import read_your_writes
 from notifications.errors import InvalidPreferences
 from notifications.models import Notification
-from notifications.settings_page import page_data, texts
+from notifications.settings_page import texts
 from notifications.settings_page.forms import GroupFormSet, NotifierFormSet
 from notifications.settings_page.formsets import MatrixFormSet
+from notifications.settings_page.page_data import page_data
 
 
 @method_decorator(never_cache, name="dispatch")
 class MatrixView(LoginRequiredMixin, TemplateView, ABC):
-    """Shows a matrix as a formset, and saves it. `subject`: the user or the group whose it is."""
+    """Show a matrix as a formset, and save it. `subject` is the user or the group."""
 
     type_name: ClassVar[str]
     sources: Mapping[str, Any]
 
     @abstractmethod
-    def find(self, action: Action) -> Any:
-        """Return the subject. Raises Forbidden, Http404."""
+    def get_subject(self, action: Action) -> Any:
+        """Return the user or the group. Raises Forbidden or Http404."""
 
     @abstractmethod
     def may_change(self) -> bool: ...
@@ -47,11 +48,11 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
     @abstractmethod
     def heading(self) -> str: ...
 
-    def more_context(self, _formset: Any) -> dict[str, Any]:
+    def get_extra_context(self, _formset: Any) -> dict[str, Any]:
         return {}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Read from the database that is written to, as the page may have saved a moment ago."""
+        """Read from the primary database: a page is often read right after it was saved."""
         with read_your_writes():
             return super().dispatch(request, *args, **kwargs)
 
@@ -60,19 +61,17 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
         return Access(self.request.user)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002
-        self.subject = self.find("view")
+        self.subject = self.get_subject("view")
         return self.respond(self.formset())
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        self.subject = self.find("change")
+        self.subject = self.get_subject("change")
         formset = self.formset(request.POST)
         if not formset.is_valid():
             return self.respond(formset)
         try:
             changed = formset.save()
-        except (
-            InvalidPreferences
-        ):  # the rules have changed since they were read; the formset says how
+        except InvalidPreferences:  # the formset has the reasons
             return self.respond(formset)
         messages.success(request, texts.saved(changed), fail_silently=True)
         return HttpResponseRedirect(request.path)
@@ -84,9 +83,9 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
             heading=self.heading(),
             sources=self.sources,
             subject=self.subject,
-            page=page_data.describe(formset, subject=subject, sources=self.sources),
+            page=page_data(formset, subject=subject, sources=self.sources),
             missing_step="" if formset.forms else self.missing_step(),
-            **self.more_context(formset),
+            **self.get_extra_context(formset),
         )
         return self.render_to_response(context)
 
@@ -100,24 +99,24 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
         return str(texts.NONE_AVAILABLE if declared else texts.NONE_DECLARED)
 
     def key(self, model: type[Model]) -> Any:
-        """Return the primary key that the address names, in the one spelling that links have."""
-        given = self.kwargs["key"]
+        """Return the primary key of the URL. Raises Http404 if it is not the canonical spelling."""
+        text = self.kwargs["key"]
         try:
-            key = model._meta.pk.clean(given, None)
+            key = model._meta.pk.clean(text, None)
         except ValidationError:
             raise Http404 from None
-        if str(key) != given or "\0" in given:  # PostgreSQL has no NUL in texts
+        if str(key) != text or "\0" in text:  # PostgreSQL has no NUL in texts
             raise Http404
         return key
 
 
 class UserView(MatrixView):
-    """What another user is sent, for those who look after users."""
+    """Preferences of any user, for viewers with permissions."""
 
     template_name = "notifications/preferences.html"
     type_name = "User"
 
-    def find(self, action: Action) -> Any:
+    def get_subject(self, action: Action) -> Any:
         key = self.key(get_user_model())
         user = self.access.users(action, [key]).get(key)
         if user is None:
@@ -132,11 +131,11 @@ class UserView(MatrixView):
 
     def heading(self) -> str:
         if self.own:
-            return _("Notifications")
-        return _("Notifications of %(user)s") % {"user": self.subject.get_username()}
+            return _("Notification settings")
+        return _("Notification settings of %(user)s") % {"user": self.subject.get_username()}
 
-    def more_context(self, formset: Any) -> dict[str, Any]:
-        """Rows that the user does not see are for those who look after users."""
+    def get_extra_context(self, formset: Any) -> dict[str, Any]:
+        """Add rows that the user may not see, for viewers who may see all users' preferences."""
         matrix = formset.matrix
         rows = matrix.withheld if self.access.may("view") else ()
         groups = [group.id for group in matrix.groups] if self.own else []
@@ -156,20 +155,20 @@ class UserView(MatrixView):
 
 
 class OwnView(UserView):
-    """What the viewer is sent."""
+    """Preferences of the viewer."""
 
-    def find(self, _action: Action) -> Any:
+    def get_subject(self, _action: Action) -> Any:
         return self.access.viewer
 
 
 class GroupView(MatrixView):
-    """What a group says, for those who look after it."""
+    """Preferences of a group, for viewers with permissions."""
 
     template_name = "notifications/group.html"
     type_name = "Group"
     sources = texts.GROUP_SOURCES
 
-    def find(self, action: Action) -> Group:
+    def get_subject(self, action: Action) -> Group:
         group = self.access.group(action, self.key(Group))
         if group is None:
             raise Http404
@@ -182,4 +181,4 @@ class GroupView(MatrixView):
         return GroupFormSet(self.subject, data, read_only=not self.may_change())
 
     def heading(self) -> str:
-        return _("Notifications of the group %(group)s") % {"group": self.subject.name}
+        return _("Notification settings of the group %(group)s") % {"group": self.subject.name}

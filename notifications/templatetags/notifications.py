@@ -8,7 +8,7 @@ from django.forms import BoundField
 
 from notifications.arguments import resolved
 from notifications.precedence import Source
-from notifications.settings_page.formsets import RowForm
+from notifications.settings_page.rows import RowForm
 
 register = template.Library()
 

@@ -304,7 +304,7 @@ def test_a_groups_page_is_refused_to_others(
 def test_another_users_page(browse: Browse, admin: Any, alice: Any, reviewers: Group) -> None:
     update_preferences("news", reviewers, {"Email": True})
     page = visit(browse, admin, f"{OWN}users/{alice.pk}/")
-    expect(page.get_by_role("heading", name="Notifications of alice")).to_be_visible()
+    expect(page.get_by_role("heading", name="Notification settings of alice")).to_be_visible()
     expect(source(page, "News: Email")).to_have_text("From their group")
     box(page, "News: Email").uncheck()
     expect(source(page, "News: Email")).to_have_text("Their own")

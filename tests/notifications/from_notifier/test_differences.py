@@ -147,4 +147,4 @@ def test_inputs_are_named_by_notification_and_backend(db: None, alice: Any) -> N
     formset = NotifierFormSet(alice)
     page = inputs("".join(map(str, [formset.management_form, *formset.forms])))
     assert list(page.boxes) == ["a%2Fb%20c/sms-twilio"]
-    assert list(page.data) == ["form-shown"]
+    assert list(page.data) == ["form-rendered"]

@@ -194,9 +194,9 @@ def test_a_forged_claim_that_a_required_box_was_on_screen_is_refused(
     card: Notification, alice: Any
 ) -> None:
     data = fill_in(NotifierFormSet(alice))
-    shown = json.loads(data["form-shown"])
+    shown = json.loads(data["form-rendered"])
     shown["card"][1]["sms"] = True
-    formset = NotifierFormSet(alice, data | {"form-shown": json.dumps(shown)})
+    formset = NotifierFormSet(alice, data | {"form-rendered": json.dumps(shown)})
     assert not formset.is_valid()
     assert "is required" in formset.non_form_errors()[1]
     assert own(alice) == {}
@@ -220,7 +220,7 @@ def test_a_forged_claim_that_a_required_box_was_on_screen_is_refused(
 def test_a_post_that_does_not_say_what_was_shown_changes_nothing(
     card: Notification, alice: Any, shown: str | None
 ) -> None:
-    data = {"card/email": "on"} | ({} if shown is None else {"form-shown": shown})
+    data = {"card/email": "on"} | ({} if shown is None else {"form-rendered": shown})
     formset = NotifierFormSet(alice, data)
     assert not formset.is_valid()
     assert formset.non_form_errors() == [
@@ -384,7 +384,7 @@ def test_a_subclass_can_add_rules(card: Notification, alice: Any) -> None:
 
 def test_two_formsets_on_one_page_have_a_prefix_each(card: Notification, alice: Any) -> None:
     formset = NotifierFormSet(alice, prefix="mine")
-    assert formset.management_form["shown"].html_name == "mine-shown"
+    assert formset.management_form["rendered"].html_name == "mine-rendered"
     assert formset.media.render() == ""
     assert not formset.is_multipart()
 
@@ -393,7 +393,7 @@ def test_it_renders_itself_as_formsets_do(card: Notification, alice: Any) -> Non
     formset = NotifierFormSet(alice)
     found = inputs(str(formset))
     assert set(found.boxes) == {"card/email", "card/inbox", "card/sms"}
-    assert "form-shown" in found.data
+    assert "form-rendered" in found.data
     assert formset.initial_forms == formset.forms
     assert "total_forms=1" in repr(formset)
 

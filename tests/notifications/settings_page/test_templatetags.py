@@ -40,7 +40,7 @@ def test_an_own_template_shows_the_table(formset: NotifierFormSet) -> None:
     assert "<th>card</th>" in page
     assert set(inputs(page).boxes) == {"card/email", "card/sms", "news/inbox"}
     assert page.count("<td></td>") == 3
-    assert "form-shown" in inputs(page).data
+    assert "form-rendered" in inputs(page).data
 
 
 def test_an_own_template_says_that_there_is_nothing(alice: Any) -> None:

@@ -241,7 +241,7 @@ def test_browsers_keep_no_copy(alice: Any) -> None:
 
 def test_a_group_is_changed_by_its_manager(reviewers: Group, bob: Any) -> None:
     page = show(bob, of_group(reviewers))
-    assert "Notifications of the group reviewers" in page
+    assert "Notification settings of the group reviewers" in page
     assert re.findall(r"data-source>(.*?)<", page) == ["Default: off", "Default: on", "Required"]
     response = save(bob, of_group(reviewers), {"card/email": "true"})
     assert "E-mail for “Card declined” is on." in response.content.decode()
@@ -255,7 +255,7 @@ def test_another_users_page_speaks_of_them(alice: Any, admin: Any, reviewers: Gr
     update_preferences("card", alice, {"inbox": False})
     update_preferences("card", reviewers, {"email": True})
     page = show(admin, of_user(alice))
-    assert "Notifications of alice" in page
+    assert "Notification settings of alice" in page
     assert re.findall(r"data-source>(.*?)<", page) == ["From their group", "Their own", "Required"]
     save(admin, of_user(alice), {"card/email": False})
     assert UserPrefs.objects.get(user=alice, backend__name="email").notify is False
@@ -272,7 +272,7 @@ def test_who_looks_after_users_sees_what_a_user_is_not_sent(
 
 
 def test_ones_own_page_has_two_addresses(alice: Any) -> None:
-    assert "<h1>Notifications</h1>" in show(alice, of_user(alice))
+    assert "<h1>Notification settings</h1>" in show(alice, of_user(alice))
 
 
 # For the module
@@ -307,14 +307,14 @@ def test_the_module_knows_the_inputs_by_name(reviewers: Group, bob: Any) -> None
 def test_without_graphql_the_page_is_the_form(
     alice: Any, monkeypatch: pytest.MonkeyPatch, known: list[endpoint.Endpoint]
 ) -> None:
-    monkeypatch.setattr(endpoint, "_known", known)
+    monkeypatch.setattr(endpoint, "_connected", known)
     page = show(alice)
     assert "<script" not in page
     assert "Save</button>" in page
 
 
 def test_the_last_api_that_was_connected_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "_known", [])
+    monkeypatch.setattr(endpoint, "_connected", [])
     endpoint.connect(url_name="graphql", global_id=global_id)
     endpoint.connect(url_name="login", global_id=global_id)
     found = endpoint.find()
