@@ -37,7 +37,7 @@ class Delivery:
 
     @property
     def reason(self) -> str:
-        """Why the user gets the message: a sentence, empty if `source` is None."""
+        """Sentence with the reason for the message, empty if `source` is None."""
         return reason(self.source, self.groups) if self.source else ""
 
 

@@ -1,4 +1,4 @@
-"""Contexts of messages as JSON: values without a JSON type are stored with a tag.
+"""Encoding of contexts as JSON. Values without a JSON type are stored with a tag.
 
 A tag is a dictionary with the keys `__type__` and `__value__`, for example
 `{"__type__": "date", "__value__": "2026-01-31"}`. A caller's dictionary with the key `__type__` is
@@ -27,6 +27,7 @@ from notifications.texts import is_storable
 MAX_BYTES = 100_000
 """Bytes of a context as JSON in UTF-8. Each inbox entry is read with the context of its call."""
 MAX_DEPTH = 50
+"""Levels of nesting."""
 MAX_BITS = 10_000
 """Bits of an integer: about 3,000 digits. Python refuses to read much longer ones."""
 
@@ -59,23 +60,24 @@ _KINDS = {
     "uuid": _Kind(UUID, str, UUID),
     "float": _Kind(float, float.__repr__, float),
 }
-"""By the name of the tag; the first that fits is used, as a datetime is also a date."""
+"""Types by the name of their tag. The first that fits is used, as a datetime is also a date."""
 
 
 def encode(context: Mapping[str, Any] | None, *, reserved: Collection[str]) -> dict[str, Any]:
-    """Return the context as JSON. Raises InvalidContext with every mistake."""
+    """Return the context as JSON. Raises InvalidContext with every mistake.
+
+    `reserved` names cannot be used by the caller.
+    """
     given = resolved({} if context is None else context)
     encoder = _Encoder()
     encoded = encoder.items(given, "context", 0) if isinstance(given, Mapping) else {}
     if not isinstance(given, Mapping):
-        encoder.mistakes.append(f"context is {_text_of(given)}, which is no dictionary")
+        encoder.mistakes.append(f"context is {_describe(given)}, which is not a dictionary")
     encoder.mistakes += [
         f"context has the reserved name {name!r}" for name in reserved if name in encoded
     ]
     if not encoder.mistakes and (size := _size(encoded)) > MAX_BYTES:
-        encoder.mistakes.append(
-            f"context has {size:,} bytes as JSON, which are more than {MAX_BYTES:,}"
-        )
+        encoder.mistakes.append(f"context has {size:,} bytes as JSON, more than {MAX_BYTES:,}")
     if encoder.mistakes:
         raise InvalidContext(encoder.mistakes, reserved=reserved)
     return encoded
@@ -93,45 +95,45 @@ def decode(stored: Mapping[str, Any], *, user: Any) -> dict[str, Any]:
 
 
 class _Encoder:
-    """Encodes a context, and collects a phrase for each mistake in it."""
+    """Encoder of one context, which collects a phrase for each mistake in it."""
 
     def __init__(self) -> None:
         self.mistakes: list[str] = []
 
-    def items(self, given: Mapping[Any, Any], place: str, depth: int) -> dict[str, Any]:
+    def items(self, given: Mapping[Any, Any], path: str, depth: int) -> dict[str, Any]:
         encoded = {}
         for name, value in given.items():
             key = resolved(name)
             if is_storable(key):
-                encoded[key] = self.value(value, f"{place}[{text_of(key)}]", depth + 1)
+                encoded[key] = self.value(value, f"{path}[{text_of(key)}]", depth + 1)
             else:
-                self.mistakes.append(f"{place} has the key {_text_of(key)}")
+                self.mistakes.append(f"{path} has the key {_describe(key)}")
         return encoded
 
-    def value(self, given: Any, place: str, depth: int) -> Any:
+    def value(self, given: Any, path: str, depth: int) -> Any:
         given = unwrapped(given)
         translated, value = _translation(given), resolved(given)
         if depth > MAX_DEPTH:
-            self.mistakes.append(f"{place} is nested more than {MAX_DEPTH} levels deep")
+            self.mistakes.append(f"{path} is nested more than {MAX_DEPTH} levels deep")
         elif isinstance(value, Mapping):
-            encoded = self.items(value, place, depth)
+            encoded = self.items(value, path, depth)
             return _tag("dict", encoded) if _TYPE in encoded else encoded
         elif isinstance(value, list | tuple):
             return [
-                self.value(item, f"{place}[{index}]", depth + 1) for index, item in enumerate(value)
+                self.value(item, f"{path}[{index}]", depth + 1) for index, item in enumerate(value)
             ]
         elif _is_plain(value):
             return translated or value
         else:
-            return self.typed(value, place)
+            return self.typed(value, path)
         return None
 
-    def typed(self, value: Any, place: str) -> Any:
+    def typed(self, value: Any, path: str) -> Any:
         for name, kind in _KINDS.items():
             if isinstance(value, kind.type) and not _is_infinite(value):
                 return _tag(name, kind.encode(value))
-        reason = ", which has a NUL or a lone surrogate" if isinstance(value, str) else ""
-        self.mistakes.append(f"{place} is {_text_of(value)}{reason}")
+        reason = ", which contains a NUL or a lone surrogate" if isinstance(value, str) else ""
+        self.mistakes.append(f"{path} is {_describe(value)}{reason}")
         return None
 
 
@@ -140,7 +142,7 @@ def _tag(name: str, value: Any) -> dict[str, Any]:
 
 
 def _translation(value: Any) -> dict[str, Any] | None:
-    """Return the tag of a lazy translation of Django's, None for other values."""
+    """Return the tag of one of Django's lazy translations, None for other values."""
     if not isinstance(value, Promise):
         return None
     function, arguments, named = value.__reduce__()[1][:3]  # type: ignore[misc]
@@ -152,7 +154,7 @@ def _translation(value: Any) -> dict[str, Any] | None:
     return _tag("translation", [name, list(arguments), named])
 
 
-def _text_of(value: Any) -> str:
+def _describe(value: Any) -> str:
     """Describe a value in an error message, without a statement on the database."""
     if isinstance(value, Model):
         return f"an instance of the model {value._meta.label}"
@@ -192,7 +194,7 @@ def _decoded(stored: Any) -> Any:
     if not isinstance(stored, dict):
         return stored
     if stored.keys() == {_TYPE, _VALUE}:
-        # A row that was written before there were tags may have a similar dictionary.
+        # Rows from before tags were introduced may contain a similar dictionary.
         with suppress(ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             return _untagged(stored[_TYPE], stored[_VALUE])
     return {key: _decoded(value) for key, value in stored.items()}

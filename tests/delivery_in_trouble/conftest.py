@@ -1,4 +1,4 @@
-"""Real processes on a database of their own, which are killed."""
+"""Fixtures: processes on a database of their own, which tests kill."""
 
 import os
 import shutil
@@ -40,13 +40,13 @@ figures: Counter[str] = Counter()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    told = (f"{count} {what}" for what, count in figures.items())
-    terminalreporter.write_line(f"All tests together: {', '.join(told)}.")
+    parts = (f"{count} {what}" for what, count in figures.items())
+    terminalreporter.write_line(f"All tests together: {', '.join(parts)}.")
 
 
 @dataclass
-class Place:
-    """A database, and what was delivered from it."""
+class Sandbox:
+    """A database, its processes, and the file of messages that were delivered from it."""
 
     url: str
     delivered: Path
@@ -63,7 +63,7 @@ class Place:
         }
 
     def run(self, *words: str, **env: str) -> int:
-        """Run a command to its end, and return how it ended: -9 if it was killed."""
+        """Run a command, and return its exit code: -9 if it was killed."""
         done = subprocess.run(
             manage(*words), env=self.env(**env), capture_output=True, timeout=WAIT, check=False
         )
@@ -99,19 +99,19 @@ class Place:
         counted = "SELECT state, COUNT(*) FROM notifications_sentnotification GROUP BY state"
         return dict(self.rows(counted))
 
-    def mend(self, **env: str) -> None:
-        """Have a worker that nobody kills do what is left."""
+    def finish(self, **env: str) -> None:
+        """Run a worker until everything is delivered."""
         with self.running("deliver_due", "--every", "0.2", **env):
             until(lambda: self.states() == {"SENT": USERS})
 
     def copies(self) -> list[int]:
-        """How often each user was sent it, 0 for nobody at all."""
+        """Return the number of messages of each user."""
         counted = Counter(self.delivered.read_text().split()) if self.delivered.exists() else {}
         users = self.rows("SELECT id FROM auth_user")
         return [counted.get(str(user), 0) for (user,) in users]
 
     def doubled(self) -> int:
-        """Assert that nobody was left out; return how many were sent it once too often."""
+        """Assert that each user got the message; return the number of second copies."""
         copies = self.copies()
         figures["messages"] += USERS
         figures["lost"] += copies.count(0)
@@ -121,7 +121,7 @@ class Place:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill it, and all that it has started."""
+    """Kill a process and all that it has started."""
     figures["workers killed"] += 1
     try:
         os.killpg(process.pid, signal.SIGKILL)
@@ -145,27 +145,27 @@ def until(condition: Callable[[], bool]) -> None:
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def template(request: Any, tmp_path_factory: Any) -> str:
-    """The URL of a database with everything in it, which is copied for each test."""
+    """Return the URL of a database with users and notifications, which each test copies."""
     directory = tmp_path_factory.mktemp(request.param)
     if request.param == "sqlite":
         url = f"sqlite:///{directory / 'template.sqlite3'}"
     else:
         url = _database("delivery_template", "")
-    place = Place(url, directory / "delivered")
-    place.run("migrate", "-v0")
-    place.run("shell", "-v0", "-c", PREPARE)
+    sandbox = Sandbox(url, directory / "delivered")
+    sandbox.run("migrate", "-v0")
+    sandbox.run("shell", "-v0", "-c", PREPARE)
     return url
 
 
 @pytest.fixture
-def place(template: str, tmp_path: Path) -> Place:
+def sandbox(template: str, tmp_path: Path) -> Sandbox:
     delivered = tmp_path / "delivered"
     if template.startswith("sqlite"):
         copy = tmp_path / "db.sqlite3"
         shutil.copy(template.removeprefix("sqlite:///"), copy)
-        return Place(f"sqlite:///{copy}", delivered)
+        return Sandbox(f"sqlite:///{copy}", delivered)
     name = f"delivery_{time.monotonic_ns()}"
-    return Place(_database(name, "TEMPLATE delivery_template"), delivered)
+    return Sandbox(_database(name, "TEMPLATE delivery_template"), delivered)
 
 
 def _database(name: str, how: str) -> str:

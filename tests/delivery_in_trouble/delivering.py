@@ -1,4 +1,4 @@
-"""A backend that writes what it is given into a file, and kills its own process when told to."""
+"""Backend that writes its messages to a file, and kills its process at a step."""
 
 import os
 import signal
@@ -12,10 +12,10 @@ from notifications.backends import BaseBackend
 from notifications.delivery.jobs import run
 
 
-def die(step: str) -> None:
-    """KILL names a step and how often it is passed before: `sent:7`."""
-    wanted, _, times = os.environ.get("KILL", "").partition(":")
-    if wanted == step:
+def kill_at(step: str) -> None:
+    """Kill this process at the step that KILL names, after so many passes: `sent:7`."""
+    step_to_kill, _, times = os.environ.get("KILL", "").partition(":")
+    if step_to_kill == step:
         _passed.append(step)
         if len(_passed) > int(times):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -25,7 +25,7 @@ _passed: list[str] = []
 
 
 def hang(how: str) -> None:
-    """Never return, if HANG names a way."""
+    """Never return, if HANG names a way to hang."""
     if how == "sleeping":
         time.sleep(3600)
     while how == "working":
@@ -40,25 +40,25 @@ class Post(BaseBackend):
 
     @contextmanager
     def session(self) -> Iterator[None]:
-        die("session")
+        kill_at("session")
         yield
 
     def send(self, user: Any, context: Mapping[str, Any] | None = None) -> None:
         super().send(user, context)
-        die("sending")
+        kill_at("sending")
         time.sleep(float(os.environ.get("SLOW", "0")))
         if user.get_username() == "user-0":
             hang(os.environ.get("HANG", ""))
         with Path(os.environ["DELIVERED"]).open("a") as delivered:
             delivered.write(f"{user.pk}\n")
-        die("sent")
+        kill_at("sent")
 
 
 def put(job: str, key: int) -> None:
-    """Do it at once, unless killed."""
-    die("queueing")
+    """Run the job immediately, unless killed."""
+    kill_at("queueing")
     run(job, key)
 
 
 def forget(job: str, key: int) -> None:
-    """A broker that loses everything."""
+    """Broker that loses all jobs."""

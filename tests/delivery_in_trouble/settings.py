@@ -1,4 +1,4 @@
-"""The deployment, for processes that are killed: short leases, and a backend of its own."""
+"""Settings of the deployment with short leases and a backend of the tests."""
 
 import os
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Redis stops, or is silent: people go on, and each process counts by itself."""
+"""Rates while Redis is stopped or silent: each process counts by itself."""
 
 import signal
 import subprocess
@@ -23,7 +23,7 @@ Fault = Callable[[Server], None]
 
 @pytest.fixture
 def redis(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Redis, which counts the rates of this process."""
+    """Redis that counts the rates of this process."""
     port = free_port()
     monkeypatch.setitem(environment.env.ENVIRON, "CACHE_URL", f"redis://127.0.0.1:{port}/0")
     configuration = environment.cache("CACHE_URL")
@@ -70,7 +70,7 @@ def test_without_redis_the_process_counts(db: None, redis: Server, fault: Fault)
     assert time.monotonic() - began < 5
 
 
-def test_redis_that_answers_again_counts_again(
+def test_redis_counts_again_once_it_answers(
     db: None, redis: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = make_user("alice")
@@ -80,6 +80,6 @@ def test_redis_that_answers_again_counts_again(
     redis.send_signal(signal.SIGCONT)
     monkeypatch.setattr(counters, "PAUSE", 0)
     monkeypatch.setattr(counters._breaker, "_until", 0.0)  # noqa: SLF001
-    # Redis may count the one that it was silent to, too.
+    # Redis may also have counted the request that it did not answer.
     answers = [change(alice) for _ in range(6)]
     assert (answers[:4], answers[-1]) == ([200] * 4, 429)

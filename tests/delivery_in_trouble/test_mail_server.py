@@ -1,4 +1,4 @@
-"""Mail servers in trouble: what arrives, what is tried again, and what is given up."""
+"""Mail servers that defer or refuse mails, or do not answer."""
 
 import socket
 from collections import Counter
@@ -8,14 +8,14 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from tests.delivery_in_trouble.conftest import USERS, Place, until
+from tests.delivery_in_trouble.conftest import USERS, Sandbox, until
 from tests.redis import free_port
 
 SEND = ("send", "news", "--everybody")
 
 
 class Answers:
-    """Answers each message as it is told, and counts those that it takes."""
+    """Handler that answers by `answer`, and counts attempts and accepted messages."""
 
     def __init__(self, answer: Callable[[str, int], str]) -> None:
         self.answer = answer
@@ -44,13 +44,13 @@ def answering(port: int, answer: Callable[[str, int], str]) -> Iterator[Answers]
 
 @contextmanager
 def silent(port: int) -> Iterator[None]:
-    """Takes connections, and never says a word."""
+    """Accept connections, and send nothing."""
     with socket.create_server(("127.0.0.1", port), backlog=128):
         yield
 
 
-def test_what_the_server_puts_off_arrives_once_and_what_it_refuses_is_given_up(
-    place: Place,
+def test_deferred_mails_arrive_and_refused_ones_are_dead(
+    sandbox: Sandbox,
 ) -> None:
     def answer(address: str, attempt: int) -> str:
         number = int(address.partition("@")[0].removeprefix("user-"))
@@ -60,30 +60,33 @@ def test_what_the_server_puts_off_arrives_once_and_what_it_refuses_is_given_up(
 
     port = free_port()
     mail = {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
-    with answering(port, answer) as answers, place.running("deliver_due", "--every", "0.2", **mail):
-        assert place.run(*SEND, **mail) == 0
-        until(lambda: place.states() == {"SENT": USERS * 3 // 4, "FAILED": USERS // 4})
+    with (
+        answering(port, answer) as answers,
+        sandbox.running("deliver_due", "--every", "0.2", **mail),
+    ):
+        assert sandbox.run(*SEND, **mail) == 0
+        until(lambda: sandbox.states() == {"SENT": USERS * 3 // 4, "FAILED": USERS // 4})
     assert set(answers.taken.values()) == {1}
     assert len(answers.taken) == USERS * 3 // 4
     assert sorted(Counter(answers.tried.values()).items()) == [(1, 30), (3, 10)]
-    attempts = place.rows(
+    attempts = sandbox.rows(
         "SELECT DISTINCT attempts FROM notifications_sentnotification"
         " WHERE state = 'FAILED' AND error = 'DeliveryFailed'"
     )
     assert attempts == [(1,)]
 
 
-def test_a_server_that_says_nothing_and_one_that_is_gone_only_delay(place: Place) -> None:
+def test_silent_and_missing_servers_only_delay(sandbox: Sandbox) -> None:
     port = free_port()
     mail = {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
     with silent(port):
-        assert place.run(*SEND, **mail) == 0
-    assert place.states() == {"PENDING": USERS}
+        assert sandbox.run(*SEND, **mail) == 0
+    assert sandbox.states() == {"PENDING": USERS}
     tried = "SELECT COUNT(*) FROM notifications_sentnotification WHERE attempts > 0"
-    [(before,)] = place.rows(tried)
+    [(before,)] = sandbox.rows(tried)
     assert 0 < before < USERS  # it was not asked for everybody
-    with place.running("deliver_due", "--every", "0.2", **mail):
-        until(lambda: place.rows(tried) > [(before,)])
+    with sandbox.running("deliver_due", "--every", "0.2", **mail):
+        until(lambda: sandbox.rows(tried) > [(before,)])
         with answering(port, lambda _address, _attempt: "250 taken") as answers:
-            until(lambda: place.states() == {"SENT": USERS})
+            until(lambda: sandbox.states() == {"SENT": USERS})
     assert answers.taken == Counter({f"user-{index}@example.org": 1 for index in range(USERS)})

@@ -10,13 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.delivery_in_trouble.conftest import Place, _database, manage, until
+from tests.delivery_in_trouble.conftest import Sandbox, _database, manage, until
 
 USERS = 200_000
 LONG = 6.0
 """Seconds of the long transaction."""
 STALL = 3.0
-"""Seconds that a request may take meanwhile, on a machine that does a lot else."""
+"""Seconds that a request may take meanwhile, on a busy machine."""
 
 PREPARE = """
 from django.core.management import call_command
@@ -54,8 +54,8 @@ OF_PREFS = (
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Place:
-    return Place(_database(f"migrations_{time.monotonic_ns()}", ""), tmp_path / "delivered")
+def empty(tmp_path: Path) -> Sandbox:
+    return Sandbox(_database(f"migrations_{time.monotonic_ns()}", ""), tmp_path / "delivered")
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def in_threads(*works: Callable[[], None]) -> Iterator[None]:
     ids=["first installation", "upgrade"],
 )
 def test_migrations_do_not_stop_requests(
-    empty: Place, before: str, requests: tuple[str, ...]
+    empty: Sandbox, before: str, requests: tuple[str, ...]
 ) -> None:
     empty.run("shell", "-v0", "-c", PREPARE.format(before=before))
     with psycopg.connect(empty.url) as connection:
@@ -126,8 +126,8 @@ def test_migrations_do_not_stop_requests(
 INDEXES = "SELECT indexname FROM pg_indexes WHERE tablename = 'notifications_userprefs'"
 
 
-def test_a_migration_that_gets_no_lock_is_repeated(empty: Place) -> None:
-    """And what it did before is rolled back each time: it can be stopped at any moment."""
+def test_a_migration_that_gets_no_lock_is_repeated(empty: Sandbox) -> None:
+    """Its earlier steps are rolled back each time, so that it can be stopped at any time."""
     empty.run("shell", "-v0", "-c", PREPARE.format(before="zero"))
     with psycopg.connect(empty.url) as connection:
         connection.execute(b"LOCK TABLE auth_permission IN ROW EXCLUSIVE MODE")

@@ -1,4 +1,4 @@
-"""`manage.py run`: the service and its worker, as `make run` has them."""
+"""`manage.py run`: the service and its worker, as `make run` starts them."""
 
 import os
 import signal
@@ -45,7 +45,7 @@ def listens(port: int) -> bool:
 
 
 def members(group: int) -> list[int]:
-    """The processes of a group that are there, those that only wait to be buried left out."""
+    """Return the ids of a group's processes, without zombies."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -58,7 +58,7 @@ def members(group: int) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it counts processes in /proc")
-def test_a_worker_delivers_while_it_serves_and_all_stop_together(tmp_path: Path) -> None:
+def test_the_service_delivers_and_stops_as_a_whole(tmp_path: Path) -> None:
     database, port = tmp_path / "db.sqlite3", free_port()
     env = {**os.environ, "DJANGO_SETTINGS_MODULE": "project.settings", "GRAPHIQL": "false"}
     subprocess.run(manage("demo", database=database), check=True, env=env, capture_output=True)

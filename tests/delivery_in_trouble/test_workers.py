@@ -1,4 +1,4 @@
-"""`manage.py delivery_worker`, with all that may go wrong around it."""
+"""`manage.py delivery_worker` with failures of the database, backends and brokers."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from tests.delivery_in_trouble.conftest import USERS, Place, until
+from tests.delivery_in_trouble.conftest import USERS, Sandbox, until
 from tests.delivery_in_trouble.test_mail_server import answering
 from tests.redis import free_port
 
@@ -30,7 +30,7 @@ def server() -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def break_off(connection: psycopg.Connection, name: str) -> None:
+def disconnect(connection: psycopg.Connection, name: str) -> None:
     connection.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = %s AND pid <> pg_backend_pid()",
@@ -47,60 +47,60 @@ def break_off(connection: psycopg.Connection, name: str) -> None:
     ],
     ids=["gone", "read-only"],
 )
-def test_workers_go_on_once_the_database_is_back(place: Place, begin: str, end: str) -> None:
-    name = urlsplit(place.url).path[1:]
-    assert place.run(*SEND, **TASKS) == 0
+def test_workers_continue_once_the_database_is_back(sandbox: Sandbox, begin: str, end: str) -> None:
+    name = urlsplit(sandbox.url).path[1:]
+    assert sandbox.run(*SEND, **TASKS) == 0
     with (
         server() as connection,
-        place.running(*WORKER, **TASKS, SLOW="0.1") as worker,
-        place.running(*SWEEPER, **TASKS) as sweeper,
+        sandbox.running(*WORKER, **TASKS, SLOW="0.1") as worker,
+        sandbox.running(*SWEEPER, **TASKS) as sweeper,
     ):
-        until(lambda: sum(place.copies()) > 3)
+        until(lambda: sum(sandbox.copies()) > 3)
         connection.execute(f"ALTER DATABASE {name} {begin}".encode())
-        break_off(connection, name)
+        disconnect(connection, name)
         time.sleep(4)
         connection.execute(f"ALTER DATABASE {name} {end}".encode())
-        break_off(connection, name)
-        until(lambda: place.states() == {"SENT": USERS})
+        disconnect(connection, name)
+        until(lambda: sandbox.states() == {"SENT": USERS})
         assert (worker.poll(), sweeper.poll()) == (None, None)
-    assert place.doubled() == 0
+    assert sandbox.doubled() == 0
 
 
 @pytest.mark.parametrize("how", ["sleeping", "working", "swallowing"])
-def test_a_backend_that_hangs_holds_up_one_message(place: Place, how: str) -> None:
-    assert place.run(*SEND, **TASKS) == 0
-    with place.running(*WORKER, **TASKS, HANG=how) as worker, place.running(*SWEEPER, **TASKS):
-        until(lambda: place.states().get("SENT") == USERS - 1)
+def test_a_hanging_backend_delays_one_message(sandbox: Sandbox, how: str) -> None:
+    assert sandbox.run(*SEND, **TASKS) == 0
+    with sandbox.running(*WORKER, **TASKS, HANG=how) as worker, sandbox.running(*SWEEPER, **TASKS):
+        until(lambda: sandbox.states().get("SENT") == USERS - 1)
         assert worker.poll() is None
     error = "SELECT error FROM notifications_sentnotification WHERE state <> 'SENT'"
-    assert place.rows(error) == [("" if how == "swallowing" else "TimeLimitExceeded",)]
-    place.mend()
-    assert place.doubled() == 0
+    assert sandbox.rows(error) == [("" if how == "swallowing" else "TimeLimitExceeded",)]
+    sandbox.finish()
+    assert sandbox.doubled() == 0
 
 
-def test_a_worker_stops_after_the_message_in_hand(place: Place) -> None:
+def test_a_worker_stops_after_the_current_message(sandbox: Sandbox) -> None:
     slow = {**TASKS, "SLOW": "1", "LEASE": "300"}
-    assert place.run(*SEND, **slow) == 0
-    with place.running(*WORKER, **slow) as worker:
-        until(lambda: sum(place.copies()) > 0)
+    assert sandbox.run(*SEND, **slow) == 0
+    with sandbox.running(*WORKER, **slow) as worker:
+        until(lambda: sum(sandbox.copies()) > 0)
         worker.send_signal(signal.SIGTERM)
         began = time.monotonic()
         assert worker.wait(30) == 0
         assert time.monotonic() - began < 4
-    states = place.states()
+    states = sandbox.states()
     assert set(states) == {"SENT", "PENDING"}
     assert 1 <= states["SENT"] <= 3
-    with place.running(*WORKER, **TASKS), place.running(*SWEEPER, **TASKS):
-        until(lambda: place.states() == {"SENT": USERS})  # without waiting for the lease
-    assert place.doubled() == 0
+    with sandbox.running(*WORKER, **TASKS), sandbox.running(*SWEEPER, **TASKS):
+        until(lambda: sandbox.states() == {"SENT": USERS})  # without waiting for the lease
+    assert sandbox.doubled() == 0
 
 
 @pytest.mark.parametrize("how", ["sleeping", "swallowing"])
-def test_a_worker_with_a_backend_that_hangs_stops(place: Place, how: str) -> None:
+def test_a_worker_with_a_hanging_backend_stops(sandbox: Sandbox, how: str) -> None:
     stuck = {**TASKS, "HANG": how, "LEASE": "300"}
-    assert place.run(*SEND, **stuck) == 0
-    with place.running(*WORKER, **stuck) as worker:
-        until(lambda: place.states().get("SENDING") == 1 and sum(place.copies()) == 0)
+    assert sandbox.run(*SEND, **stuck) == 0
+    with sandbox.running(*WORKER, **stuck) as worker:
+        until(lambda: sandbox.states().get("SENDING") == 1 and sum(sandbox.copies()) == 0)
         time.sleep(1)
         worker.send_signal(signal.SIGTERM)
         began = time.monotonic()
@@ -109,22 +109,23 @@ def test_a_worker_with_a_backend_that_hangs_stops(place: Place, how: str) -> Non
 
 
 @ONLY_POSTGRESQL
-def test_a_clock_that_is_ahead_delays_nothing(place: Place) -> None:
-    """Rates, leases and times to try again come from the database."""
+def test_a_clock_that_is_ahead_delays_nothing(sandbox: Sandbox) -> None:
+    """Rates, leases and times of retries come from the database."""
     rates = {"DELIVERY_RATES": "post=100/s"}
     assert (
-        place.run(*SEND, QUEUE="tests.delivery_in_trouble.delivering.forget", HOURS_AHEAD="1") == 0
+        sandbox.run(*SEND, QUEUE="tests.delivery_in_trouble.delivering.forget", HOURS_AHEAD="1")
+        == 0
     )
     time.sleep(2.1)
-    with place.running(*SWEEPER, HOURS_AHEAD="1", **rates):
-        until(lambda: sum(place.copies()) > 0)
-    with place.running(*SWEEPER, **rates):
+    with sandbox.running(*SWEEPER, HOURS_AHEAD="1", **rates):
+        until(lambda: sum(sandbox.copies()) > 0)
+    with sandbox.running(*SWEEPER, **rates):
         began = time.monotonic()
-        until(lambda: place.states() == {"SENT": USERS})
+        until(lambda: sandbox.states() == {"SENT": USERS})
         assert time.monotonic() - began < 30
 
 
-def test_the_inbox_does_not_wait_for_slow_mail(place: Place) -> None:
+def test_the_inbox_does_not_wait_for_slow_mail(sandbox: Sandbox) -> None:
     def answer(_address: str, _attempt: int) -> str:
         time.sleep(0.3)
         return "250 taken"
@@ -132,37 +133,37 @@ def test_the_inbox_does_not_wait_for_slow_mail(place: Place) -> None:
     port = free_port()
     mail = {**TASKS, "EMAIL_URL": f"smtp://127.0.0.1:{port}", "LEASE": "300"}
     with answering(port, answer):
-        assert place.run("send", "news", "--everybody", **mail) == 0
-        with place.running(*WORKER, "--processes", "2", **mail):
-            until(lambda: place.states().get("SENT", 0) > 2)
-            assert place.run("send", "note", "--users", "user-7", **mail) == 0
+        assert sandbox.run("send", "news", "--everybody", **mail) == 0
+        with sandbox.running(*WORKER, "--processes", "2", **mail):
+            until(lambda: sandbox.states().get("SENT", 0) > 2)
+            assert sandbox.run("send", "note", "--users", "user-7", **mail) == 0
             entries = (
                 "SELECT COUNT(*) FROM notifications_sentnotification AS sent"
                 " JOIN notifications_backend AS backend ON backend_id = backend.id"
                 " WHERE backend.name = 'inbox' AND state = 'SENT'"
             )
             began = time.monotonic()
-            until(lambda: place.rows(entries) == [(1,)])
+            until(lambda: sandbox.rows(entries) == [(1,)])
             assert time.monotonic() - began < 4
-            assert place.states().get("PENDING", 0) > 0
+            assert sandbox.states().get("PENDING", 0) > 0
 
 
-def test_without_workers_each_job_waits_once(place: Place) -> None:
-    assert place.run("send", "news", "--everybody", EMAIL_URL="smtp://127.0.0.1:9") == 0
-    assert place.run(*SEND, **TASKS) == 0
-    with place.running(*SWEEPER, **TASKS):
+def test_without_workers_each_job_waits_once(sandbox: Sandbox) -> None:
+    assert sandbox.run("send", "news", "--everybody", EMAIL_URL="smtp://127.0.0.1:9") == 0
+    assert sandbox.run(*SEND, **TASKS) == 0
+    with sandbox.running(*SWEEPER, **TASKS):
         time.sleep(8)
     jobs = "SELECT args_kwargs FROM django_tasks_database_dbtaskresult WHERE status = 'READY'"
-    waiting = [str(job) for (job,) in place.rows(jobs)]
+    waiting = [str(job) for (job,) in sandbox.rows(jobs)]
     assert len(waiting) == len(set(waiting)) == 2  # a batch, and deliveries of a backend
 
 
-def test_a_silent_broker_does_not_keep_the_caller(place: Place, tmp_path: Path) -> None:
+def test_a_silent_broker_does_not_block_the_caller(sandbox: Sandbox, tmp_path: Path) -> None:
     port = free_port()
     celery = {"QUEUE": "celery", "CELERY_BROKER_URL": f"redis://127.0.0.1:{port}/0"}
     with socket.create_server(("127.0.0.1", port), backlog=128):
         began = time.monotonic()
-        assert place.run(*SEND, **celery) == 0
+        assert sandbox.run(*SEND, **celery) == 0
         assert time.monotonic() - began < 15
-    place.mend()
-    assert place.doubled() == 0
+    sandbox.finish()
+    assert sandbox.doubled() == 0

@@ -1,4 +1,4 @@
-"""Where messages arrive, and templates of a project's own."""
+"""Fixtures: servers that receive messages, and templates of a project."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ def site(settings: Any) -> None:
 
 @pytest.fixture
 def failed(db: None, site: None) -> Notification:
-    """A notification of which there is no template."""
+    """A notification without templates."""
     notification = make_notification("failed", email=ON, inbox=ON, webhook=ON, chat=ON)
     notification.display_name = "Pipeline failed"
     notification.category = "Pipelines"
@@ -34,7 +34,7 @@ def failed(db: None, site: None) -> Notification:
 
 @pytest.fixture
 def office(settings: Any) -> Iterator[PostOffice]:
-    """The mail server to which Django sends."""
+    """Mail server that Django's settings name."""
     backend = "django.core.mail.backends.smtp.EmailBackend"
     with post_office() as (office, port):
         if django.VERSION >= (6, 1):
@@ -49,14 +49,17 @@ def office(settings: Any) -> Iterator[PostOffice]:
 
 @pytest.fixture
 def templates(settings: Any, tmp_path: Path) -> Callable[..., None]:
-    """`templates(**{"failed_email_subject.txt": "…"})`, which stand before those of the app."""
+    """Function that writes templates: `templates(**{"failed_email_subject.txt": "…"})`.
+
+    They take precedence over those of the app.
+    """
     directory = tmp_path / "notifications"
     directory.mkdir()
 
     def write(**files: str) -> None:
         for name, text in files.items():
             directory.joinpath(name).write_text(text, encoding="utf-8")
-        # anew, for engines remember what there is, and what there is not
+        # another value, as engines cache which templates exist
         settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
 
     return write
@@ -64,7 +67,7 @@ def templates(settings: Any, tmp_path: Path) -> Callable[..., None]:
 
 @pytest.fixture
 def deliver() -> Callable[..., Delivery]:
-    """`deliver("USER", id="d1", groups=())`: what the core tells a backend."""
+    """Function that returns a Delivery: `deliver("USER", id="d1", groups=())`."""
 
     def deliver(source: str = "USER", *, id: str = "d1", groups: Any = ()) -> Delivery:  # noqa: A002
         return Delivery(id, Source(source), tuple(groups))
@@ -74,7 +77,7 @@ def deliver() -> Callable[..., Delivery]:
 
 @pytest.fixture
 def free_port() -> int:
-    """Where nobody listens."""
+    """Port without a server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -83,7 +86,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
-    """Where somebody listens, and never says a word."""
+    """Port of a server that accepts connections and sends nothing."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

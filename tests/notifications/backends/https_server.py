@@ -1,4 +1,4 @@
-"""A real web server with a certificate of its own making, that keeps what is posted to it."""
+"""Web server with a self-signed certificate that keeps its requests."""
 
 import ssl
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Request:
 
 
 class Receiver:
-    """`status` and `headers` are the answer; `drip` makes a header that never ends."""
+    """Handler of requests. Responds with `status` and `headers`; `drip` is an endless header."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -56,7 +56,7 @@ class Receiver:
 
 
 def write_certificate(directory: Path) -> tuple[Path, Path]:
-    """Sign for HOST with a key of its own: whoever trusts the certificate trusts the server."""
+    """Write a self-signed certificate for HOST, and its key; return their paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, HOST)])
     certificate = (
@@ -85,7 +85,7 @@ def write_certificate(directory: Path) -> tuple[Path, Path]:
 
 @contextmanager
 def receiver(certificate: Path | None = None, key: Path | None = None) -> Iterator[Receiver]:
-    """Listen over TLS, if there is a certificate."""
+    """Run the server, over TLS if there is a certificate."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -96,11 +96,11 @@ def receiver(certificate: Path | None = None, key: Path | None = None) -> Iterat
             receiver.answer(self)
 
         def log_message(self, *_args: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, *_args: Any) -> None:
-            """Clients that hang up are what is tested here."""
+            """Ignore errors of clients that close the connection, which tests expect."""
 
     server = Server(("127.0.0.1", 0), Handler)
     if certificate:

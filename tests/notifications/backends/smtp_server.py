@@ -1,4 +1,4 @@
-"""A real mail server, on a port of its own, that answers as it is told and keeps what it gets."""
+"""Mail server with configurable answers that keeps its messages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class PostOffice:
-    """`answers` maps commands to what is said to them instead; `DROP` cuts the connection."""
+    """Handler of the server. `answers` maps commands to answers; `DROP` closes the connection."""
 
     def __init__(self) -> None:
         self.received: list[bytes] = []
@@ -37,31 +37,31 @@ class PostOffice:
 
     async def handle_MAIL(self, server: SMTP, *args: Any) -> str:  # noqa: N802
         _, envelope, address, options = args
-        if said := self._said("MAIL", server):
-            return said
+        if answer := self._answer("MAIL", server):
+            return answer
         envelope.mail_from, envelope.mail_options = address, options
         return "250 OK"
 
     async def handle_RCPT(self, server: SMTP, *args: Any) -> str:  # noqa: N802
         _, envelope, address, _ = args
-        if said := self._said("RCPT", server):
-            return said
+        if answer := self._answer("RCPT", server):
+            return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if said := self._said("DATA", server):
-            return said
+        if answer := self._answer("DATA", server):
+            return answer
         self.received.append(envelope.content if isinstance(envelope.content, bytes) else b"")
         self.recipients.append(envelope.rcpt_tos)
         self.options.append(envelope.mail_options)
         return "250 OK"
 
-    def _said(self, command: str, server: Any) -> str:
-        said = self.answers.get(command, "")
-        if said == "DROP":
+    def _answer(self, command: str, server: Any) -> str:
+        answer = self.answers.get(command, "")
+        if answer == "DROP":
             server.transport.abort()
-        return said
+        return answer
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -78,7 +78,7 @@ class AnyPort(Controller):
 
 @contextmanager
 def post_office() -> Iterator[tuple[PostOffice, int]]:
-    """Yield the office, and the port that it listens at."""
+    """Yield the handler and the port of the server."""
     office = PostOffice()
     controller = AnyPort(office, hostname="127.0.0.1", port=0, server_hostname="localhost")
     controller.start()

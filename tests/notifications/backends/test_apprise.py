@@ -1,4 +1,4 @@
-"""What Apprise carries, and which URLs it is given."""
+"""Messages by Apprise, and the URLs that can be registered."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from notifications.models import Address, Backend
 from tests.notifications.backends.conftest import SITE
 from tests.notifications.backends.https_server import Receiver, receiver
 
-# A service that nobody asked for is loaded with all others, and is behind the times.
+# Apprise loads all services, one of which imports a deprecated module.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
@@ -26,7 +26,7 @@ def apprise(db: None) -> None:
 
 @pytest.fixture
 def hooks(settings: Any) -> Iterator[Receiver]:
-    """A web server of the local network, to which a setting lets `json://` lead."""
+    """Web server of the local network, which a setting allows for `json://`."""
     settings.NOTIFICATION_MESSAGES = {**SITE, "APPRISE_SCHEMAS": ["json"]}
     with receiver() as hooks:
         yield hooks
@@ -36,7 +36,7 @@ def register(user: Any, address: str) -> Address:
     return set_address(user=user, backend="apprise", address=address)
 
 
-def test_it_arrives(failed: Any, alice: Any, hooks: Receiver) -> None:
+def test_a_message_arrives(failed: Any, alice: Any, hooks: Receiver) -> None:
     register(alice, f" json://127.0.0.1:{hooks.port}/hook ")
     AppriseBackend(failed).send(alice, {"message": "It broke: 故障 <b>"})
     [request] = hooks.requests
@@ -45,7 +45,7 @@ def test_it_arrives(failed: Any, alice: Any, hooks: Receiver) -> None:
 
 
 @pytest.mark.parametrize("status", [302, 401, 503])
-def test_what_is_not_taken_is_tried_again(
+def test_a_refused_message_is_retried(
     failed: Any, alice: Any, hooks: Receiver, status: int
 ) -> None:
     register(alice, f"json://127.0.0.1:{hooks.port}/hook")
@@ -62,7 +62,7 @@ def test_without_an_address_nothing_is_sent(failed: Any, alice: Any) -> None:
     assert failure.value.permanent
 
 
-def test_a_service_that_is_no_longer_allowed_gets_nothing(
+def test_a_service_no_longer_allowed_gets_nothing(
     failed: Any, alice: Any, hooks: Receiver, settings: Any
 ) -> None:
     register(alice, f"json://127.0.0.1:{hooks.port}/hook")
@@ -106,7 +106,7 @@ def test_other_urls_are_refused(alice: Any, address: str) -> None:
     assert Address.objects.count() == 0
 
 
-def test_services_that_are_allowed_have_hosts_of_their_own() -> None:
+def test_allowed_services_have_fixed_hosts() -> None:
     schemas = set(conf.MessageSettings().apprise_schemas)
     known = {
         name: service
@@ -120,14 +120,12 @@ def test_services_that_are_allowed_have_hosts_of_their_own() -> None:
         assert not {"host", "port"} & about["tokens"].keys(), name
 
 
-def test_a_url_of_a_service_that_is_allowed_is_kept(alice: Any) -> None:
+def test_a_url_of_an_allowed_service_is_stored(alice: Any) -> None:
     address = "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js"
     assert register(alice, address).address == address
 
 
-def test_a_missing_library_is_told_by_a_check(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_reports_a_missing_library(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.NOTIFICATION_BACKENDS = ["notifications.backends.AppriseBackend"]
     assert checks.check_messages() == []
     monkeypatch.setattr("notifications.backends.apprise.find_spec", lambda _: None)

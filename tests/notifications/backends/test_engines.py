@@ -1,4 +1,4 @@
-"""Messages by each template engine: text as it is, HTML escaped."""
+"""Messages by each template engine: plain text is not escaped, HTML is."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +38,7 @@ class Post(BaseBackend):
 
 @pytest.fixture
 def use(settings: Any, tmp_path: Path) -> Use:
-    """`use(engines, **{"failed_email.txt": "…"})`: the only engines, and what they find."""
+    """Function that sets engines and templates: `use(engine, **{"failed_email.txt": "…"})`."""
     directory = tmp_path / "notifications"
     directory.mkdir()
 

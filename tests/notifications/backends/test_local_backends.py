@@ -1,4 +1,4 @@
-"""What is delivered without leaving: the inbox and the console; and what all backends share."""
+"""The backends inbox and console, and the common behaviour of all backends."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from notifications.checks import settings as checks
 from tests.notifications.conftest import ON, addressed, make_notification
 
 
-def test_the_inbox_hands_over_nothing(
+def test_the_inbox_only_records(
     failed: Any, alice: Any, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     assert InboxBackend.transactional
@@ -26,12 +26,11 @@ def test_the_inbox_hands_over_nothing(
         InboxBackend(failed).send(alice, {"message": "It broke."})
 
 
-def test_an_entry_of_the_inbox_is_rendered_when_it_is_shown(
+def test_an_inbox_entry_is_rendered_when_it_is_read(
     failed: Any, alice: Any, templates: Callable[..., None], settings: Any
 ) -> None:
     backend = InboxBackend(failed)
-    shown = backend.show(alice, {"message": "1 < 2"})
-    assert shown == "1 < 2"
+    assert backend.show(alice, {"message": "1 < 2"}) == "1 < 2"
     assert backend.heading(alice) == "Pipeline failed"
     templates(**{"inbox.txt": "{{ notification }}!"})
     assert backend.show(alice) == "Pipeline failed!"
@@ -50,7 +49,7 @@ def test_the_console_prints(failed: Any, alice: Any, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.startswith(f"Console to {alice}:\nPipeline failed\nIt broke.\n-")
 
 
-def test_the_context_that_was_handed_over_stays_as_it_is(failed: Any, alice: Any) -> None:
+def test_the_context_of_the_caller_is_not_changed(failed: Any, alice: Any) -> None:
     class Post(BaseBackend):
         name = "post"
 
@@ -58,10 +57,10 @@ def test_the_context_that_was_handed_over_stays_as_it_is(failed: Any, alice: Any
             super().send(user, context)
             return self.context
 
-    handed = {"user": "somebody else", "x": 1}
-    made = Post(failed).send(alice, handed)
-    assert (made["user"], made["notification"], made["x"]) == (alice, failed, 1)
-    assert handed == {"user": "somebody else", "x": 1}
+    given = {"user": "another user", "x": 1}
+    context = Post(failed).send(alice, given)
+    assert (context["user"], context["notification"], context["x"]) == (alice, failed, 1)
+    assert given == {"user": "another user", "x": 1}
     assert Post(failed).send(alice)["site"].domain == "forge.example.org"
 
 
@@ -137,7 +136,7 @@ def test_mails_are_sent_without_a_site_of_django(
         ({}, 1, None, ["notifications.W004"]),
     ],
 )
-def test_a_site_that_links_cannot_lead_to_is_warned_of(
+def test_a_site_without_usable_links_is_warned_of(
     sites: Any, settings: Any, given: Any, site_id: Any, domain: Any, found: list[str]
 ) -> None:
     settings.NOTIFICATION_MESSAGES, settings.SITE_ID = given, site_id
@@ -179,7 +178,7 @@ def test_the_check_waits_for_the_table_of_sites(settings: Any, db: None) -> None
         ("nothing.there", "de", "en"),
     ],
 )
-def test_a_users_language_is_what_the_setting_names(
+def test_a_setting_names_the_users_language(
     settings: Any, named: str, given: Any, language: str
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": named}
@@ -210,7 +209,7 @@ def test_variants_of_a_language_are_found_as_django_does(
     assert site.language_of(person) == language
 
 
-def test_what_a_backend_knows_of_its_delivery_is_frozen(deliver: Any) -> None:
+def test_a_delivery_is_frozen(deliver: Any) -> None:
     with pytest.raises(AttributeError):
         deliver().id = "other"
     slots = ("id", "source", "groups", "settings_url", "unsubscribe_url")

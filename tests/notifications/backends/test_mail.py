@@ -1,4 +1,4 @@
-"""E-mails as a mail server gets them."""
+"""E-mails as a mail server receives them."""
 
 from collections.abc import Callable
 from email import policy
@@ -37,12 +37,12 @@ def body_of(message: Any, kind: str = "plain") -> str:
 
 
 def raw_header(office: PostOffice, name: str) -> str:
-    """The header as it went over the wire, unfolded and not decoded."""
+    """Return a header as it was sent, unfolded and not decoded."""
     message = BytesParser(policy=policy.compat32).parsebytes(office.received[0])
     return "".join(str(message[name]).splitlines()).strip()
 
 
-def test_a_notification_without_templates_can_be_sent_at_once(
+def test_a_notification_needs_no_templates(
     failed: Any, reader: Any, office: PostOffice, deliver: Any
 ) -> None:
     send(failed, reader, delivery=deliver(), message="It broke.", url="https://ci.example/7")
@@ -57,7 +57,7 @@ def test_a_notification_without_templates_can_be_sent_at_once(
     assert not message.is_multipart()
 
 
-def test_its_own_templates_come_first(
+def test_templates_of_the_notification_come_first(
     failed: Any, reader: Any, office: PostOffice, deliver: Any, templates: Callable[..., None]
 ) -> None:
     templates(
@@ -80,7 +80,7 @@ def test_its_own_templates_come_first(
     assert "because your group <ops> has it turned on" in body_of(message)
 
 
-def test_a_page_without_a_body_gets_its_footer_at_the_end(
+def test_html_without_a_body_has_its_footer_at_the_end(
     failed: Any, reader: Any, office: PostOffice, templates: Callable[..., None]
 ) -> None:
     templates(**{"failed_email_message.html": "<p>Hello</p>"})
@@ -92,7 +92,7 @@ def test_a_page_without_a_body_gets_its_footer_at_the_end(
     "text",
     ["Сборка упала: «main» — ёжик", "構築に失敗しました" * 12, "Überaus wichtig 🚀", "بناء فاشل"],
 )
-def test_any_script_arrives_as_it_was_sent(
+def test_text_of_any_script_arrives_unchanged(
     failed: Any, reader: Any, office: PostOffice, templates: Callable[..., None], text: str
 ) -> None:
     templates(**{"failed_email_subject.txt": text, "failed_email_message.txt": text})
@@ -154,7 +154,7 @@ def test_a_subject_stays_one_line(
         (" a\tb\x85c\u2029d\n\ne ", "a b c d e"),
     ],
 )
-def test_only_control_characters_leave_a_subject(
+def test_control_characters_are_removed_from_subjects(
     failed: Any,
     reader: Any,
     office: PostOffice,
@@ -186,7 +186,7 @@ def test_only_control_characters_leave_a_subject(
         "@",
     ],
 )
-def test_what_is_no_address_is_refused_for_good(
+def test_an_invalid_address_is_a_permanent_failure(
     failed: Any, alice: Any, office: PostOffice, address: str
 ) -> None:
     with pytest.raises(DeliveryFailed) as failure:
@@ -195,7 +195,7 @@ def test_what_is_no_address_is_refused_for_good(
     assert office.received == []
 
 
-def test_a_domain_of_any_script_is_written_as_mail_servers_know_it(
+def test_an_international_domain_is_sent_as_idna(
     failed: Any, alice: Any, office: PostOffice
 ) -> None:
     send(failed, addressed(alice, "alice@bücher.example"))
@@ -209,7 +209,7 @@ def test_a_domain_of_any_script_is_written_as_mail_servers_know_it(
         ("jürgen@bücher.example", "jürgen@xn--bcher-kva.example"),
     ],
 )
-def test_a_name_of_any_script_goes_by_smtputf8(
+def test_a_non_ascii_local_part_is_sent_by_smtputf8(
     failed: Any, alice: Any, office: PostOffice, address: str, sent_to: str
 ) -> None:
     backend = EmailBackend(failed)
@@ -227,7 +227,7 @@ def test_a_name_of_any_script_goes_by_smtputf8(
     assert office.connections == 1
 
 
-def test_a_name_that_the_server_cannot_take_is_refused_for_good(
+def test_a_server_without_smtputf8_is_a_permanent_failure(
     failed: Any, alice: Any, office: PostOffice
 ) -> None:
     office.extensions["SMTPUTF8"] = False
@@ -245,7 +245,7 @@ def test_other_mail_backends_get_addresses_unchanged(
 
 
 @pytest.mark.parametrize(
-    ("source", "groups", "said"),
+    ("source", "groups", "reason"),
     [
         ("USER", [], "because you turned it on."),
         ("DEFAULT", [], "because it is on by default."),
@@ -254,16 +254,20 @@ def test_other_mail_backends_get_addresses_unchanged(
         ("REQUIRED", [], "because it is mandatory."),
     ],
 )
-def test_the_footer_says_why(
-    failed: Any, reader: Any, office: PostOffice, deliver: Any, source: str, groups: Any, said: str
+def test_the_footer_has_the_reason(
+    failed: Any,
+    reader: Any,
+    office: PostOffice,
+    deliver: Any,
+    source: str,
+    groups: Any,
+    reason: str,
 ) -> None:
     send(failed, reader, delivery=deliver(source, groups=groups))
-    assert f"You receive this {said}" in body_of(office.messages[0])
+    assert f"You receive this {reason}" in body_of(office.messages[0])
 
 
-def test_it_can_be_stopped_with_one_click(
-    failed: Any, reader: Any, office: PostOffice, deliver: Any
-) -> None:
+def test_one_click_unsubscribes(failed: Any, reader: Any, office: PostOffice, deliver: Any) -> None:
     send(failed, reader, delivery=deliver("DEFAULT"))
     assert raw_header(office, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
     header = raw_header(office, "List-Unsubscribe")
@@ -327,7 +331,7 @@ def unstoppable(failed: Any, settings: Any, why: str) -> None:
 
 
 @pytest.mark.parametrize("why", ["private", "no site", "no TLS", "no page"])
-def test_a_header_that_would_lead_nowhere_is_left_out(
+def test_a_header_without_a_usable_link_is_left_out(
     failed: Any, reader: Any, office: PostOffice, deliver: Any, settings: Any, why: str
 ) -> None:
     unstoppable(failed, settings, why)
@@ -338,7 +342,7 @@ def test_a_header_that_would_lead_nowhere_is_left_out(
 
 
 @pytest.mark.parametrize("delivered", [True, False])
-def test_what_is_required_has_no_link(
+def test_a_required_message_has_no_unsubscribe_link(
     failed: Any, reader: Any, office: PostOffice, deliver: Any, delivered: bool
 ) -> None:
     NotificationBackend.objects.filter(notification=failed).update(required=True)
@@ -361,24 +365,24 @@ def test_all_attempts_at_a_delivery_have_one_id(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("de", "Sie erhalten das"), ("xx", "You receive this")]
+    ("language", "text"), [("de", "Sie erhalten das"), ("xx", "You receive this")]
 )
-def test_it_is_in_the_users_language(
+def test_a_mail_is_in_the_users_language(
     failed: Any,
     reader: Any,
     office: PostOffice,
     deliver: Any,
     settings: Any,
     language: str,
-    said: str,
+    text: str,
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {**SITE, "USER_LANGUAGE": "profile.language"}
     reader.profile = type("Profile", (), {"language": lambda _: language})()
     send(failed, reader, delivery=deliver())
-    assert said in body_of(office.messages[0])
+    assert text in body_of(office.messages[0])
 
 
-def test_a_batch_goes_through_one_connection(
+def test_a_batch_shares_one_connection(
     failed: Any, reader: Any, people: Any, office: PostOffice
 ) -> None:
     backend = EmailBackend(failed)
@@ -406,7 +410,7 @@ def test_a_batch_goes_through_one_connection(
         ("DATA", "DROP", False),
     ],
 )
-def test_whose_fault_it_is_decides_whether_to_try_again(
+def test_answers_of_the_server_are_permanent_or_not(
     failed: Any, reader: Any, office: PostOffice, command: str, answer: str, permanent: bool
 ) -> None:
     backend = EmailBackend(failed)
@@ -419,11 +423,11 @@ def test_whose_fault_it_is_decides_whether_to_try_again(
         if answer != "DROP":
             assert answer[:3] in str(failure.value)
         office.answers.clear()
-        backend.send(reader)  # the batch goes on
+        backend.send(reader)  # the connection still works
     assert len(office.received) == 2
 
 
-def test_a_server_that_is_not_there_is_tried_again(
+def test_an_unreachable_server_is_retried(
     failed: Any, reader: Any, office: PostOffice, free_port: int, settings: Any
 ) -> None:
     if hasattr(mail, "mailers"):
@@ -437,7 +441,7 @@ def test_a_server_that_is_not_there_is_tried_again(
 
 
 @pytest.mark.parametrize(("given", "otherwise"), [(1, 30), (None, 1)])
-def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(
+def test_a_silent_server_times_out(
     failed: Any,
     reader: Any,
     office: PostOffice,
@@ -459,15 +463,13 @@ def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(
     assert monotonic() - begun < 4
 
 
-def test_names_of_notifications_lead_to_no_other_template(
-    failed: Any, reader: Any, office: PostOffice
-) -> None:
+def test_names_cannot_name_other_templates(failed: Any, reader: Any, office: PostOffice) -> None:
     failed.name = "../../etc/passwd"
     send(failed, reader)
     assert office.messages[0]["Subject"] == "[Forge] Pipeline failed"
 
 
-def test_subclasses_go_on_with_the_context_as_django_notifiers_do(failed: Any, reader: Any) -> None:
+def test_subclasses_use_the_context_like_django_notifier(failed: Any, reader: Any) -> None:
     class Letter(EmailBackend):
         def send(self, user: Any, context: Any = None) -> Any:
             super(EmailBackend, self).send(user, context)

@@ -1,4 +1,4 @@
-"""From the call to the wire and back: what is switched off by a link is not sent again."""
+"""Round trip: an e-mail, its unsubscribe link, and the next e-mail."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from tests.notifications.backends.smtp_server import PostOffice
 
 @pytest.fixture
 def mailed(failed: Notification, alice: Any, bob: Any) -> Notification:
-    """Two people with addresses, one of whom has it from a group."""
+    """Two users with addresses, one of whom gets it by a group."""
     for user, name in ((alice, "alice"), (bob, "bob")):
         setattr(user, user.get_email_field_name(), f"{name}@example.org")
         user.save()
@@ -28,7 +28,7 @@ def states(backend: str) -> list[str]:
     return [row.state for row in SentNotification.objects.filter(backend__name=backend)]
 
 
-def test_a_click_on_the_link_in_an_email_stops_the_next_one(
+def test_an_unsubscribe_link_stops_the_next_email(
     mailed: Notification,
     alice: Any,
     bob: Any,
@@ -63,7 +63,7 @@ def test_a_click_on_the_link_in_an_email_stops_the_next_one(
 @pytest.mark.parametrize(
     ("answer", "state"), [("550 No such user", State.FAILED), ("450 Later", State.PENDING)]
 )
-def test_what_the_mail_server_says_is_recorded(
+def test_the_mail_servers_answer_is_recorded(
     mailed: Notification,
     alice: Any,
     office: PostOffice,

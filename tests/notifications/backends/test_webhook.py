@@ -1,4 +1,4 @@
-"""Webhooks as a web server gets them, and where they are never sent."""
+"""Webhooks as a web server receives them, and the URLs that are refused."""
 
 import json
 import socket
@@ -48,7 +48,7 @@ def webhooks(db: None) -> Backend:
 
 @pytest.fixture
 def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, Path]]:
-    """One that this process trusts."""
+    """Certificate that this process trusts."""
     certificate, key = write_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     safe_http._tls.cache_clear()  # noqa: SLF001 - it has been read
@@ -58,26 +58,26 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
 
 @pytest.fixture
 def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """`resolver([a], [b])`: what a name means, the first time and from then on."""
+    """Function that sets the addresses of a host: `resolver([first], [later])`."""
     real = socket.getaddrinfo
 
-    def means(*answers: list[str]) -> list[str]:
-        asked: list[str] = []
+    def set_addresses(*answers: list[str]) -> list[str]:
+        lookups: list[str] = []
 
         def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> list[Any]:
-            meaning = answers[min(len(asked), len(answers) - 1)]
-            asked.append(host)
-            return [found for each in meaning for found in real(each, port, *args, **kwargs)]
+            addresses = answers[min(len(lookups), len(answers) - 1)]
+            lookups.append(host)
+            return [found for each in addresses for found in real(each, port, *args, **kwargs)]
 
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
-        return asked
+        return lookups
 
-    return means
+    return set_addresses
 
 
 @pytest.fixture
 def hooks(certificate: tuple[Path, Path], settings: Any, resolver: Resolver) -> Iterator[Receiver]:
-    """A web server in a private network that is trusted."""
+    """Web server in a private network that is trusted."""
     settings.NOTIFICATION_MESSAGES = {**SITE, "WEBHOOK_HOSTS": [HOST], "WEBHOOK_TIMEOUT": 2}
     resolver(["127.0.0.1"])
     with receiver(*certificate) as hooks:
@@ -86,7 +86,7 @@ def hooks(certificate: tuple[Path, Path], settings: Any, resolver: Resolver) -> 
 
 @pytest.fixture
 def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """To where connections were tried, none of which is made."""
+    """List of addresses to connect to; no connection is opened."""
     tried: list[Any] = []
 
     def connect(_socket: Any, address: Any) -> None:
@@ -107,7 +107,7 @@ def refused(notification: Any, user: Any, **context: Any) -> DeliveryFailed:
     return failure.value
 
 
-def test_what_arrives_is_signed_for_the_user(
+def test_a_webhook_is_signed_for_the_user(
     failed: Any, alice: Any, hooks: Receiver, deliver: Any
 ) -> None:
     registered = set_address(user=alice, backend="webhook", address=hooks.url)
@@ -136,7 +136,7 @@ def test_what_arrives_is_signed_for_the_user(
     }
 
 
-def test_a_changed_body_or_another_secret_does_not_fit_the_signature(
+def test_a_signature_covers_body_and_secret(
     failed: Any, alice: Any, bob: Any, hooks: Receiver, deliver: Any
 ) -> None:
     mine = set_address(user=alice, backend="webhook", address=hooks.url)
@@ -162,7 +162,7 @@ def test_all_attempts_at_a_delivery_have_one_id(
 @pytest.mark.parametrize(
     ("status", "permanent"), [(301, False), (404, False), (410, True), (429, False), (503, False)]
 )
-def test_whatever_is_not_2xx_has_failed(
+def test_a_status_other_than_2xx_is_a_failure(
     failed: Any, alice: Any, hooks: Receiver, status: int, permanent: bool
 ) -> None:
     set_address(user=alice, backend="webhook", address=hooks.url)
@@ -181,7 +181,7 @@ def test_a_redirect_is_not_followed(failed: Any, alice: Any, hooks: Receiver, st
 
 
 @pytest.mark.parametrize("drip", [b".", b"x" * 10_000, b"\r\nX-More: y"])
-def test_an_answer_without_an_end_is_not_waited_for(
+def test_an_endless_response_times_out(
     failed: Any, alice: Any, hooks: Receiver, drip: bytes
 ) -> None:
     set_address(user=alice, backend="webhook", address=hooks.url)
@@ -191,7 +191,7 @@ def test_an_answer_without_an_end_is_not_waited_for(
     assert monotonic() - begun < 4
 
 
-def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(
+def test_a_silent_server_times_out(
     failed: Any, alice: Any, hooks: Receiver, silent_port: int
 ) -> None:
     url = f"https://{HOST}:{silent_port}/"
@@ -201,7 +201,7 @@ def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(
     assert monotonic() - begun < 4
 
 
-def test_a_server_that_is_not_there_is_tried_again(
+def test_an_unreachable_server_is_retried(
     failed: Any, alice: Any, hooks: Receiver, free_port: int
 ) -> None:
     set_address(user=alice, backend="webhook", address=f"https://{HOST}:{free_port}/")
@@ -218,9 +218,7 @@ def test_a_certificate_of_another_host_is_not_trusted(
     assert hooks.requests == []
 
 
-def test_a_body_that_is_too_long_or_no_json_is_not_sent(
-    failed: Any, alice: Any, hooks: Receiver
-) -> None:
+def test_an_unsuitable_body_is_not_sent(failed: Any, alice: Any, hooks: Receiver) -> None:
     set_address(user=alice, backend="webhook", address=hooks.url)
     assert refused(failed, alice, message="x" * 100_000).permanent
     assert refused(failed, alice, thing=object()).permanent
@@ -287,7 +285,7 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_a_name_that_leads_into_a_private_network_is_refused(
+def test_a_name_in_a_private_network_is_refused(
     failed: Any, alice: Any, resolver: Resolver, connected: list[Any], address: str, settings: Any
 ) -> None:
     set_address(user=alice, backend="webhook", address=f"https://{HOST}/")
@@ -298,7 +296,7 @@ def test_a_name_that_leads_into_a_private_network_is_refused(
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_a_private_address_is_not_even_registered(alice: Any, address: str) -> None:
+def test_a_private_address_cannot_be_registered(alice: Any, address: str) -> None:
     host = f"[{address}]" if ":" in address else address
     with pytest.raises(InvalidAddress, match="not a host on the Internet"):
         set_address(user=alice, backend="webhook", address=f"https://{host}/")
@@ -322,19 +320,17 @@ def test_the_internet_is_reached(
     assert [each[:2] for each in connected] == [(reached, 443)]
 
 
-def test_a_name_that_means_something_else_a_moment_later_changes_nothing(
+def test_dns_rebinding_has_no_effect(
     failed: Any, alice: Any, resolver: Resolver, connected: list[Any]
 ) -> None:
     set_address(user=alice, backend="webhook", address=f"https://{HOST}/")
-    asked = resolver([PUBLIC], ["127.0.0.1"])
+    lookups = resolver([PUBLIC], ["127.0.0.1"])
     refused(failed, alice)
-    assert asked == [HOST]  # the name is asked once, and the connection goes to what was looked at
+    assert lookups == [HOST]  # resolved once, and connected to the checked address
     assert connected == [(PUBLIC, 443)]
 
 
-def test_a_trusted_host_is_trusted_by_its_name_alone(
-    failed: Any, alice: Any, hooks: Receiver
-) -> None:
+def test_a_trusted_host_is_trusted_by_its_name(failed: Any, alice: Any, hooks: Receiver) -> None:
     set_address(user=alice, backend="webhook", address=hooks.url)
     with pytest.raises(InvalidAddress):
         set_address(user=alice, backend="webhook", address=f"https://127.0.0.1:{hooks.port}/")
@@ -365,7 +361,7 @@ def test_a_trusted_host_is_trusted_by_its_name_alone(
         f"https://hooks.example.org/{'x' * 2000}",
     ],
 )
-def test_what_is_no_address_of_the_internet_is_refused(alice: Any, address: str) -> None:
+def test_urls_outside_of_the_internet_are_refused(alice: Any, address: str) -> None:
     with pytest.raises(InvalidAddress) as failure:
         set_address(user=alice, backend="webhook", address=address)
     assert failure.value.reason
@@ -381,7 +377,7 @@ def test_what_is_no_address_of_the_internet_is_refused(alice: Any, address: str)
         ("https://[2001:4860:4860::8888]/x", "https://[2001:4860:4860::8888]/x"),
     ],
 )
-def test_an_address_is_kept_as_it_is_sent_to(alice: Any, given: str, kept: str) -> None:
+def test_an_address_is_stored_in_its_normal_form(alice: Any, given: str, kept: str) -> None:
     assert set_address(user=alice, backend="webhook", address=given).address == kept
 
 
@@ -400,14 +396,14 @@ def test_another_address_gets_another_secret(alice: Any) -> None:
 
 
 @pytest.mark.parametrize("backend", ["email", "inbox", "fax", ""])
-def test_a_backend_that_takes_no_addresses_says_so(alice: Any, backend: str) -> None:
+def test_a_backend_without_addresses_is_refused(alice: Any, backend: str) -> None:
     Backend.objects.create(name="email", klass="notifications.backends.EmailBackend")
     Backend.objects.create(name="inbox")
     with pytest.raises(InvalidAddress, match="Allowed: webhook"):
         set_address(user=alice, backend=backend, address="https://a.example.org/")
 
 
-def test_it_can_be_registered_by_the_shortcut(alice: Any, webhooks: Backend) -> None:
+def test_the_shortcut_registers_an_address(alice: Any, webhooks: Backend) -> None:
     for backend in ("webhook", webhooks):
         registered = shortcuts.set_address(alice, backend, "https://a.example.org/")
         assert registered == Address.objects.get()
@@ -418,7 +414,7 @@ def test_an_address_belongs_to_a_saved_user() -> None:
         set_address(user=AnonymousUser(), backend="webhook", address="https://a.example.org/")
 
 
-def test_no_list_shows_what_an_address_keeps_secret(alice: Any) -> None:
+def test_secrets_of_addresses_are_not_printed(alice: Any) -> None:
     kept = set_address(user=alice, backend="webhook", address="https://a.example.org/token")
     assert kept.hint == "https://a.example.org…"
     kept.address = "tgram://token/chat"
@@ -427,9 +423,7 @@ def test_no_list_shows_what_an_address_keeps_secret(alice: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_that_register_at_once_leave_one_address(
-    transactional_db: None, people: Callable[..., Any]
-) -> None:
+def test_two_writers_leave_one_address(transactional_db: None, people: Callable[..., Any]) -> None:
     alice = people("alice")
     made = at_once(
         lambda number: set_address(
@@ -440,9 +434,7 @@ def test_two_that_register_at_once_leave_one_address(
     assert Address.objects.count() == 1
 
 
-def test_a_missing_library_is_told_by_a_check(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_check_reports_a_missing_library(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.NOTIFICATION_BACKENDS = ["notifications.backends.WebhookBackend"]
     assert checks.check_messages() == []
     monkeypatch.setattr("notifications.backends.webhook.find_spec", lambda _: None)
@@ -451,5 +443,5 @@ def test_a_missing_library_is_told_by_a_check(
     assert "[webhook]" in str(error.hint)
 
 
-def test_an_abstract_backend_says_what_it_takes() -> None:
+def test_an_abstract_backend_has_no_secret() -> None:
     assert AddressedBackend.new_secret() == ""

@@ -1,4 +1,4 @@
-"""A notification that is carried, sending it, and letting time pass."""
+"""Fixtures: a notification, calls that send it, and sweeps."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -28,7 +28,7 @@ def nothing_carried() -> Iterator[None]:
 
 @pytest.fixture
 def declined(db: None) -> Notification:
-    """Delivered by carrier and record by default, and by sms to those who ask for it."""
+    """A notification that carrier and record deliver by default, and sms if it is turned on."""
     notification = make_notification("card-declined", carrier=ON, record=ON, sms=OFF)
     use("carrier", Carrier)
     use("sms", Carrier)
@@ -38,7 +38,7 @@ def declined(db: None) -> Notification:
 
 @pytest.fixture
 def send(django_capture_on_commit_callbacks: Any) -> Call:
-    """Send, and commit."""
+    """Function that sends a notification and commits."""
 
     def call(*args: Any, **kwargs: Any) -> Queued:
         with django_capture_on_commit_callbacks(execute=True):
@@ -49,7 +49,7 @@ def send(django_capture_on_commit_callbacks: Any) -> Call:
 
 @pytest.fixture
 def later(django_capture_on_commit_callbacks: Any) -> Callable[[], SweepResult]:
-    """Let the time pass until everything is due, and sweep."""
+    """Function that makes all pending work due, and sweeps."""
 
     def call() -> SweepResult:
         past = now() - timedelta(seconds=1)
@@ -62,6 +62,6 @@ def later(django_capture_on_commit_callbacks: Any) -> Callable[[], SweepResult]:
 
 
 def recorded(**fields: Any) -> dict[Any, tuple[str, str, bool | None]]:
-    """State, source and success of each delivery, by the user's key."""
+    """Return state, source and success of each delivery, by the user's key."""
     rows = SentNotification.objects.filter(**fields)
     return {row.user_id: (row.state, row.source, row.success) for row in rows}

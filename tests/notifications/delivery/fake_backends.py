@@ -1,4 +1,4 @@
-"""Backends whose deliveries tests look at."""
+"""Backends and queues that record their calls, or fail."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from notifications.models import Backend
 
 
 class Carrier(BaseBackend):
-    """Keeps what it was given, and fails as a test says."""
+    """Backend that records its messages; `obstacle` can raise an error for a user."""
 
     name = "carrier"
     carried: ClassVar[list[tuple[Any, dict[str, Any]]]] = []
@@ -33,25 +33,25 @@ class Carrier(BaseBackend):
 
 
 class Record(BaseBackend):
-    """Has nothing to do: the record is all."""
+    """Transactional backend without a `send`: the record is the delivery."""
 
     name = "record"
     transactional = True
 
 
 def use(backend: str, carrier: type[BaseBackend]) -> None:
-    """Have the backend of this name deliver by this class."""
+    """Set the class of the backend of this name."""
     path = f"{carrier.__module__}.{carrier.__qualname__}"
     assert Backend.objects.filter(name=backend).update(klass=path)
 
 
 def carried() -> list[Any]:
-    """The users who were sent something, each as often as they were, in the order of their keys."""
+    """Return the users of all messages, ordered by key; a user with two messages twice."""
     return sorted((user for user, _ in Carrier.carried), key=lambda user: str(user.pk))
 
 
 class Ledger(BaseBackend):
-    """Writes into this database, and nowhere else."""
+    """Transactional backend with a `send` that writes to this database."""
 
     name = "ledger"
     transactional = True
@@ -64,7 +64,7 @@ class Ledger(BaseBackend):
 
 
 def forget(job: str, key: int) -> None:
-    """A queue from which nothing ever comes."""
+    """Queue that loses every job."""
 
 
 def be_out_of_reach(job: str, key: int) -> None:

@@ -1,4 +1,4 @@
-"""Results of `send`, and the objects that it is called on."""
+"""Results of `send`, and the instances that it is called on."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -26,7 +26,7 @@ GENERATOR = (
 
 
 class Answering(BaseBackend):
-    """Returns what a test says."""
+    """Backend that returns the result of `answer`."""
 
     name = "carrier"
     answer: ClassVar[Callable[[], Any]]
@@ -97,7 +97,7 @@ def row() -> SentNotification:
 
 
 @pytest.mark.parametrize("answer", [None, True, 1, "", [], {}, "text", object()])
-def test_other_answers_than_false_are_a_success(
+def test_results_other_than_false_and_0_are_a_success(
     declined: Notification, alice: Any, send: Call, answer: Any
 ) -> None:
     use("carrier", Answering)
@@ -118,7 +118,7 @@ def test_other_answers_than_false_are_a_success(
         (lambda: (step for step in "steps"), GENERATOR),
     ],
 )
-def test_a_failure_that_is_returned_is_tried_again(
+def test_a_returned_failure_is_retried(
     declined: Notification, alice: Any, send: Call, later: Later, answer: Any, message: str
 ) -> None:
     use("carrier", Answering)
@@ -182,7 +182,7 @@ def test_methods_that_cannot_be_called_are_mistakes(
 
 
 class Letter(BaseBackend):
-    """Collects recipients in a list of its object, over a connection of the batch."""
+    """Backend with a list of recipients in each instance, and a connection of the batch."""
 
     name = "carrier"
     connection: Any = None
@@ -204,7 +204,7 @@ class Letter(BaseBackend):
 
 
 class Slotted:
-    """A class of another project, which needs nothing of this one."""
+    """Class that does not inherit from BaseBackend."""
 
     __slots__ = ("notification",)
     name = "carrier"
@@ -219,7 +219,7 @@ class Slotted:
         return True
 
 
-def test_each_message_has_an_object_and_the_batch_a_connection(
+def test_messages_have_instances_and_share_a_connection(
     declined: Notification, alice: Any, bob: Any, charlie: Any, send: Call
 ) -> None:
     use("carrier", Letter)

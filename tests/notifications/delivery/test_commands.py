@@ -1,4 +1,4 @@
-"""What operators type."""
+"""Commands: send, deliver_due and prune_deliveries."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,7 +31,7 @@ from tests.notifications.delivery.fake_backends import Carrier, carried, use
 
 @pytest.fixture
 def run(django_capture_on_commit_callbacks: Any) -> Callable[..., str]:
-    """Run a command, commit, and return what it printed."""
+    """Function that runs a command, commits, and returns the output."""
 
     def call(*args: str) -> str:
         printed = StringIO()
@@ -61,20 +61,20 @@ def test_send_to_everybody_once(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["fax", "--everybody"], "There is no notification named 'fax'"),
         (["card-declined"], "one of the arguments --users --everybody is required"),
         (["card-declined", "--users", "alice", "zoe"], "There is no user with the .* zoe"),
         (["card-declined", "--everybody", "--context", "{"], "--context is not valid JSON"),
-        (["card-declined", "--everybody", "--context", "[]"], "no dictionary"),
+        (["card-declined", "--everybody", "--context", "[]"], "not a dictionary"),
         (["card-declined", "--everybody", "--key", ""], "Allowed: None, or 1 to 200 characters"),
     ],
 )
-def test_send_says_what_is_wrong(
-    declined: Notification, alice: Any, run: Callable[..., str], words: list[str], said: str
+def test_send_refuses_wrong_arguments(
+    declined: Notification, alice: Any, run: Callable[..., str], words: list[str], message: str
 ) -> None:
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=message):
         run("send", *words)
     assert not Send.objects.exists()
 
@@ -136,11 +136,11 @@ def test_progress_goes_from_nothing_to_all(
     assert not progress(send=send).over
 
 
-def test_nothing_to_watch_is_over_at_once(declined: Notification, send: Call) -> None:
-    assert [seen.part for seen in watch(send=send("card-declined", []).send)] == [1]
+def test_watching_an_empty_send_ends(declined: Notification, send: Call) -> None:
+    assert [progress.part for progress in watch(send=send("card-declined", []).send)] == [1]
 
 
-def test_deliver_due_finds_what_was_lost(
+def test_deliver_due_queues_lost_jobs(
     declined: Notification,
     alice: Any,
     run: Callable[..., str],
@@ -158,7 +158,7 @@ def age(send: int, days: int) -> None:
     Send.objects.filter(pk=send).update(created=now() - timedelta(days=days))
 
 
-def test_prune_deletes_what_is_old_and_settled(
+def test_prune_deletes_old_settled_deliveries(
     declined: Notification, alice: Any, bob: Any, send: Call, run: Callable[..., str]
 ) -> None:
     old, recent = send("card-declined", [alice, bob], key="old"), send("card-declined", alice)
@@ -171,7 +171,7 @@ def test_prune_deletes_what_is_old_and_settled(
     assert not Batch.objects.exists()
 
 
-def test_prune_keeps_what_is_still_to_be_sent(
+def test_prune_keeps_pending_deliveries(
     declined: Notification, alice: Any, bob: Any, run: Callable[..., str], send: Call
 ) -> None:
     def fail_bob(user: Any) -> None:
@@ -186,7 +186,7 @@ def test_prune_keeps_what_is_still_to_be_sent(
     assert Send.objects.exists()
 
 
-def test_prune_keeps_what_no_worker_has_come_to(
+def test_prune_keeps_open_batches(
     declined: Notification,
     alice: Any,
     run: Callable[..., str],
@@ -199,7 +199,7 @@ def test_prune_keeps_what_no_worker_has_come_to(
     assert Batch.objects.count() == 3
 
 
-def test_prune_deletes_a_few_at_a_time(
+def test_prune_deletes_in_chunks(
     declined: Notification, send: Call, run: Callable[..., str], monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("notifications.delivery.maintenance.CHUNK", 2)
@@ -210,7 +210,7 @@ def test_prune_deletes_a_few_at_a_time(
 
 @pytest.fixture
 def inbox(declined: Notification) -> None:
-    """The notification is delivered to inboxes, too."""
+    """Deliver the notification to inboxes, too."""
     cell = {"notification": declined, "backend": Backend.objects.create(name="inbox")}
     NotificationBackend.objects.create(**cell, default=True)
     use("inbox", InboxBackend)
@@ -233,7 +233,7 @@ def test_prune_keeps_unread_entries_of_inboxes(
     assert not Send.objects.exists()
 
 
-def test_prune_deletes_unread_entries_if_asked(
+def test_prune_deletes_unread_entries_with_the_option(
     inbox: None, alice: Any, send: Call, run: Callable[..., str]
 ) -> None:
     age(send("card-declined", alice).send, 91)
@@ -241,7 +241,7 @@ def test_prune_deletes_unread_entries_if_asked(
     assert not Send.objects.exists()
 
 
-def test_prune_does_not_look_at_kept_entries_one_by_one(
+def test_prune_skips_kept_entries_by_one_statement(
     inbox: None, alice: Any, send: Call, django_assert_num_queries: Any
 ) -> None:
     for _ in range(3):
@@ -252,7 +252,7 @@ def test_prune_does_not_look_at_kept_entries_one_by_one(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["prune_deliveries", "--days", "-5"], "--days is -5. Allowed: 1 to 36500."),
         (["prune_deliveries", "--days", "0"], "--days is 0. Allowed: 1 to 36500."),
@@ -265,10 +265,15 @@ def test_prune_does_not_look_at_kept_entries_one_by_one(
     ],
 )
 def test_numbers_out_of_range_are_refused(
-    declined: Notification, alice: Any, send: Call, run: Callable[..., str], words: Any, said: str
+    declined: Notification,
+    alice: Any,
+    send: Call,
+    run: Callable[..., str],
+    words: Any,
+    message: str,
 ) -> None:
     send("card-declined", alice)
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=message):
         run(*words)
     assert SentNotification.objects.count() == 3
 

@@ -147,7 +147,7 @@ def test_each_message_has_a_copy(db: None) -> None:
         {"user": "alice", "reason": "low"},
     ],
 )
-def test_rows_written_before_stay_readable(before: Any) -> None:
+def test_rows_without_tags_stay_readable(before: Any) -> None:
     assert contexts.decode(before, user=READER) == before
 
 
@@ -202,8 +202,8 @@ def test_other_lazy_text_is_in_the_callers_language(db: None, lazy: Any) -> None
         (float("-inf"), "-inf"),
         pytest.param(10**5000, "an integer of too many digits", id="digits"),
         pytest.param({10**5000}, "a value of the type set", id="no text"),
-        ("a\0b", r"'a\x00b', which has a NUL or a lone surrogate"),
-        ("\ud800", r"'\ud800', which has a NUL or a lone surrogate"),
+        ("a\0b", r"'a\x00b', which contains a NUL or a lone surrogate"),
+        ("\ud800", r"'\ud800', which contains a NUL or a lone surrogate"),
         (lazystr("a\0b"), r"'a\x00b'"),
         (get_user_model, "<function"),
         ("\0" * 1000, "…"),
@@ -233,10 +233,10 @@ def test_every_mistake_is_listed() -> None:
 )
 def test_only_dictionaries_are_contexts(given: Any) -> None:
     [mistake] = refused(given).mistakes
-    assert mistake.endswith("which is no dictionary")
+    assert mistake.endswith("which is not a dictionary")
 
 
-def test_models_are_refused_with_what_to_pass_instead(
+def test_models_are_refused_with_the_alternative(
     alice: Any, reviewers: Group, django_assert_num_queries: Any
 ) -> None:
     with django_assert_num_queries(0):

@@ -1,4 +1,4 @@
-"""Operators have dead letters sent again."""
+"""Dead letters are chosen and retried."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,7 +52,7 @@ def dead(declined: Notification, alice: Any, bob: Any, send: Call) -> None:
         (["--since", "2020-01-01 10:00:30+01:00"], 4),
     ],
 )
-def test_dead_letters_are_chosen(
+def test_dead_letters_are_chosen_by_filters(
     dead: None, run: Callable[..., str], words: list[str], count: int
 ) -> None:
     printed = run("retry_deliveries", *words)
@@ -61,9 +61,9 @@ def test_dead_letters_are_chosen(
     assert SentNotification.objects.filter(state=State.FAILED).count() == 4 - count
 
 
-def test_times_are_of_the_time_zone_of_the_project(dead: None, run: Callable[..., str]) -> None:
-    a_while_ago = localtime(now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
-    assert "again: 2." in run("retry_deliveries", "--since", a_while_ago)
+def test_times_are_in_the_time_zone_of_the_project(dead: None, run: Callable[..., str]) -> None:
+    an_hour_ago = localtime(now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    assert "again: 2." in run("retry_deliveries", "--since", an_hour_ago)
 
 
 def test_a_dry_run_changes_nothing(dead: None, run: Callable[..., str]) -> None:
@@ -76,7 +76,7 @@ def test_a_dry_run_changes_nothing(dead: None, run: Callable[..., str]) -> None:
     assert list(SentNotification.objects.values()) == before
 
 
-def test_other_deliveries_are_not_sent_again(
+def test_other_deliveries_are_not_retried(
     declined: Notification, alice: Any, send: Call, run: Callable[..., str]
 ) -> None:
     send("card-declined", alice)

@@ -1,4 +1,4 @@
-"""The record of what was sent, for those who look after sending."""
+"""History of deliveries for operators."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ def keys(page: Any) -> list[int]:
     return [record.id for record in page.items]
 
 
-def test_it_has_what_became_of_each_the_newest_first(alice: Any, bob: Any) -> None:
+def test_deliveries_are_listed_newest_first(alice: Any, bob: Any) -> None:
     failed: dict[str, Any] = {"state": State.FAILED, "attempts": 5, "error": "DeliveryFailed"}
     first = sent(alice, backend="email", key="order-17", source="USER", groups=(), **failed)
     second = sent(bob, groups=("reviewers",))
@@ -37,7 +37,7 @@ def test_it_has_what_became_of_each_the_newest_first(alice: Any, bob: Any) -> No
     assert (record.created, record.updated) == (first.created, first.updated)
 
 
-def test_it_can_be_narrowed_and_goes_on_where_a_page_ended(alice: Any) -> None:
+def test_deliveries_can_be_filtered_and_paged(alice: Any) -> None:
     one, two, three = (
         sent(alice, backend=backend, state=state).pk
         for backend, state in (
@@ -47,25 +47,25 @@ def test_it_can_be_narrowed_and_goes_on_where_a_page_ended(alice: Any) -> None:
         )
     )
 
-    def asked(**values: Any) -> list[int]:
+    def found(**values: Any) -> list[int]:
         return keys(history.deliveries(notification="alarm", **{"first": 9, **values}))
 
-    assert asked(backend="email") == [three, one]
-    assert asked(state=State.SENT) == [three, two]
-    assert asked(state=State.FAILED, backend="inbox") == []
-    assert asked(first=1, after=three) == [two]
+    assert found(backend="email") == [three, one]
+    assert found(state=State.SENT) == [three, two]
+    assert found(state=State.FAILED, backend="inbox") == []
+    assert found(first=1, after=three) == [two]
     Backend.objects.filter(name="email").update(enabled=False)
-    assert asked(backend="email") == [three, one]
+    assert found(backend="email") == [three, one]
 
 
-def test_nobody_has_decided_yet_about_what_waits(alice: Any) -> None:
+def test_a_pending_delivery_has_no_source_yet(alice: Any) -> None:
     row = sent(alice, state=State.PENDING, source="", groups=())
     record = history.delivery(key=row.pk)
     assert record
     assert record.source is None
 
 
-def test_names_must_be_known_and_to_the_public_a_private_one_is_not(alice: Any) -> None:
+def test_unknown_and_private_names_are_refused(alice: Any) -> None:
     row = sent(alice, "secret", backend="email")
     assert keys(history.deliveries(notification="secret", first=1)) == [row.pk]
     assert history.delivery(key=row.pk)
@@ -81,7 +81,7 @@ def test_names_must_be_known_and_to_the_public_a_private_one_is_not(alice: Any) 
 
 
 @pytest.mark.parametrize("size", [1, 7])
-def test_statements_do_not_depend_on_how_many_there_are(
+def test_statements_do_not_depend_on_the_number(
     people: Any, reviewers: Any, django_assert_num_queries: Callable[..., Any], size: int
 ) -> None:
     for number in range(size):
@@ -97,7 +97,7 @@ def test_statements_do_not_depend_on_how_many_there_are(
     assert names == [["reviewers"]] * size
 
 
-def test_an_index_has_a_page_in_its_order(alice: Any, alarm: Notification) -> None:
+def test_a_page_is_read_in_the_order_of_an_index(alice: Any, alarm: Notification) -> None:
     many([alice], 3000)
     kept = SentNotification.objects.all()[::100]
     others = SentNotification.objects.exclude(pk__in=[row.pk for row in kept])

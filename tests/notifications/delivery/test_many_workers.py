@@ -1,4 +1,4 @@
-"""Workers at once, on connections of their own."""
+"""Concurrent workers, each on a connection of its own."""
 
 from datetime import timedelta
 from time import monotonic
@@ -21,7 +21,7 @@ QUEUE = "tests.notifications.delivery.fake_backends.forget"
 
 @pytest.fixture
 def users(transactional_db: None, declined: Notification, settings: Any) -> list[Any]:
-    """Whoever sends has to do the jobs by hand."""
+    """Users, and a queue that loses every job: tests run them."""
     settings.NOTIFICATION_DELIVERY = {"QUEUE": QUEUE, "BATCH": 8}
     return [make_user(f"user-{index}") for index in range(USERS)]
 
@@ -35,7 +35,7 @@ def deliver(keys: list[int]) -> None:
         jobs.deliver(key)
 
 
-def test_workers_at_one_batch_send_once(users: list[Any]) -> None:
+def test_workers_with_one_batch_send_once(users: list[Any]) -> None:
     send_notification("card-declined", users)
     keys = batch_keys()
     at_once(lambda _: deliver(keys), writers=4)
@@ -44,7 +44,7 @@ def test_workers_at_one_batch_send_once(users: list[Any]) -> None:
     assert not Batch.objects.filter(due__isnull=False).exists()
 
 
-def test_workers_at_one_audience_split_it_once(users: list[Any]) -> None:
+def test_workers_with_one_audience_split_it_once(users: list[Any]) -> None:
     send_notification("card-declined", EVERYBODY)
     keys = batch_keys()
     at_once(lambda _: deliver(keys), writers=4)
@@ -58,7 +58,7 @@ def test_workers_at_one_audience_split_it_once(users: list[Any]) -> None:
     assert carried() == sorted(users, key=lambda user: str(user.pk))
 
 
-def test_workers_at_what_is_due_send_once(users: list[Any]) -> None:
+def test_workers_with_due_deliveries_send_once(users: list[Any]) -> None:
     send_notification("card-declined", users)
     Carrier.obstacle = fail
     deliver(batch_keys())
@@ -76,7 +76,7 @@ def fail(_user: Any) -> None:
     raise ConnectionResetError
 
 
-def test_all_workers_together_keep_the_pace(users: list[Any], settings: Any) -> None:
+def test_all_workers_together_keep_the_rate(users: list[Any], settings: Any) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": QUEUE, "BATCH": 5, "RATES": {"carrier": "40/s"}}
     send_notification("card-declined", users)
     keys = batch_keys()
@@ -84,11 +84,11 @@ def test_all_workers_together_keep_the_pace(users: list[Any], settings: Any) -> 
     Carrier.obstacle = lambda _: begun.append(monotonic())
     at_once(lambda number: deliver(keys[number::2]), writers=2)
     assert len(begun) == USERS
-    # twenty messages have nineteen intervals between them, of a fortieth of a second
+    # 20 messages have 19 intervals of 1/40 second
     assert max(begun) - min(begun) > 0.95 * 19 / 40
 
 
-def test_whose_turn_is_far_off_waits_without_an_attempt(users: list[Any], settings: Any) -> None:
+def test_a_long_wait_for_the_rate_is_no_attempt(users: list[Any], settings: Any) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": QUEUE, "RATES": {"carrier": "10/h"}}
     backend = Backend.objects.get(name="carrier")
     free = now() + timedelta(seconds=2 * rate_limit.MAX_WAIT)
@@ -101,12 +101,12 @@ def test_whose_turn_is_far_off_waits_without_an_attempt(users: list[Any], settin
     assert len(recorded(backend__name="record")) == USERS
 
 
-def test_a_pace_takes_one_statement_for_many_messages(
+def test_a_reservation_serves_many_messages(
     declined: Notification, settings: Any, django_assert_max_num_queries: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"RATES": {"carrier": "1000/s"}}
     limiter = rate_limit.RateLimiter(Backend.objects.get(name="carrier"))
     until = now() + timedelta(minutes=1)
-    with django_assert_max_num_queries(7):  # one of them makes the row
+    with django_assert_max_num_queries(7):  # one of them creates the row
         for _ in range(1000):
             assert limiter.wait(until=until) is None

@@ -1,4 +1,4 @@
-"""Whatever queue there is, the jobs are in the database, too."""
+"""Queues of jobs, and sweeps that queue lost jobs again."""
 
 import threading
 from datetime import timedelta
@@ -23,7 +23,7 @@ HERE = "tests.notifications.delivery"
 
 
 @pytest.mark.parametrize("queue", ["immediate", "tasks", "notifications.delivery.jobs.run"])
-def test_a_queue_has_jobs_done(
+def test_each_queue_runs_jobs(
     declined: Notification, alice: Any, send: Call, settings: Any, queue: str
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": queue}
@@ -31,7 +31,7 @@ def test_a_queue_has_jobs_done(
     assert carried() == [alice]
 
 
-def test_without_any_tasks_jobs_are_done_at_once(
+def test_without_tasks_jobs_run_immediately(
     declined: Notification, alice: Any, send: Call, settings: Any
 ) -> None:
     assert delivery_settings().queue == "notifications.delivery.queues.tasks.put"
@@ -42,7 +42,7 @@ def test_without_any_tasks_jobs_are_done_at_once(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_queue_that_cannot_be_reached_is_logged_and_loses_nothing(
+def test_an_unreachable_queue_is_logged_and_loses_nothing(
     declined: Notification, alice: Any, settings: Any, caplog: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{HERE}.fake_backends.be_out_of_reach"}
@@ -62,7 +62,7 @@ def in_database(settings: Any) -> None:
     }
 
 
-def test_jobs_of_a_backend_have_a_queue_and_the_inbox_comes_first(
+def test_jobs_have_queues_and_the_inbox_has_priority(
     in_database: None, declined: Notification, alice: Any, send: Call, settings: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"BACKEND_QUEUES": {"carrier": "slow"}}
@@ -74,7 +74,7 @@ def test_jobs_of_a_backend_have_a_queue_and_the_inbox_comes_first(
     assert found == {"carrier": ("slow", 0), "record": ("default", 10), "sms": ("default", 0)}
 
 
-def test_a_job_that_waits_is_not_put_again(
+def test_a_waiting_job_is_not_queued_again(
     in_database: None, declined: Notification, alice: Any, send: Call, later: Any
 ) -> None:
     send("card-declined", alice)
@@ -86,7 +86,7 @@ def test_a_job_that_waits_is_not_put_again(
     assert later().batches == 1
 
 
-def test_a_backend_that_is_due_has_one_job(
+def test_a_due_backend_has_one_job(
     in_database: None, declined: Notification, alice: Any, send: Call, later: Any
 ) -> None:
     send("card-declined", alice)
@@ -101,7 +101,7 @@ def be_out_of_reach_of(_user: Any) -> None:
 
 
 class Unlisted:
-    """Queue that cannot list its jobs, as those of a broker."""
+    """State of a queue that cannot list its jobs, like a broker."""
 
     jobs: ClassVar[list[tuple[str, int]]] = []
     silent: ClassVar[bool] = False
@@ -115,7 +115,7 @@ def put(job: str, key: int) -> None:
 
 @pytest.fixture
 def unlisted(settings: Any, declined: Notification, alice: Any, send: Call) -> type[Unlisted]:
-    """The queue, with no job in it, while a delivery by carrier is due again."""
+    """An empty queue, while a delivery by carrier is due again."""
     settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{__name__}.put", "LEASE": 100}
     send("card-declined", alice)
     for key in Batch.objects.filter(backend__name="carrier").values_list("pk", flat=True):
@@ -125,13 +125,11 @@ def unlisted(settings: Any, declined: Notification, alice: Any, send: Call) -> t
     return Unlisted
 
 
-def test_a_broker_gets_one_job_of_a_backend_that_is_due(
-    unlisted: type[Unlisted], later: Any
-) -> None:
+def test_a_broker_gets_one_job_of_a_due_backend(unlisted: type[Unlisted], later: Any) -> None:
     assert [later().backends for _ in range(5)] == [1, 0, 0, 0, 0]
 
 
-def test_a_job_that_no_worker_begins_is_put_again_less_and_less_often(
+def test_a_retry_job_is_queued_again_less_and_less_often(
     unlisted: type[Unlisted], later: Any
 ) -> None:
     waits = []
@@ -142,22 +140,20 @@ def test_a_job_that_no_worker_begins_is_put_again_less_and_less_often(
     assert waits == [1, 2, 4, 8]
 
 
-def test_a_job_that_a_worker_has_begun_can_be_put_again(
-    unlisted: type[Unlisted], later: Any
-) -> None:
+def test_a_job_that_has_begun_can_be_queued_again(unlisted: type[Unlisted], later: Any) -> None:
     assert later().backends == 1
     run(*unlisted.jobs[-1])
     assert later().backends == 1
 
 
-def test_a_job_that_the_broker_did_not_take_is_put_again(
+def test_a_job_that_the_broker_refused_is_queued_again(
     unlisted: type[Unlisted], later: Any
 ) -> None:
     unlisted.silent = True
     assert [later().backends for _ in range(2)] == [1, 1]
 
 
-def test_records_of_tasks_are_pruned_with_the_rest(
+def test_records_of_tasks_are_pruned(
     in_database: None, declined: Notification, alice: Any, send: Call
 ) -> None:
     send("card-declined", [alice])
@@ -174,7 +170,7 @@ def test_records_of_tasks_are_pruned_with_the_rest(
     assert [row.pk for row in task_rows()] == [waiting.pk]
 
 
-def test_a_broker_that_is_silent_keeps_nobody(
+def test_a_silent_broker_does_not_block_the_caller(
     db: None, settings: Any, monkeypatch: Any, caplog: Any
 ) -> None:
     released = threading.Event()
@@ -184,7 +180,7 @@ def test_a_broker_that_is_silent_keeps_nobody(
     began = monotonic()
     with pytest.raises(celery.BrokerSilent):
         celery.put("RETRY", 1)
-    for _ in range(20):  # it is not tried again for each
+    for _ in range(20):  # without waiting for the broker again
         with pytest.raises(ConnectionError, match="did not answer"):
             celery.put("RETRY", 1)
     assert monotonic() - began < 2
@@ -194,7 +190,7 @@ def test_a_broker_that_is_silent_keeps_nobody(
 
 
 @pytest.mark.parametrize(
-    ("given", "words", "said"),
+    ("given", "words", "message"),
     [
         ({}, ["--processes", "0"], "--processes is 0. Allowed: 1 to 64."),
         ({}, ["--processes", "x"], "invalid int value"),
@@ -204,9 +200,9 @@ def test_a_broker_that_is_silent_keeps_nobody(
         ({}, [], "does not keep its tasks in the database"),
     ],
 )
-def test_a_worker_refuses_what_it_cannot_do(
-    settings: Any, given: Any, words: list[str], said: str
+def test_a_worker_refuses_wrong_settings(
+    settings: Any, given: Any, words: list[str], message: str
 ) -> None:
     settings.NOTIFICATION_DELIVERY = given
-    with pytest.raises(CommandError, match=said):
+    with pytest.raises(CommandError, match=message):
         call_command("delivery_worker", *words)

@@ -1,4 +1,4 @@
-"""What failed is tried again, what was lost is found, and nobody is sent the same twice."""
+"""Failed deliveries are retried, lost jobs are queued again, and no message is sent twice."""
 
 import re
 from asyncio import CancelledError
@@ -35,7 +35,7 @@ def delivery(**fields: Any) -> SentNotification:
     return SentNotification.objects.get(**{"backend__name": "carrier", **fields})
 
 
-def test_what_failed_is_tried_again_until_it_arrives(
+def test_a_failed_delivery_is_retried_until_it_succeeds(
     declined: Notification, alice: Any, send: Call, later: Later
 ) -> None:
     Carrier.obstacle = fail
@@ -98,7 +98,7 @@ def test_any_error_of_a_backend_is_recorded(
 
 
 class Leaving(Carrier):
-    """Ends the process, if it could, at the end of its session."""
+    """Backend that raises SystemExit at the end of its session."""
 
     @contextmanager
     def session(self) -> Iterator[None]:
@@ -127,12 +127,12 @@ def test_all_attempts_at_a_delivery_have_one_id(
     later()
     first, second, third = (context["delivery"].id for context in Carrier.tried)
     assert first == second == third
-    assert re.fullmatch(r"\d+-\d{10,}-\d{6}", first)  # of this row, made at this time
+    assert re.fullmatch(r"\d+-\d{10,}-\d{6}", first)  # key and time of the row
     send("card-declined", alice)
     assert Carrier.tried[-1]["delivery"].id != first
 
 
-def test_what_fails_too_often_is_a_dead_letter(
+def test_the_last_failure_makes_a_dead_letter(
     declined: Notification, alice: Any, send: Call, later: Later, settings: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"ATTEMPTS": 3}
@@ -146,7 +146,7 @@ def test_what_fails_too_often_is_a_dead_letter(
     assert later() == SweepResult(batches=0, backends=0)
 
 
-def test_what_is_permanent_is_not_tried_again(
+def test_a_permanent_failure_is_not_retried(
     declined: Notification, alice: Any, send: Call, later: Later
 ) -> None:
     def refuse(_user: Any) -> None:
@@ -158,7 +158,7 @@ def test_what_is_permanent_is_not_tried_again(
     assert later() == SweepResult(batches=0, backends=0)
 
 
-def test_who_has_opted_out_meanwhile_is_not_tried_again(
+def test_a_user_who_opted_out_gets_no_retry(
     declined: Notification, alice: Any, bob: Any, send: Call, later: Later
 ) -> None:
     Carrier.obstacle = fail
@@ -175,7 +175,7 @@ def test_who_has_opted_out_meanwhile_is_not_tried_again(
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 5, 30])
-def test_waiting_is_longer_each_time_and_never_the_same(settings: Any, attempts: int) -> None:
+def test_the_backoff_is_random_and_doubles(settings: Any, attempts: int) -> None:
     settings.NOTIFICATION_DELIVERY = {"BACKOFF": 10, "BACKOFF_LIMIT": 1000}
     longest = min(10 * 2 ** (attempts - 1), 1000)
     waits = [retry.backoff(attempts) for _ in range(2000)]
@@ -183,23 +183,23 @@ def test_waiting_is_longer_each_time_and_never_the_same(settings: Any, attempts:
     assert longest * 0.9 < max(waits) <= longest
 
 
-def test_a_lost_job_is_found(
+def test_a_lost_job_is_queued_again(
     declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any, later: Later
 ) -> None:
-    """The broker has forgotten all that was put there."""
+    """The broker loses all jobs."""
     with django_capture_on_commit_callbacks() as callbacks:
         send_notification("card-declined", alice)
         send_notification("card-declined", EVERYBODY)
     assert len(callbacks) == 6
     with django_capture_on_commit_callbacks(execute=True):
-        assert sweep() == SweepResult(batches=0, backends=0)  # they may still be on their way
+        assert sweep() == SweepResult(batches=0, backends=0)  # they may still be in the queue
     assert not carried()
     assert later() == SweepResult(batches=6, backends=0)
     assert carried() == [alice, alice]
     assert not Send.objects.filter(finished=None).exists()
 
 
-def test_a_job_that_waits_is_put_again_less_and_less_often(
+def test_a_late_batch_is_queued_less_and_less_often(
     declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any, settings: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"LEASE": 100}
@@ -216,7 +216,7 @@ def test_a_job_that_waits_is_put_again_less_and_less_often(
     assert waits == [2, 4, 8, 16]
 
 
-def test_a_job_that_is_done_twice_sends_once(
+def test_a_job_that_runs_twice_sends_once(
     declined: Notification, alice: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks() as callbacks:
@@ -224,13 +224,13 @@ def test_a_job_that_is_done_twice_sends_once(
     for callback in [*callbacks, *callbacks]:
         callback()
     assert carried() == [alice]
-    jobs.deliver(2**31)  # gone by now
+    jobs.deliver(2**31)  # a deleted batch
 
 
-def test_an_existing_record_stays_as_it_is(
+def test_an_existing_delivery_stays_as_it_is(
     declined: Notification, alice: Any, bob: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    """The record is the guard, whatever became of the batch."""
+    """The unique delivery protects against a second message if a batch is due again."""
     with django_capture_on_commit_callbacks(execute=True):
         queued = send_notification("card-declined", alice)
     everybody = [str(alice.pk), str(bob.pk)]
@@ -242,11 +242,11 @@ def test_an_existing_record_stays_as_it_is(
 
 
 def lose(_user: Any) -> None:
-    """As if the process were gone: nothing is recorded any more."""
+    """Interrupt the worker, so that no result is recorded."""
     raise KeyboardInterrupt
 
 
-def test_what_a_lost_worker_had_in_hand_is_sent_after_its_lease(
+def test_messages_of_a_lost_worker_are_sent_after_its_lease(
     declined: Notification, alice: Any, bob: Any, send: Call, later: Later
 ) -> None:
     Carrier.obstacle = lose
@@ -264,7 +264,7 @@ def test_what_a_lost_worker_had_in_hand_is_sent_after_its_lease(
     assert set(recorded(backend__name="carrier").values()) == {("SENT", "DEFAULT", True)}
 
 
-def test_what_loses_every_worker_is_a_dead_letter(
+def test_a_message_that_loses_every_worker_is_dead(
     declined: Notification, alice: Any, send: Call, later: Later, settings: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"ATTEMPTS": 2}
@@ -277,7 +277,7 @@ def test_what_loses_every_worker_is_a_dead_letter(
     assert (row.state, row.error, row.attempts) == (State.FAILED, "WorkerLost", 2)
 
 
-def test_a_message_that_is_another_workers_by_now_is_left_to_it(
+def test_a_message_of_another_worker_is_skipped(
     declined: Notification, alice: Any, bob: Any, send: Call
 ) -> None:
     def take_the_rest(_user: Any) -> None:
@@ -293,7 +293,7 @@ def test_a_message_that_is_another_workers_by_now_is_left_to_it(
     ]
 
 
-def test_a_worker_slower_than_its_lease_does_not_overwrite_what_another_recorded(
+def test_a_late_worker_does_not_overwrite_a_result(
     declined: Notification, alice: Any, send: Call, caplog: Any
 ) -> None:
     def be_overtaken(_user: Any) -> None:
@@ -306,10 +306,10 @@ def test_a_worker_slower_than_its_lease_does_not_overwrite_what_another_recorded
     assert "may be sent twice" in caplog.text
 
 
-def test_an_old_decision_is_not_acted_on(
+def test_decisions_expire_with_the_lease(
     declined: Notification, alice: Any, bob: Any, send: Call, later: Later, monkeypatch: Any
 ) -> None:
-    """What is left when the lease ends is decided about again."""
+    """The rest of a batch is decided again once the lease has ended."""
     send("card-declined", [])
     start = now()
     times = iter([start, start, start, start + timedelta(hours=1)])
@@ -324,21 +324,21 @@ def test_an_old_decision_is_not_acted_on(
     assert SentNotification.objects.filter(state=State.WITHHELD, error="").count() == 1
 
 
-def test_a_backend_that_is_down_is_not_asked_for_everybody(
+def test_after_failures_in_a_row_the_rest_waits(
     declined: Notification, send: Call, later: Later, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(worker, "MAX_FAILURES", 3)
     users = [make_user(f"user-{index}") for index in range(9)]
-    asked = []
+    attempts = []
 
     def be_down(user: Any) -> None:
-        asked.append(user)
+        attempts.append(user)
         raise ConnectionRefusedError
 
     Carrier.obstacle = be_down
     send("card-declined", EVERYBODY)
-    assert len(asked) == 3
-    assert len(Carrier.opened) == 3  # each time anew
+    assert len(attempts) == 3
+    assert len(Carrier.opened) == 3  # opened again after each failure
     untried = SentNotification.objects.filter(backend__name="carrier", attempts=0)
     assert untried.count() == 6
     Carrier.obstacle = None
@@ -346,7 +346,7 @@ def test_a_backend_that_is_down_is_not_asked_for_everybody(
     assert carried() == sorted(users, key=lambda user: str(user.pk))
 
 
-def test_many_that_are_due_are_taken_a_batch_at_a_time(
+def test_due_deliveries_are_sent_in_batches(
     declined: Notification, send: Call, later: Later, settings: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"BATCH": 2}
@@ -358,11 +358,11 @@ def test_many_that_are_due_are_taken_a_batch_at_a_time(
     assert carried() == sorted(users, key=lambda user: str(user.pk))
 
 
-def test_a_backend_that_has_gone_has_nothing_due(db: None) -> None:
+def test_a_deleted_backend_has_nothing_due(db: None) -> None:
     jobs.retry(2**31)
 
 
-def test_what_is_sent_within_the_database_is_sent_and_recorded_in_one(
+def test_a_transactional_backend_sends_and_records_in_one(
     declined: Notification, alice: Any, bob: Any, send: Call, later: Later
 ) -> None:
     use("carrier", Ledger)
@@ -380,7 +380,7 @@ def test_what_is_sent_within_the_database_is_sent_and_recorded_in_one(
     with pytest.raises(KeyboardInterrupt):
         later()
     assert written.all().count() == 1
-    assert delivery(user=bob).attempts == 1  # rolled back with what it did
+    assert delivery(user=bob).attempts == 1  # rolled back with the message
     Carrier.obstacle = None
     later()
     assert written.all().count() == 2

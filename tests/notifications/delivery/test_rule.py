@@ -1,4 +1,4 @@
-"""On random populations, who is handed to a backend is the audience, and the record says why."""
+"""On random populations, the deliveries equal the audience, with the right reasons."""
 
 from typing import Any
 
@@ -28,23 +28,23 @@ def send(notification: Notification, users: Any, carrier: type) -> int:
 
 
 def recorded(send: int) -> dict[tuple[Any, int], tuple[str, str, tuple[str, ...]]]:
-    """State, source and groups of each delivery, by user and backend."""
+    """Return state, source and groups of each recorded delivery, by user and backend."""
     return {
         (row.user_id, row.backend_id): (row.state, row.source, tuple(row.groups))
         for row in SentNotification.objects.filter(send=send)
     }
 
 
-def handed_over() -> dict[tuple[Any, int], tuple[str, str, tuple[str, ...]]]:
-    """As `recorded`, as the backend was told; the id of a delivery begins with its key."""
-    told = {}
+def messages() -> dict[tuple[Any, int], tuple[str, str, tuple[str, ...]]]:
+    """Return the same for the backend's messages. The id of a delivery begins with its key."""
+    delivered = {}
     for user, context in Carrier.carried:
         known = context["delivery"]
         row = SentNotification.objects.get(pk=known.id.partition("-")[0])
-        told[user.pk, row.backend_id] = ("SENT", known.source.value, known.groups)
-    assert len(told) == len(Carrier.carried)  # nobody twice
+        delivered[user.pk, row.backend_id] = ("SENT", known.source.value, known.groups)
+    assert len(delivered) == len(Carrier.carried)  # no user twice
     Carrier.carried.clear()
-    return told
+    return delivered
 
 
 BY_GROUPS = Population(
@@ -59,22 +59,24 @@ BY_GROUPS = Population(
 @example(BY_GROUPS)
 @given(populations())
 @running(on_populations, max_examples=50)
-def test_who_is_sent_something_is_the_audience(settings: Any, drawn: Population) -> None:
+def test_deliveries_equal_the_audience(settings: Any, population: Population) -> None:
     settings.NOTIFICATION_DELIVERY = {"BATCH": 2}
-    with written(drawn) as rows:
+    with written(population) as rows:
         for n, notification in enumerate(rows.notifications):
             yes, no = {}, {}
             for b, backend in enumerate(rows.backends):
-                for user, row in zip(drawn.users, rows.users, strict=True):
-                    said, key = drawn.decide(user, n, b), (row.pk, backend.pk)
-                    if said is not None and said.effective:
-                        groups = drawn.saying_yes(user, n, b) if said.source == "GROUP" else ()
-                        yes[key] = ("SENT", said.source.value, groups)
-                    elif said is not None:
-                        no[key] = ("WITHHELD", said.source.value, ())
+                for user, row in zip(population.users, rows.users, strict=True):
+                    decision, key = population.decide(user, n, b), (row.pk, backend.pk)
+                    if decision is not None and decision.effective:
+                        groups = (
+                            population.saying_yes(user, n, b) if decision.source == "GROUP" else ()
+                        )
+                        yes[key] = ("SENT", decision.source.value, groups)
+                    elif decision is not None:
+                        no[key] = ("WITHHELD", decision.source.value, ())
             everybody = send(notification, EVERYBODY, Carrier)
-            assert handed_over() == recorded(everybody) == yes
+            assert messages() == recorded(everybody) == yes
             named = send(notification, rows.users, Carrier)
-            assert handed_over() == yes
+            assert messages() == yes
             assert recorded(named) == yes | no
             assert recorded(send(notification, EVERYBODY, Record)) == yes

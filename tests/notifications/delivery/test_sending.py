@@ -1,4 +1,4 @@
-"""Who is sent what, once; and what is written down about it."""
+"""Calls of `send_notification`: recipients, records, keys and contexts."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,7 +32,7 @@ from tests.notifications.delivery.conftest import Call, recorded
 from tests.notifications.delivery.fake_backends import Carrier, carried, use
 
 
-def test_one_user_is_sent_what_the_rule_says(
+def test_one_user_gets_a_notification_by_the_rule(
     declined: Notification, alice: Any, send: Call
 ) -> None:
     queued = send("card-declined", alice, {"card": "1234"})
@@ -49,7 +49,7 @@ def test_one_user_is_sent_what_the_rule_says(
     assert (delivery.attempts, delivery.read, delivery.due) == (1, False, None)
 
 
-def test_the_record_says_why(
+def test_the_record_has_the_reason(
     declined: Notification, alice: Any, bob: Any, charlie: Any, reviewers: Group, send: Call
 ) -> None:
     oncall = Group.objects.create(name="on call")
@@ -82,7 +82,7 @@ def test_the_whole_audience_is_found_by_workers(
     queued = send("card-declined", EVERYBODY)
     assert queued.backends == {"carrier": None, "record": None, "sms": None}
     assert carried() == sorted([alice, charlie], key=lambda user: str(user.pk))
-    # nobody asked for those who are not of the audience
+    # only users of the audience have a delivery
     assert set(recorded(backend__name="carrier")) == {alice.pk, charlie.pk}
     assert Send.objects.get().finished is not None
 
@@ -122,7 +122,7 @@ def test_users_come_as_any_iterable(
     assert carried() == sorted(users, key=lambda user: str(user.pk))
 
 
-def test_an_empty_list_is_nobody(declined: Notification, alice: Any, send: Call) -> None:
+def test_an_empty_list_sends_nothing(declined: Notification, alice: Any, send: Call) -> None:
     assert send("card-declined", []).backends == {"carrier": 0, "record": 0, "sms": 0}
     assert not SentNotification.objects.exists()
 
@@ -190,7 +190,7 @@ def test_private_notifications_are_sent_by_code(db: None, alice: Any, send: Call
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_not_sent(declined: Notification, alice: Any) -> None:
+def test_a_rolled_back_call_sends_nothing(declined: Notification, alice: Any) -> None:
     with transaction.atomic():
         send_notification("card-declined", alice)
         transaction.set_rollback(True)
@@ -202,10 +202,10 @@ def test_what_is_rolled_back_is_not_sent(declined: Notification, alice: Any) -> 
     assert carried() == [alice]
 
 
-def test_whoever_changes_between_queueing_and_delivery_gets_nothing(
+def test_the_rule_is_applied_at_delivery(
     declined: Notification, reviewers: Group, django_capture_on_commit_callbacks: Any
 ) -> None:
-    """Opted out, inactive, without the permission, out of the group."""
+    """Users who opted out, are inactive, lack the permission or left the group get nothing."""
     permission = Permission.objects.get(codename="view_group")
     declined.permissions.add(permission)
     declined.update_group_prefs(reviewers, {"sms": True})
@@ -248,7 +248,7 @@ def test_a_disabled_backend_delivers_nothing(
     assert send("card-declined", alice).backends == {"record": 1, "sms": 1}
 
 
-def test_what_is_required_is_delivered_to_all_who_may_have_it(
+def test_a_required_cell_reaches_all_permitted_users(
     db: None, alice: Any, bob: Any, send: Call
 ) -> None:
     required = make_notification("terms", carrier=REQUIRED)
@@ -259,14 +259,14 @@ def test_what_is_required_is_delivered_to_all_who_may_have_it(
     assert recorded() == {alice.pk: ("SENT", "REQUIRED", True)}
 
 
-def test_a_line_is_opened_once_for_a_batch(
+def test_a_connection_is_opened_once_for_a_batch(
     declined: Notification, alice: Any, bob: Any, charlie: Any, send: Call
 ) -> None:
     send("card-declined", EVERYBODY)
     assert Carrier.opened == ["card-declined"]
 
 
-def test_one_failure_does_not_keep_the_message_from_others(
+def test_one_failure_does_not_stop_the_others(
     declined: Notification, alice: Any, bob: Any, send: Call
 ) -> None:
     def refuse_alice(user: Any) -> None:
@@ -281,7 +281,7 @@ def test_one_failure_does_not_keep_the_message_from_others(
     assert (row.error, row.message) == ("DeliveryFailed", "550 no such mailbox")
 
 
-def test_a_backend_without_a_class_fails_and_says_so(db: None, alice: Any, send: Call) -> None:
+def test_a_backend_without_a_class_fails_with_a_reason(db: None, alice: Any, send: Call) -> None:
     make_notification("news", fax=ON, telex=ON)
     Backend.objects.filter(name="telex").update(klass="telex.Telex")
     send("news", alice)
@@ -293,13 +293,13 @@ def test_a_backend_without_a_class_fails_and_says_so(db: None, alice: Any, send:
     assert set(recorded().values()) == {("PENDING", "DEFAULT", None)}
 
 
-def test_an_unknown_name_is_refused_with_those_that_are_known(declined: Notification) -> None:
+def test_an_unknown_name_is_refused_with_known_names(declined: Notification) -> None:
     with pytest.raises(UnknownNotification, match=r"'fax'.*Allowed: card-declined\."):
         send_notification("fax", EVERYBODY)
 
 
 @pytest.mark.parametrize("wrong", ["alice", 1, [None], ["alice"]])
-def test_only_saved_users_are_sent_to(declined: Notification, alice: Any, wrong: Any) -> None:
+def test_only_saved_users_are_recipients(declined: Notification, alice: Any, wrong: Any) -> None:
     with pytest.raises(WrongRecipient, match="Allowed: a saved user"):
         send_notification("card-declined", wrong)
     with pytest.raises(WrongRecipient):
@@ -321,11 +321,11 @@ def test_groups_are_no_recipients(declined: Notification, reviewers: Group) -> N
         ({"ratio": float("nan")}, r"context\['ratio'\] is nan"),
         ({"text": "a\0b"}, r"context\['text'\] is"),
         ({"text": "\ud800"}, r"context\['text'\] is"),
-        (["a list"], "which is no dictionary"),
+        (["a list"], "which is not a dictionary"),
         *[({name: 1}, f"the reserved name '{name}'") for name in RESERVED],
     ],
 )
-def test_a_context_that_cannot_be_kept_is_refused(
+def test_a_context_that_cannot_be_stored_is_refused(
     declined: Notification, alice: Any, context: Any, place: str
 ) -> None:
     with pytest.raises(InvalidContext, match=f"{place}.*Allowed: text, numbers"):
@@ -336,7 +336,7 @@ def test_a_context_that_cannot_be_kept_is_refused(
 def test_a_context_has_a_bounded_size(declined: Notification, alice: Any) -> None:
     send_notification("card-declined", alice, {"text": "x" * (contexts.MAX_BYTES - 11)})
     for context in ({"text": "x" * contexts.MAX_BYTES}, {"x" * contexts.MAX_BYTES: 1}):
-        with pytest.raises(InvalidContext, match=r"bytes as JSON, which are more than 100,000"):
+        with pytest.raises(InvalidContext, match=r"bytes as JSON, more than 100,000"):
             send_notification("card-declined", alice, context)
 
 
@@ -371,7 +371,7 @@ def test_a_context_arrives_with_its_types(declined: Notification, alice: Any, se
 
 
 @pytest.mark.parametrize("name", ["reason", "settings_url", "unsubscribe_url", "source", "groups"])
-def test_natural_names_are_the_callers(
+def test_common_names_are_allowed_in_contexts(
     declined: Notification, alice: Any, send: Call, name: str
 ) -> None:
     use("carrier", EmailBackend)
@@ -384,14 +384,14 @@ def test_natural_names_are_the_callers(
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, 17, b"key"])
-def test_a_key_is_some_characters(declined: Notification, alice: Any, key: Any) -> None:
+def test_a_key_has_1_to_200_characters(declined: Notification, alice: Any, key: Any) -> None:
     with pytest.raises(InvalidKey, match="Allowed: None, or 1 to 200 characters"):
         send_notification("card-declined", alice, key=key)
     send_notification("card-declined", alice, key="x" * 200)
 
 
 @pytest.mark.parametrize("users", [1, 40])
-def test_queueing_takes_as_many_statements_for_many_as_for_one(
+def test_queueing_statements_do_not_depend_on_users(
     declined: Notification, users: int, django_assert_num_queries: Any
 ) -> None:
     people = [make_user(f"user-{index}") for index in range(users)]

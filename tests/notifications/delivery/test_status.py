@@ -125,7 +125,7 @@ def test_seconds_to_deliver_are_a_histogram(
     assert of("sms").quantile(0.5) is None
 
 
-def test_what_waits_is_in_the_queue(
+def test_pending_work_is_in_the_queue(
     declined: Notification, alice: Any, bob: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     assert of("carrier").oldest is None
@@ -213,7 +213,7 @@ def test_the_number_of_statements_is_constant(declined: Notification, alice: Any
     assert len(few) == len(many) <= 6
 
 
-def test_only_so_many_rows_are_counted(
+def test_counting_of_rows_is_limited(
     declined: Notification, send: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("notifications.delivery.status.MOST_QUEUED", 2)
@@ -282,7 +282,7 @@ def test_the_exit_status_reports_problems(
     assert bool(problem) == bool(error)
 
 
-def test_a_queue_that_was_never_swept_is_a_problem(declined: Notification) -> None:
+def test_a_missing_sweep_is_a_problem(declined: Notification) -> None:
     printed, error = report()
     assert "Last sweep: never" in printed
     assert error == "There was no sweep yet. Run deliver_due every few seconds."

@@ -54,7 +54,7 @@ def test_a_hanging_message_is_a_failure(
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
-def test_the_second_hanging_message_ends_the_turn(
+def test_the_second_hanging_message_ends_the_run(
     declined: Notification, send: Call, hasty: None, settings: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"LEASE": 60, "TIME_LIMIT": 1}
@@ -65,7 +65,7 @@ def test_the_second_hanging_message_ends_the_turn(
     assert sorted(rows.values_list("attempts", flat=True)) == [0, 0, 1, 1]
 
 
-def test_the_limit_of_a_limit_is_the_outer_one(hasty: None) -> None:
+def test_a_nested_limit_is_the_outer_one(hasty: None) -> None:
     def work() -> None:
         with time_limit("outer"):
             with time_limit("inner"):
@@ -90,7 +90,7 @@ def test_there_is_no_limit_in_other_threads(hasty: None) -> None:
     assert done == [True]
 
 
-def test_the_alarm_of_others_is_left_alone(hasty: None) -> None:
+def test_an_alarm_of_other_code_is_kept(hasty: None) -> None:
     def mine(*_args: Any) -> None: ...
 
     before = signal.signal(signal.SIGALRM, mine)
@@ -110,7 +110,7 @@ def test_the_limit_is_below_the_lease(settings: Any, given: Any, limit: float) -
     assert delivery_settings().time_limit == limit
 
 
-def test_a_request_to_stop_gives_the_rest_back(declined: Notification, send: Call) -> None:
+def test_a_stop_request_makes_the_rest_due(declined: Notification, send: Call) -> None:
     users = [make_user(f"user-{index}") for index in range(4)]
     Carrier.obstacle = lambda _user: shutdown.request()
     send("card-declined", users)
@@ -122,14 +122,14 @@ def test_a_request_to_stop_gives_the_rest_back(declined: Notification, send: Cal
     assert len(carried()) == 2  # and stops again
 
 
-def test_a_wait_ends_with_a_request_to_stop() -> None:
+def test_a_wait_ends_with_a_stop_request() -> None:
     shutdown.request()
     began = time.monotonic()
     shutdown.sleep(60)
     assert time.monotonic() - began < 1
 
 
-def test_messages_that_may_kill_come_last(declined: Notification, send: Call) -> None:
+def test_messages_that_lost_a_worker_come_last(declined: Notification, send: Call) -> None:
     users = [make_user(f"user-{index}") for index in range(3)]
 
     def die(_user: Any) -> None:
@@ -148,7 +148,7 @@ def test_messages_that_may_kill_come_last(declined: Notification, send: Call) ->
 
 
 @pytest.mark.parametrize("error", [OperationalError, InternalError])
-def test_what_was_sent_is_recorded_once_the_database_is_back(
+def test_results_are_recorded_once_the_database_is_back(
     transactional_db: None, declined: Notification, alice: Any, monkeypatch: Any, error: Any
 ) -> None:
     update, failures = QuerySet.update, iter([error, error])
@@ -201,7 +201,7 @@ def test_failures_are_logged_once_a_run(declined: Notification, send: Call, capl
     )
 
 
-def test_a_signal_tells_of_each_delivery(
+def test_a_signal_is_sent_for_each_delivery(
     declined: Notification, alice: Any, bob: Any, send: Call
 ) -> None:
     heard: list[tuple[Any, ...]] = []
@@ -239,7 +239,7 @@ def right_time() -> datetime:
     return datetime.fromtimestamp(time.time(), tz=timezone.get_default_timezone())
 
 
-def test_the_database_is_not_asked_for_each_time(
+def test_the_time_of_the_database_is_cached(
     db: None, django_assert_max_num_queries: Any, monkeypatch: Any
 ) -> None:
     clock.measured.clear()

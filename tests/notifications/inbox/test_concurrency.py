@@ -1,4 +1,4 @@
-"""Readers of one inbox at once, on connections of their own, while more arrives."""
+"""Concurrent requests of one user while new entries arrive."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def keys(alice: Any) -> list[int]:
     return [sent(alice).pk for _ in range(20)]
 
 
-def test_each_entry_is_marked_once_whoever_marks_it(alice: Any, keys: list[int]) -> None:
+def test_each_entry_is_marked_once_by_many_writers(alice: Any, keys: list[int]) -> None:
     def mark(number: int) -> int:
         if number % 2:
             return writes.mark_all_read(user=alice, up_to=keys[9])
@@ -33,7 +33,7 @@ def test_each_entry_is_marked_once_whoever_marks_it(alice: Any, keys: list[int])
     assert reads.unread_count(user=alice) == 0
 
 
-def test_what_arrives_while_everything_is_marked_stays_unread(alice: Any, keys: list[int]) -> None:
+def test_new_entries_stay_unread_while_all_are_marked(alice: Any, keys: list[int]) -> None:
     def act(number: int) -> set[int]:
         if number % 2:
             writes.mark_all_read(user=alice, up_to=keys[-1])

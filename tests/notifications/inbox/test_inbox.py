@@ -1,4 +1,4 @@
-"""One's inbox: what was delivered there, page by page, and what of it has been read."""
+"""Inbox: pages of entries, their texts, and marking them as read."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -14,14 +14,14 @@ from tests.sent import analyze, many, sent
 
 
 class Louder(InboxBackend):
-    """How a project may show its entries."""
+    """Backend of a project that changes the text of entries."""
 
     def text(self) -> str:
         return f"{super().text()}!"
 
 
 class Pushing(InboxBackend):
-    """Tells the browser of a new entry."""
+    """Backend of a project that pushes new entries to a browser."""
 
     pushed: ClassVar[list[Any]] = []
 
@@ -46,9 +46,7 @@ def unread(user: Any) -> set[int]:
     return {row.pk for row in SentNotification.objects.filter(user=user, read=False)}
 
 
-def test_it_has_what_was_delivered_there_to_this_user_the_newest_first(
-    alice: Any, bob: Any
-) -> None:
+def test_an_inbox_lists_its_entries_newest_first(alice: Any, bob: Any) -> None:
     mine = [sent(alice).pk for _ in range(2)]
     sent(bob)
     sent(alice, backend="email")
@@ -58,7 +56,7 @@ def test_it_has_what_was_delivered_there_to_this_user_the_newest_first(
     assert (keys(page), page.more) == (mine[::-1], False)
 
 
-def test_pages_go_on_where_the_last_one_ended_whatever_has_come_or_gone(alice: Any) -> None:
+def test_pages_continue_after_changes(alice: Any) -> None:
     one, two, three, four = (sent(alice).pk for _ in range(4))
     page = reads.read(user=alice, first=2)
     assert (keys(page), page.more) == ([four, three], True)
@@ -69,7 +67,7 @@ def test_pages_go_on_where_the_last_one_ended_whatever_has_come_or_gone(alice: A
     assert keys(reads.read(user=alice, first=1, after=one)) == []
 
 
-def test_what_was_read_can_be_left_out(alice: Any) -> None:
+def test_read_entries_can_be_left_out(alice: Any) -> None:
     sent(alice, read=True)
     new = sent(alice).pk
     sent(alice, read=True)
@@ -77,7 +75,7 @@ def test_what_was_read_can_be_left_out(alice: Any) -> None:
     assert reads.unread_count(user=alice) == 1
 
 
-def test_an_entry_tells_when_and_why(alice: Any, alarm: Notification) -> None:
+def test_an_entry_has_its_time_and_reason(alice: Any, alarm: Notification) -> None:
     row = sent(alice, groups=("Developers", "Reviewers"))
     entry = reads.entry(user=alice, key=row.pk)
     assert entry
@@ -90,24 +88,22 @@ def test_an_entry_tells_when_and_why(alice: Any, alarm: Notification) -> None:
     )
 
 
-def test_the_notification_is_none_where_the_user_may_not_see_it(
-    alice: Any, alarm: Notification
-) -> None:
+def test_a_hidden_notification_is_none(alice: Any, alarm: Notification) -> None:
     entry = sent(alice, context={"message": "It rings!"}).pk
 
-    def shown() -> Any:
+    def notification() -> Any:
         found = reads.entry(user=alice, key=entry)
         assert found
         assert found.text() == "It rings!"
         return found.notification
 
-    assert shown()
+    assert notification()
     alarm.permissions.add(Permission.objects.all()[0])
-    assert shown() is None
+    assert notification() is None
     alarm.permissions.clear()
-    assert shown()
+    assert notification()
     Notification.objects.filter(pk=alarm.pk).update(public=False)
-    assert shown() is None
+    assert notification() is None
 
 
 def test_texts_are_rendered_in_the_language_of_the_user(alice: Any, settings: Any) -> None:
@@ -129,7 +125,7 @@ def test_texts_are_rendered_in_the_language_of_the_user(alice: Any, settings: An
         ("notifications.backends.ConsoleBackend", "It rings."),
     ],
 )
-def test_a_projects_own_class_may_show_them(alice: Any, klass: str, text: str) -> None:
+def test_a_projects_class_can_render_entries(alice: Any, klass: str, text: str) -> None:
     row = sent(alice)
     Backend.objects.filter(name="inbox").update(klass=klass)
     entry = reads.entry(user=alice, key=row.pk)
@@ -139,7 +135,7 @@ def test_a_projects_own_class_may_show_them(alice: Any, klass: str, text: str) -
     assert Pushing.pushed == []
 
 
-def test_marking_takes_all_of_them_or_none_and_can_be_repeated(alice: Any, bob: Any) -> None:
+def test_marking_is_all_or_nothing_and_repeatable(alice: Any, bob: Any) -> None:
     one, two, three = (sent(alice) for _ in range(3))
     marked = writes.mark_read(user=alice, entries={"b": two.pk, "a": one.pk})
     assert [(entry.id, entry.read) for entry in marked] == [(two.pk, True), (one.pk, True)]
@@ -153,7 +149,7 @@ def test_marking_takes_all_of_them_or_none_and_can_be_repeated(alice: Any, bob: 
         assert unread(alice) | unread(bob) == before
 
 
-def test_marking_does_not_change_when_it_was_sent(alice: Any) -> None:
+def test_marking_keeps_the_time_of_sending(alice: Any) -> None:
     row = sent(alice)
     assert writes.mark_read(user=alice, entries={"": row.pk})[0].sent == row.updated
     other = sent(alice)
@@ -161,21 +157,21 @@ def test_marking_does_not_change_when_it_was_sent(alice: Any) -> None:
     assert reads.read(user=alice, first=1).items[0].sent == other.updated
 
 
-def test_marking_all_leaves_what_has_come_since_and_what_is_no_entry(alice: Any, bob: Any) -> None:
+def test_marking_all_leaves_newer_and_other_rows(alice: Any, bob: Any) -> None:
     sent(alice, read=True)
-    seen = [sent(alice).pk for _ in range(2)]
+    older = [sent(alice).pk for _ in range(2)]
     since = sent(alice).pk
     others = {sent(bob).pk}
     elsewhere = {sent(alice, backend="email").pk, sent(alice, state=State.PENDING).pk}
-    assert writes.mark_all_read(user=alice, up_to=seen[-1]) == 2
+    assert writes.mark_all_read(user=alice, up_to=older[-1]) == 2
     assert unread(alice) == {since} | elsewhere
-    assert writes.mark_all_read(user=alice, up_to=seen[-1]) == 0
+    assert writes.mark_all_read(user=alice, up_to=older[-1]) == 0
     assert writes.mark_all_read(user=alice) == 1
     assert unread(alice) == elsewhere
     assert unread(bob) == others
 
 
-def test_an_inbox_is_a_saved_users(people: Any) -> None:
+def test_an_inbox_belongs_to_a_saved_user(people: Any) -> None:
     for verb in (reads.unread_count, writes.mark_all_read):
         with pytest.raises(WrongSubject):
             verb(user="alice")
@@ -196,7 +192,7 @@ def named(keys: list[int]) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("size", [1, 7])
-def test_statements_do_not_depend_on_how_many_entries_there_are(
+def test_statements_do_not_depend_on_the_number(
     alice: Any, django_assert_num_queries: Callable[..., Any], verb: str, size: int
 ) -> None:
     keys = [sent(alice).pk for _ in range(size)]
@@ -206,7 +202,7 @@ def test_statements_do_not_depend_on_how_many_entries_there_are(
         do(alice, keys)
 
 
-def test_to_show_entries_takes_no_more(
+def test_rendering_entries_takes_no_statement(
     alice: Any, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     for _ in range(3):
@@ -221,7 +217,7 @@ def test_to_show_entries_takes_no_more(
             )
 
 
-def test_an_index_has_a_page_in_its_order(alice: Any, bob: Any) -> None:
+def test_a_page_is_read_in_the_order_of_an_index(alice: Any, bob: Any) -> None:
     many([alice, *[bob] * 9], 3000)
     analyze()
     plan = reads.rows(alice).order_by("-pk")[:20].explain()
