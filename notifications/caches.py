@@ -1,4 +1,4 @@
-"""Caches of this process, bounded in bytes: the setting NOTIFICATION_CACHE_SIZE."""
+"""Caches in memory, bounded in bytes by the setting NOTIFICATION_CACHE_SIZE."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from threading import Lock
@@ -9,9 +9,9 @@ from django.conf import settings
 
 NAME = "NOTIFICATION_CACHE_SIZE"
 DEFAULT = 64 * 2**20
-"""Bytes of all caches together, where the setting does not say otherwise."""
+"""Default of the setting: bytes of all caches of a process together."""
 ENTRY = 250
-"""Bytes of an entry besides its key and its value."""
+"""Estimated bytes of an entry besides its key and value."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -34,31 +34,31 @@ def _register(cache: Sized) -> None:
 
 
 def limit() -> int:
-    """Return the bytes that all caches may use together. 0 keeps nothing."""
+    """Return the bytes that all caches of the process may use together. 0 disables caching."""
     size: int = getattr(settings, NAME, DEFAULT)
     return size
 
 
 def is_valid(value: object) -> bool:
-    """Return True if the value may stand in the setting."""
+    """Return True if the value is allowed in the setting."""
     return type(value) is int and value >= 0
 
 
 def sizes() -> dict[str, int]:
-    """Return the estimated bytes of the caches that exist, by name."""
-    found: dict[str, int] = {}
-    with _lock:  # while one is listed, another thread may add one
-        known = list(_caches)
-    for cache in known:
-        found[cache.name] = found.get(cache.name, 0) + cache.size
-    return dict(sorted(found.items()))
+    """Return the estimated bytes of all caches of the process, by name."""
+    by_name: dict[str, int] = {}
+    with _lock:  # another thread may register a cache meanwhile
+        caches = list(_caches)
+    for cache in caches:
+        by_name[cache.name] = by_name.get(cache.name, 0) + cache.size
+    return dict(sorted(by_name.items()))
 
 
 class Cache(Generic[K, V]):
-    """Cache that uses a share of the setting at the most.
+    """Cache that uses at most a share of the setting.
 
-    `weigh` estimates the bytes of a key and its value. To make room, the oldest entries go. A value
-    of more than half of the share is not kept.
+    `weigh` estimates the bytes of a key and its value. The oldest entries are removed to make room.
+    An entry of more than half of the share is not kept.
     """
 
     def __init__(self, name: str, *, share: float, weigh: Callable[[K, V], int]) -> None:
@@ -71,19 +71,19 @@ class Cache(Generic[K, V]):
         _register(self)
 
     def get(self, key: K) -> V | None:
-        found = self._entries.get(key)
-        return None if found is None else found[0]
+        entry = self._entries.get(key)
+        return None if entry is None else entry[0]
 
     def put(self, key: K, value: V, *, extra: int = 0) -> V:
-        """Keep the value, and return the one that is kept: another thread's if that was first.
+        """Add an entry and return its value; if the key has an entry, return the existing value.
 
         `extra` are bytes that the value keeps in memory besides those that `weigh` counts.
         """
         size = self._weigh(key, value) + extra + ENTRY
         most = int(limit() * self._share)
         with self._lock:
-            if found := self._entries.get(key):
-                return found[0]
+            if entry := self._entries.get(key):
+                return entry[0]
             if size <= most / 2:
                 self._entries[key] = (value, size)
                 self.size += size
@@ -128,7 +128,7 @@ class IdentityKey:
 
 
 class CountedDict(dict[K, V]):
-    """Dictionary that only grows, and counts its bytes, so that its owner can replace it."""
+    """Dictionary that counts its bytes. It only grows, until its owner replaces it."""
 
     def __init__(self, name: str, entries: Mapping[K, V], *, weigh: Callable[[V], int]) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class CountedDict(dict[K, V]):
         self.update(entries)
         _register(self)
 
-    __hash__ = object.__hash__  # type: ignore[assignment]  # by identity, for the registry
+    __hash__ = object.__hash__  # type: ignore[assignment]  # the registry compares by identity
 
     def update(self, entries: Mapping[K, V]) -> None:  # type: ignore[override]
         self.size += sum(ENTRY + self._weigh(v) for key, v in entries.items() if key not in self)

@@ -1,4 +1,4 @@
-"""The public Python API: everything by name, one call each."""
+"""The public Python API: functions that take notifications and backends by name."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -33,17 +33,17 @@ def create_notification(
     backends: Backend | str | Iterable[Backend | str] | None = None,
     public: bool | None = None,  # noqa: FBT001 - django-notifier's signature
 ) -> Notification:
-    """Create the notification, or change the one of that name; safe to repeat.
+    """Create a notification, or update the one with this name. Idempotent.
 
-    Permissions by object, `app_label.codename` or a codename that only one app has; backends by
-    object or name. A new notification is named as `name`, requires no permission, is public, and
-    has all enabled backends, unless arguments say otherwise. On an existing one, an argument that
-    is None, or equal to that of the last call, changes nothing: changes by administrators, cells
-    of disabled backends, `required`, `default` and preferences stay.
+    Permissions are given as objects, `app_label.codename` or a codename that only one app has;
+    backends as objects or names. The defaults of a new notification are its `name` as display name,
+    no permission, all enabled backends, and public. On an existing notification, an argument that
+    is None or equal to that of the last call changes nothing, so that changes by administrators
+    stay. Cells of disabled backends, `required`, `default` and preferences stay, too.
 
-    In a module `notifications` of an installed app, and while apps are loading, this declares: it
-    writes nothing, `migrate` does, and what is returned reads its row when it is used. Raises
-    InvalidNotification with every mistake; then nothing is written.
+    In a module `notifications` of an installed app, and while apps are loading, the notification is
+    only declared: `migrate` writes it, and the returned object reads its row when it is used.
+    Raises InvalidNotification with every mistake; then nothing is written.
     """
     return catalogue.define(  # type: ignore[no-any-return]
         name=resolved(name),
@@ -62,10 +62,10 @@ def update_preferences(
     user: Any = MISSING,
     prefs_dict: Mapping[Any, bool] = MISSING,
 ) -> dict[str, str]:
-    """Set preferences of a user or a group and return what changed: `{"email": "created"}`.
+    """Set preferences of a user or a group; return the changes, such as `{"email": "created"}`.
 
     `prefs` maps backends, or their names, to True or False. `user`, which also takes a group, and
-    `prefs_dict` are django-notifier's names of the same arguments. Raises UnknownNotification,
+    `prefs_dict` are the names of these arguments in django-notifier. Raises UnknownNotification,
     WrongSubject, InvalidPreferences with every wrong entry, or PreferencesDenied; then nothing is
     written.
     """
@@ -80,10 +80,10 @@ def update_preferences(
 
 
 def clear_preferences(users: Any) -> int:
-    """Delete all preferences of one user or of any iterable of users; return how many there were.
+    """Delete all preferences of one user, or of an iterable of users; return their number.
 
-    An empty iterable clears nobody. Raises WrongSubject for anything that is no saved user; then
-    nothing is deleted.
+    An empty iterable deletes nothing. Raises WrongSubject for an object that is not a saved user;
+    then nothing is deleted.
     """
     return preferences.clear(users=users)
 
@@ -91,29 +91,30 @@ def clear_preferences(users: Any) -> int:
 def send_notification(
     name: str, users: Any, context: Mapping[str, Any] | None = None, *, key: str | None = None
 ) -> Queued:
-    """Queue a notification and return what was queued, for each of its enabled backends.
+    """Queue a notification for delivery by each of its enabled backends.
 
     `users` is one user, an iterable of users, or EVERYBODY for the whole audience. The rule decides
-    at the moment of delivery which of them get it. `context` has values for the templates, see
-    docs/reference/python.md. A repeat with the same `key` queues nothing. Workers begin once the
-    transaction of this call is committed. Raises UnknownNotification, InvalidContext, InvalidKey,
-    UsedKey if the key was used with another context, or WrongRecipient; then nothing is queued.
+    at the time of delivery which of them receive it. `context` has values for the templates, see
+    docs/reference/python.md. A second call with the same `key` queues nothing. Workers start after
+    the transaction of this call is committed. Raises UnknownNotification, InvalidContext,
+    InvalidKey, UsedKey if the key was used with another context, or WrongRecipient; then nothing is
+    queued.
     """
     return delivery.send(notification=_notification(name), users=users, context=context, key=key)
 
 
 def set_address(user: Any, backend: Backend | str, address: str) -> Address:
-    """Register the user's address for a backend, in place of an earlier one, and return its row.
+    """Register an address of the user for a backend; return its row.
 
-    The user checks the signatures of messages with the `secret` of the row. Raises InvalidAddress
-    or WrongSubject; then nothing is written.
+    It replaces an earlier address. With the `secret` of the row, the recipient verifies signatures
+    of messages. Raises InvalidAddress or WrongSubject; then nothing is written.
     """
     return registration.set_address(user=user, backend=name_of(backend), address=address)
 
 
-def _repeatable(given: Any) -> Any:
-    """Return a list for an iterator, which a declaration may read more than once."""
-    return list(given) if issubclass(type(given), Iterator) else given
+def _repeatable(value: Any) -> Any:
+    """Return an iterator as a list, because a declaration may read it more than once."""
+    return list(value) if issubclass(type(value), Iterator) else value
 
 
 def _notification(name: Notification | str) -> Notification:

@@ -1,4 +1,4 @@
-"""Import of the tables of django-notifier 0.7, or older, from this database."""
+"""Import of the tables of django-notifier 0.7 or older, in the same database."""
 
 from notifications.from_notifier.importing import import_all
 from notifications.from_notifier.report import Counts, Report

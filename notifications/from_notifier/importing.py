@@ -1,4 +1,4 @@
-"""The import as one transaction."""
+"""The import, in one transaction."""
 
 from django.db import transaction
 
@@ -25,10 +25,11 @@ KINDS = {
 
 
 def import_all(*, dry_run: bool = False) -> Report:
-    """Import what no earlier import has processed and return a report; `dry_run` writes nothing.
+    """Import the rows that no earlier import has processed; return a report.
 
-    Reads and writes the database to which this project writes preferences. What exists here stays
-    as it is, but a backend that is disabled there is disabled here. Raises MissingTables.
+    Reads and writes the database to which preferences are written. Existing rows of this app stay
+    unchanged, except that a backend that is disabled in django-notifier is disabled. With
+    `dry_run`, nothing is written. Raises MissingTables.
     """
     using = for_write()
     tables.check(using)

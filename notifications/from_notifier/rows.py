@@ -1,6 +1,6 @@
-"""Preferences and deliveries: a few statements for each batch of rows.
+"""Import of preferences and deliveries, by a few statements for each batch of rows.
 
-They run on SQLite and PostgreSQL. Names of tables and columns come from models and constants.
+The SQL runs on SQLite and PostgreSQL. Names of tables and columns come from models and constants.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,19 +28,19 @@ from notifications.models import (
 )
 
 SIZE = 20_000
-"""Rows of a batch: its statements end before the usual timeouts."""
+"""Number of rows of a batch, chosen so that its statements end before usual timeouts."""
 
 Problem = tuple[str, str]
-"""A condition under which a row cannot be imported, and the reason as a sentence."""
+"""An SQL condition under which a row cannot be imported, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The unprocessed rows `o` of one table about a user or group, a notification and a backend.
+    """Unprocessed rows of one table of django-notifier.
 
-    In its statements, `n` is the notification here, `b` the backend, `s` the user or group and `c`
-    the cell of the two. `problems` are conditions besides those of missing rows. Keys are above
-    `low` and, unless that is None, up to `high`.
+    Aliases in its SQL: `o` is the row of django-notifier; of this app, `n` is the notification, `b`
+    the backend, `s` the user or group and `c` the cell. `problems` are checked besides missing
+    rows. Keys are greater than `low` and at most `high`, unless that is None.
     """
 
     table: str
@@ -72,8 +72,8 @@ class Source:
     def subject_key(self) -> str:
         return f's."{self.model._meta.pk.column}"'
 
-    def left(self) -> list[tuple[Any, ...]]:
-        """Return (key, user or group, notification, backend, reason) of rows that stay there."""
+    def skipped(self) -> list[tuple[Any, ...]]:
+        """Return (key, user or group, notification, backend, reason) of rows with a problem."""
         problems = self._problems()
         cases = " ".join(f"WHEN {condition} THEN %s" for condition, _ in problems)
         impossible = " OR ".join(condition for condition, _ in problems)
@@ -87,9 +87,9 @@ class Source:
             return rows
 
     def insert(self, model: Any, values: Mapping[str, str], *, join: str = "") -> int:
-        """Insert a row for each row that can be imported; return the number of new rows.
+        """Insert a row of the model for each row without a problem; return the number of new rows.
 
-        `values` maps names of fields to SQL. Fields without a value get their default.
+        `values` maps names of fields to SQL. Other fields get their default.
         """
         columns, expressions, params = [], [], []
         for field in model._meta.concrete_fields:
@@ -109,13 +109,13 @@ class Source:
         )
 
     def mark(self) -> int:
-        """Record the rows that can be imported as processed; return their number."""
+        """Record the rows without a problem as processed; return their number."""
         marked = self._execute(
             f'INSERT INTO "{ImportedRow._meta.db_table}" ("table", key)'
             f" SELECT '{self.table}', o.id{self._from()} AND {self._possible()}"
         )
         if self._connection.vendor == "postgresql":
-            # else COMMIT checks the foreign keys of all batches in one statement
+            # otherwise COMMIT checks the foreign keys of all batches in one statement
             self._connection.check_constraints()
         return marked
 
@@ -130,15 +130,15 @@ class Source:
             return count
 
     def _placeholder(self, field: Any) -> str:
-        """Return a placeholder with the type that PostgreSQL cannot infer in a SELECT."""
+        """Return a placeholder with its type, which PostgreSQL cannot infer in a SELECT."""
         if self._connection.vendor == "postgresql":
             return f"CAST(%s AS {field.db_type(self._connection)})"
         return "%s"
 
     def _problems(self) -> tuple[Problem, ...]:
         return (
-            ("n.id IS NULL", "its notification does not exist here."),
-            ("b.id IS NULL", "its backend does not exist here."),
+            ("n.id IS NULL", "its notification does not exist in this app."),
+            ("b.id IS NULL", "its backend does not exist in this app."),
             (f"{self.subject_key} IS NULL", f"its {self.subject} does not exist."),
             *self.problems,
         )
@@ -147,16 +147,16 @@ class Source:
         return " AND ".join(f"NOT ({condition})" for condition, _ in self._problems())
 
     def _from(self, join: str = "") -> str:
-        ours, theirs = self.subject_key, f'o."{self.subject}_id"'
+        subject, reference = self.subject_key, f'o."{self.subject}_id"'
         if not isinstance(self.model._meta.pk, models.IntegerField):
-            ours, theirs = f"CAST({ours} AS text)", f"CAST({theirs} AS text)"
+            subject, reference = f"CAST({subject} AS text)", f"CAST({reference} AS text)"
         return (
             f' FROM "{self.table}" AS o'
             f' LEFT JOIN "{tables.NOTIFICATIONS}" AS tn ON tn.id = o.notification_id'
             f' LEFT JOIN "{Notification._meta.db_table}" AS n ON n.name = tn.name'
             f' LEFT JOIN "{tables.BACKENDS}" AS tb ON tb.id = o.backend_id'
             f' LEFT JOIN "{Backend._meta.db_table}" AS b ON b.name = tb.name'
-            f' LEFT JOIN "{self.model._meta.db_table}" AS s ON {ours} = {theirs}'
+            f' LEFT JOIN "{self.model._meta.db_table}" AS s ON {subject} = {reference}'
             f' LEFT JOIN "{NotificationBackend._meta.db_table}" AS c'
             f" ON c.notification_id = n.id AND c.backend_id = b.id{join}"
             f" WHERE {tables.unprocessed(self.table)} AND o.id > {self.low}"
@@ -167,15 +167,15 @@ class Source:
 NO_CELL = ("c.id IS NULL", "its notification does not allow its backend.")
 NO_CONTENT = (
     f"b.name = '{InboxBackend.name}'",
-    "django-notifier does not store the content that an entry of the inbox needs.",
+    "django-notifier does not store the content of inbox entries.",
 )
 TIMES = {"created": "o.created", "updated": "o.updated"}
 KEY = f"'{IMPORTED_KEY_PREFIX}' || o.id"
-"""Each delivery becomes a send of its own: django-notifier does not record its calls."""
+"""SQL of the key of a send. Each delivery becomes a send: django-notifier does not store calls."""
 
 
 def import_preferences(report: Report, *, using: str) -> None:
-    """Create the missing preferences of groups and users; existing ones stay as they are."""
+    """Create the missing preferences of groups and users."""
     subjects: tuple[tuple[str, str, Any, Any], ...] = (
         ("group", tables.GROUP_PREFS, Group, GroupPrefs),
         ("user", tables.USER_PREFS, get_user_model(), UserPrefs),
@@ -184,13 +184,13 @@ def import_preferences(report: Report, *, using: str) -> None:
         source = Source(table, name, model, problems=(NO_CELL,), using=using)
         values = {name: source.subject_key, "notification": "n.id", "backend": "b.id"}
         for batch in source.batches():
-            _leave(batch, f"{name} preferences", report)
+            _skip(batch, f"{name} preferences", report)
             created = batch.insert(prefs, {**values, "notify": "o.notify", **TIMES})
             _count(batch, f"{name} preferences", created, report)
 
 
 def import_deliveries(report: Report, *, using: str) -> None:
-    """Create a send and a delivery for each row about a sent message."""
+    """Create a send and a delivery for each sent notification."""
     source = Source(tables.SENT, "user", get_user_model(), problems=(NO_CONTENT,), using=using)
     send = {"notification": "n.id", "key": KEY, "users": "1", "finished": "o.created", **TIMES}
     has_read = tables.has_column(tables.SENT, "read", using=using)
@@ -207,16 +207,16 @@ def import_deliveries(report: Report, *, using: str) -> None:
     }
     join = f' JOIN "{Send._meta.db_table}" AS d ON d.notification_id = n.id AND d.key = {KEY}'
     for batch in source.batches():
-        _leave(batch, "deliveries", report)
+        _skip(batch, "deliveries", report)
         batch.insert(Send, send)
         created = batch.insert(SentNotification, delivery, join=join)
         _count(batch, "deliveries", created, report)
 
 
-def _leave(source: Source, kind: str, report: Report) -> None:
-    for key, subject, notification, backend, reason in source.left():
+def _skip(source: Source, kind: str, report: Report) -> None:
+    for key, subject, notification, backend, reason in source.skipped():
         about = f" ({source.subject} {subject}, {notification!r} by {backend!r})"
-        report.leave(kind, key, reason, about=about)
+        report.skip(kind, key, reason, about=about)
 
 
 def _count(source: Source, kind: str, created: int, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""The tables of django-notifier, and reading the rows that no import has processed yet."""
+"""Tables of django-notifier, and their rows that no import has processed."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ TABLES = (BACKENDS, NOTIFICATIONS, PERMISSIONS, CELLS, GROUP_PREFS, USER_PREFS, 
 
 
 class MissingTables(LookupError):
-    """The database has not all tables of django-notifier."""
+    """Tables of django-notifier are missing in the database."""
 
     def __init__(self, tables: Sequence[str], *, using: str) -> None:
         self.tables = tuple(tables)
@@ -38,9 +38,9 @@ def check(using: str) -> None:
 
 
 def lock(using: str) -> None:
-    """Let imports in PostgreSQL run one after the other, until the end of the transaction.
+    """Make concurrent imports wait until this transaction ends.
 
-    SQLite has one writer at a time.
+    SQLite needs no lock: it has one writer at a time.
     """
     connection = connections[using]
     if connection.vendor == "postgresql":
@@ -50,7 +50,7 @@ def lock(using: str) -> None:
 
 
 def has_column(table: str, name: str, *, using: str) -> bool:
-    """Return True if the table has this column. Versions before 0.7 lack `read` of deliveries."""
+    """Return True if the table has this column. Before 0.7, deliveries have no column `read`."""
     connection = connections[using]
     with connection.cursor() as cursor:
         description = connection.introspection.get_table_description(cursor, table)
@@ -58,10 +58,10 @@ def has_column(table: str, name: str, *, using: str) -> bool:
 
 
 def unprocessed(table: str) -> str:
-    """Return the condition that no import has processed row `o` of this table."""
+    """Return an SQL condition: no import has processed row `o` of this table."""
     ledger = ImportedRow._meta.db_table
     return (
-        f'NOT EXISTS (SELECT 1 FROM "{ledger}" AS i'  # noqa: S608 - names of tables of our own
+        f'NOT EXISTS (SELECT 1 FROM "{ledger}" AS i'  # noqa: S608
         f" WHERE i.\"table\" = '{table}' AND i.key = o.id)"
     )
 
@@ -69,7 +69,7 @@ def unprocessed(table: str) -> str:
 def names(table: str, *, using: str) -> dict[int, str]:
     """Return the names in a table of backends or notifications, by key."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f'SELECT id, name FROM "{table}"')  # noqa: S608 - a name of our own
+        cursor.execute(f'SELECT id, name FROM "{table}"')  # noqa: S608
         return dict(cursor.fetchall())
 
 
@@ -78,7 +78,7 @@ def read(table: str, columns: Sequence[str], *, using: str) -> list[tuple[Any, .
     quoted = ", ".join(f'o."{name}"' for name in columns)
     with connections[using].cursor() as cursor:
         cursor.execute(
-            f'SELECT {quoted} FROM "{table}" AS o'  # noqa: S608 - names of tables of our own
+            f'SELECT {quoted} FROM "{table}" AS o'  # noqa: S608
             f" WHERE {unprocessed(table)} ORDER BY o.id"
         )
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -86,10 +86,10 @@ def read(table: str, columns: Sequence[str], *, using: str) -> list[tuple[Any, .
 
 
 def processed(table: str, *, using: str) -> int:
-    """Return how many rows of the table earlier imports have processed."""
+    """Return the number of rows of the table that earlier imports have processed."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            f'SELECT COUNT(*) FROM "{table}" AS o'  # noqa: S608 - names of tables of our own
+            f'SELECT COUNT(*) FROM "{table}" AS o'  # noqa: S608
             f" WHERE NOT {unprocessed(table)}"
         )
         count: int = cursor.fetchone()[0]

@@ -1,7 +1,6 @@
-"""Data of one person: exported as JSON, and erased. docs/guides/operations.md lists all of it.
+"""Export and erasure of the personal data of one user. docs/guides/operations.md lists the data.
 
-`person` finds rows that belong to the person, `other_apps` those of Django's own apps that mention
-the person.
+`person` finds the rows of this app, `other_apps` those of Django's own apps.
 """
 
 from notifications.privacy.erasure import erase

@@ -1,4 +1,4 @@
-"""Erasure of one person's data."""
+"""Erasure of the personal data of one user."""
 
 from collections import Counter
 from typing import Any
@@ -13,34 +13,35 @@ from notifications.database.routing import for_write, writing
 from notifications.delivery.batches import finish
 from notifications.models import Address, Batch, Send, SentNotification, UserPrefs
 from notifications.privacy import other_apps
-from notifications.privacy.person import AT_ONCE, Person
+from notifications.privacy.person import BATCH_SIZE, Person
 
 ERASED = "(erased)"
 OWN = (Address, SentNotification, UserPrefs)
 
 
 def erase(*, user: Any, keep_account: bool = False, dry_run: bool = False) -> Counter[str]:
-    """Erase all that is stored about a user; return the numbers of rows by their kind.
+    """Erase the personal data of a user; return the number of rows by kind.
 
     The account is deleted with all rows that Django deletes with it; with `keep_account` it is
-    deactivated instead. Safe to repeat: each step is a transaction of its own. Raises
-    ProtectedError or RestrictedError, before anything is written, if other rows keep the account.
+    deactivated instead. Idempotent: each step is a transaction of its own. With `dry_run`, rows are
+    only counted. Raises ProtectedError or RestrictedError, before anything is written, if rows of
+    other apps prevent the deletion of the account.
     """
     erasure = _Erasure(Person.of(saved_user(user)), dry_run=dry_run)
     if not keep_account:
-        erasure.counts += _deleted_with(erasure.person.user)
+        erasure.counts += _rows_deleted_with(erasure.person.user)
     erasure.deactivate()
     erasure.batches()
     erasure.deliveries()
     erasure.rows()
-    erasure.elsewhere()
+    erasure.other_apps()
     if not keep_account:
         erasure.account()
     return +erasure.counts
 
 
-def _deleted_with(user: Any) -> Counter[str]:
-    """Return the numbers of rows of other apps that are deleted with the account."""
+def _rows_deleted_with(user: Any) -> Counter[str]:
+    """Return the number of rows of other apps that are deleted with the account, by model."""
     collector = Collector(using=for_write(), origin=user)
     collector.collect([user])
     counts: Counter[str] = Counter()
@@ -54,19 +55,19 @@ def _deleted_with(user: Any) -> Counter[str]:
 
 
 class _Erasure:
-    """Steps that count what they erase, and only count in a dry run."""
+    """The steps of an erasure. They count rows; in a dry run, they only count."""
 
     def __init__(self, person: Person, *, dry_run: bool) -> None:
         self.person = person
         self.counts: Counter[str] = Counter()
         self._dry_run = dry_run
         self._batches: dict[int, int] = {}
-        """The sends of the batches that had the person's key, by the key of the batch."""
+        """Keys of sends by the keys of their batches with the user's key."""
         self._sends: set[int] = set()
-        """Sends that were for this person alone."""
+        """Keys of sends without another recipient."""
 
     def deactivate(self) -> None:
-        """Deactivate the account, so that nothing is sent to it meanwhile."""
+        """Deactivate the account, so that nothing is sent to the user during the erasure."""
         model = get_user_model()
         names = {field.name for field in model._meta.concrete_fields}
         self.counts["accounts deactivated"] = int("is_active" in names)
@@ -75,15 +76,15 @@ class _Erasure:
             accounts.filter(pk=self.person.user.pk).update(is_active=False)
 
     def batches(self) -> None:
-        """Remove the person's key from lists and bounds of batches."""
+        """Remove the user's key from lists and bounds of batches."""
         for batch in self.person.batches():
             self._batches[batch.pk] = batch.send_id
             if not self._dry_run:
                 _remove_from(batch, self.person)
-        self.counts["batches that had the key"] = len(self._batches)
+        self.counts["batches changed"] = len(self._batches)
 
     def deliveries(self) -> None:
-        """Delete the deliveries, and the sends that were for this person alone."""
+        """Delete the deliveries, and the sends without another recipient."""
         for sends in self.person.sends():
             with writing():
                 rows = self.person.deliveries().filter(send__in=sends)
@@ -93,14 +94,14 @@ class _Erasure:
         self.counts[Send._meta.label] = len(self._sends)
 
     def _delete_sends(self, sends: list[int]) -> None:
-        for start in range(0, len(sends), AT_ONCE):
-            own = self.person.only_theirs(sends[start : start + AT_ONCE])
+        for start in range(0, len(sends), BATCH_SIZE):
+            own = self.person.sends_to_them_alone(sends[start : start + BATCH_SIZE])
             self._sends.update(own)
             if not self._dry_run:
                 Send.objects.using(for_write()).filter(pk__in=own).delete()
 
     def rows(self) -> None:
-        """Delete preferences and addresses, and what django-notifier stored about the person."""
+        """Delete preferences, addresses, and the user's rows in tables of django-notifier."""
         self._delete(self.person.preferences())
         self._delete(self.person.addresses())
         for table in other_apps.notifier_tables():
@@ -114,18 +115,18 @@ class _Erasure:
                 if not self._dry_run:
                     cursor.execute(f"DELETE {where}", [key])
 
-    def elsewhere(self) -> None:
-        """Sign the person out, and remove what the admin's log and tasks have about them."""
+    def other_apps(self) -> None:
+        """Delete the user's sessions, and clear personal data in the admin log and in tasks."""
         sessions = list(other_apps.sessions(self.person))
         entries = list(other_apps.log_entries(self.person))
         tasks = list(other_apps.tasks(self.person, self._batches))
         self.counts["sessions"] = len(sessions)
-        self.counts["entries of the admin's log made anonymous"] = len(entries)
-        self.counts["results of tasks emptied"] = len(tasks)
+        self.counts["admin log entries anonymized"] = len(entries)
+        self.counts["task results cleared"] = len(tasks)
         if not self._dry_run:
             for store, row in sessions:
                 row.delete(using=for_write())
-                if hasattr(store, "cache_key_prefix"):  # is in a cache, too
+                if hasattr(store, "cache_key_prefix"):  # also in a cache
                     store.delete()
             for row in entries:
                 _update(row, object_id=None, object_repr=ERASED, change_message="")
@@ -150,20 +151,20 @@ def _update(row: Any, **values: Any) -> None:
 
 
 def _remove_from(batch: Batch, person: Person) -> None:
-    """Remove the key. A batch that has nobody left is done; a bound becomes the key before it."""
+    """Remove the key; a bound becomes the key before it. A batch without recipients is done."""
     with writing() as using:
         row = Batch.objects.using(using).select_for_update().filter(pk=batch.pk).first()
         if row is None:
             return
         before = "" if row.due is None else _key_before(person)
-        nobody = row.high == person.key and not before
+        is_empty = row.high == person.key and not before
         if row.keys is not None:
             row.keys = [key for key in row.keys if key != person.key]
-            nobody = not row.keys
+            is_empty = not row.keys
         row.low, row.high = (
             before if bound == person.key else bound for bound in (row.low, row.high)
         )
-        closes = nobody and row.due is not None
+        closes = is_empty and row.due is not None
         if closes:
             row.due, row.recipients = None, 0
         row.save(update_fields=["keys", "low", "high", "due", "recipients"])
@@ -172,7 +173,7 @@ def _remove_from(batch: Batch, person: Person) -> None:
 
 
 def _key_before(person: Person) -> str:
-    """Return the key of the user before this one; empty if it is the first."""
+    """Return the key of the previous user; empty for the first user."""
     users = get_user_model()._base_manager.using(for_write()).filter(pk__lt=person.user.pk)
     key = users.order_by("-pk").values_list("pk", flat=True).first()
     return "" if key is None else str(key)

@@ -1,4 +1,4 @@
-"""Export of one person's data."""
+"""Export of the personal data of one user."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,13 +13,13 @@ from notifications.arguments import saved_user
 from notifications.database.routing import for_write
 from notifications.models import Address, Batch, SentNotification, UserPrefs
 from notifications.privacy import other_apps
-from notifications.privacy.person import AT_ONCE, Person
+from notifications.privacy.person import BATCH_SIZE, Person
 
 exporting = Signal()
-"""Sent by `export` with `user`. Receivers return a mapping of further sections, or None."""
+"""Signal of `export`, sent with `user`. Receivers return a mapping of more sections, or None."""
 
 ACCOUNT = ("first_name", "last_name", "is_active", "is_staff", "date_joined", "last_login")
-"""Fields of the account, besides the names of its own, if the user model has them."""
+"""Exported fields of the user model, if it has them, besides username and email address."""
 NOT_STORED = {
     "unsubscribe_links": "Links in messages are computed from the user's key, the notification and"
     " the backend, and signed; they are not stored.",
@@ -28,9 +28,9 @@ NOT_STORED = {
 
 
 def export(*, user: Any) -> dict[str, Any]:
-    """Return all that is stored about a user, by section: JSON values, or iterables of these.
+    """Return the personal data of a user by section: JSON values, or iterables of JSON values.
 
-    Iterables read the database while they are consumed, so that memory does not grow with them.
+    Iterables read the database in batches while they are consumed, so that memory stays constant.
     """
     person = Person.of(saved_user(user))
     sections: dict[str, Any] = {
@@ -59,8 +59,8 @@ def _groups(user: Any) -> list[str]:
 
 def _all(rows: Any) -> Iterable[Any]:
     related = rows.select_related("notification") if _has(rows.model, "notification") else rows
-    found: Iterable[Any] = related.select_related("backend").iterator(AT_ONCE)
-    return found
+    iterator: Iterable[Any] = related.select_related("backend").iterator(BATCH_SIZE)
+    return iterator
 
 
 def _has(model: type[Model], field: str) -> bool:
@@ -99,7 +99,7 @@ def _address(row: Address) -> dict[str, Any]:
 
 
 def _shortened(address: str) -> str:
-    """Return an address without what may be a secret: of a URL, its beginning."""
+    """Return an address without parts that may be secret: only the beginning of a URL."""
     parts = urlsplit(address)
     if not parts.scheme or not parts.netloc:
         return address

@@ -1,6 +1,6 @@
-"""Rows of Django's own apps, and of django-notifier, that are about one person.
+"""Rows of Django's own apps and of django-notifier with personal data of one user.
 
-Each function does without apps that are not installed.
+Apps that are not installed have no rows.
 """
 
 import json
@@ -15,35 +15,35 @@ from django.db import connections
 
 from notifications.database.routing import for_write
 from notifications.from_notifier.tables import SENT, USER_PREFS
-from notifications.privacy.person import AT_ONCE, Person
+from notifications.privacy.person import BATCH_SIZE, Person
 
 TASK = "notifications.delivery.queues.tasks.do"
 
 
 def sessions(person: Person) -> Iterator[tuple[Any, Any]]:
-    """Yield the store and the row of each session, from the database, in which they signed in.
+    """Yield the store and the row of each session of the user.
 
-    Reads all sessions, as what is in them is encoded. Stores without a table yield none.
+    Reads all sessions, because their data is encoded. Session engines without a table have no rows.
     """
     store = import_module(settings.SESSION_ENGINE).SessionStore
     if not hasattr(store, "get_model_class"):
         return
-    for row in store.get_model_class()._default_manager.using(for_write()).iterator(AT_ONCE):
+    for row in store.get_model_class()._default_manager.using(for_write()).iterator(BATCH_SIZE):
         if row.get_decoded().get(SESSION_KEY) == person.key:
             yield store(row.session_key), row
 
 
 def log_entries(person: Person) -> Iterator[Any]:
-    """Yield entries of the admin's log about the account, and about rows of users that name it."""
-    if (entries := _log()) is None:
+    """Yield admin log entries about the user, or about related rows that name the user."""
+    if (entries := _admin_log()) is None:
         return
     model = get_user_model()
-    kinds_of_rows: Any = apps.get_model("contenttypes", "ContentType")._default_manager
-    content_types = kinds_of_rows.db_manager(for_write())
+    manager: Any = apps.get_model("contenttypes", "ContentType")._default_manager
+    content_types = manager.db_manager(for_write())
     account = content_types.get_for_model(model, for_concrete_model=False)
     relations = [relation.related_model for relation in model._meta.related_objects]
-    kinds = content_types.get_for_models(model, *relations).values()
-    for row in entries.filter(content_type__in=kinds).order_by("pk").iterator(AT_ONCE):
+    related = content_types.get_for_models(model, *relations).values()
+    for row in entries.filter(content_type__in=related).order_by("pk").iterator(BATCH_SIZE):
         if row.content_type_id == account.pk:
             about = row.object_id == person.key
         else:
@@ -53,27 +53,27 @@ def log_entries(person: Person) -> Iterator[Any]:
 
 
 def log_entries_by(person: Person) -> Iterable[Any]:
-    """Return the entries of the admin's log about changes that the person made there."""
-    entries = _log()
+    """Return admin log entries about changes that the user made."""
+    entries = _admin_log()
     return [] if entries is None else entries.filter(user=person.user.pk).order_by("pk")
 
 
-def _log() -> Any:
+def _admin_log() -> Any:
     if not apps.is_installed("django.contrib.admin"):
         return None
     return apps.get_model("admin", "LogEntry")._default_manager.using(for_write())
 
 
 def tasks(person: Person, batches: Collection[int]) -> Iterator[Any]:
-    """Yield finished tasks that were about one of these batches, or whose text names the person."""
+    """Yield finished tasks that delivered one of these batches, or whose text names the user."""
     if not apps.is_installed("django_tasks_db"):
         return
     rows: Any = import_module("django_tasks_db.models").DBTaskResult.objects.using(for_write())
-    wanted = set(batches)
-    for row in rows.filter(status__in=["SUCCESSFUL", "FAILED"]).order_by().iterator(AT_ONCE):
+    keys = set(batches)
+    for row in rows.filter(status__in=["SUCCESSFUL", "FAILED"]).order_by().iterator(BATCH_SIZE):
         arguments = row.args_kwargs.get("args", [])
-        if row.task_path == TASK:  # which has the key of a batch, and no name
-            about = arguments[:1] == ["DELIVER"] and wanted & {*arguments[1:]}
+        if row.task_path == TASK:  # its arguments have the key of a batch and no name
+            about = arguments[:1] == ["DELIVER"] and keys & {*arguments[1:]}
             texts = [row.traceback]
         else:
             about = set()

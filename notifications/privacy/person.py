@@ -1,4 +1,4 @@
-"""Rows of this app that belong to one person."""
+"""Rows of this app with personal data of one user."""
 
 import json
 import re
@@ -15,26 +15,27 @@ from notifications.database.routing import for_write
 from notifications.models import Address, Batch, Send, SentNotification, UserPrefs
 
 WINDOW = 20_000
-"""Primary keys of a table that one statement reads through."""
-AT_ONCE = 1_000
-"""Rows that one transaction changes."""
+"""Range of primary keys that one statement scans."""
+BATCH_SIZE = 1_000
+"""Number of rows that one transaction changes."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """A user, and the texts that identify them: names, e-mail address, registered addresses."""
+    """A user, and the texts that identify the user: names, email address, registered addresses."""
 
     user: Any
     names: tuple[str, ...]
 
     @classmethod
-    def of(cls, given: Any) -> "Person":
-        """Return the person of a saved user, who is read again where the app's tables are written.
+    def of(cls, saved_user: Any) -> "Person":
+        """Create from a saved user, which is read again from the database for writes.
 
         Raises the user model's DoesNotExist if the user has been deleted.
         """
-        user = type(given)._base_manager.using(for_write()).get(pk=given.pk)
-        email = getattr(user, getattr(type(user), "EMAIL_FIELD", ""), "")
+        model = type(saved_user)
+        user = model._base_manager.using(for_write()).get(pk=saved_user.pk)
+        email = getattr(user, getattr(model, "EMAIL_FIELD", ""), "")
         full_name = user.get_full_name() if hasattr(user, "get_full_name") else ""
         addresses = Address.objects.using(for_write()).filter(user=user.pk)
         found = [user.get_username(), str(user), email, full_name]
@@ -44,13 +45,13 @@ class Person:
 
     @property
     def key(self) -> str:
-        """The primary key as batches have it."""
+        """Primary key as text, as in batches."""
         return str(self.user.pk)
 
     def is_named_in(self, *texts: str) -> bool:
-        """Return True if a text has one of the names by itself: `bob`, but not `bob.jones`.
+        """Return True if a text contains one of the names as a word: `bob`, but not `bob.jones`.
 
-        A name that is a number identifies nobody in a text.
+        Names that are numbers are ignored: they do not identify a user.
         """
         pattern = self._pattern
         return pattern is not None and any(pattern.search(text) for text in texts)
@@ -74,7 +75,7 @@ class Person:
         return SentNotification.objects.using(for_write()).filter(user=self.user.pk).order_by("pk")
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the batches that have the person's key, in their list or as a bound."""
+        """Yield the batches with the user's key, in their list or as a bound."""
         rows = Batch.objects.using(for_write()).annotate(text=Cast("keys", TextField()))
         quoted = {json.dumps(self.key), json.dumps(self.key, ensure_ascii=False)}
         has_key = Q(low=self.key) | Q(high=self.key)
@@ -87,14 +88,14 @@ class Person:
                     yield batch
 
     def sends(self) -> Iterator[list[int]]:
-        """Yield the primary keys of the sends of the person's deliveries, some at a time."""
+        """Yield lists of primary keys of the sends of the user's deliveries."""
         last, rows = 0, self.deliveries().order_by("send_id").values_list("send_id", flat=True)
-        while found := list(rows.filter(send_id__gt=last).distinct()[:AT_ONCE]):
+        while found := list(rows.filter(send_id__gt=last).distinct()[:BATCH_SIZE]):
             yield found
             last = found[-1]
 
-    def only_theirs(self, sends: Collection[int]) -> list[int]:
-        """Return those of the sends that were for this person and nobody else who exists."""
+    def sends_to_them_alone(self, sends: Collection[int]) -> list[int]:
+        """Return the sends that have no other existing recipient than this user."""
         using = for_write()
         others = SentNotification.objects.using(using).filter(send=OuterRef("pk"))
         named = Send.objects.using(using).filter(pk__in=sends, users__isnull=False)
@@ -102,7 +103,7 @@ class Person:
             named.exclude(Exists(others.exclude(user=self.user.pk))).values_list("pk", flat=True)
         )
         batches = Batch.objects.using(using).filter(send__in=found).values_list("send", "keys")
-        for send, keys in batches.iterator(AT_ONCE):
+        for send, keys in batches.iterator(BATCH_SIZE):
             if send in found and (keys is None or self._has_others(keys)):
                 found.discard(send)
         return sorted(found)

@@ -10,18 +10,20 @@ from notifications.privacy import erase
 
 class Command(BaseCommand):
     help = (
-        "Erase all that is stored about a user, and delete the account with all rows that Django"
-        " deletes with it. Safe to repeat if it was interrupted."
+        "Erase the personal data of a user, and delete the account with all rows that Django"
+        " deletes with it. Can be repeated after an interruption."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", help=f"by their {get_user_model().USERNAME_FIELD}")
+        parser.add_argument("user", help=f"the user's {get_user_model().USERNAME_FIELD}")
         parser.add_argument(
-            "--keep-account", action="store_true", help="deactivate the account, and keep its row"
+            "--keep-account",
+            action="store_true",
+            help="deactivate the account instead of deleting it",
         )
         sure = parser.add_mutually_exclusive_group(required=True)
-        sure.add_argument("--dry-run", action="store_true", help="print the numbers of rows only")
-        sure.add_argument("--yes", action="store_true", help="erase; nothing brings it back")
+        sure.add_argument("--dry-run", action="store_true", help="only print the numbers of rows")
+        sure.add_argument("--yes", action="store_true", help="erase; this cannot be undone")
 
     def handle(self, *, user: str, keep_account: bool, dry_run: bool, **_options: Any) -> None:
         try:
@@ -37,4 +39,4 @@ def _reason(error: Any) -> str:
     protected = isinstance(error, ProtectedError)
     rows = error.protected_objects if protected else error.restricted_objects
     models = ", ".join(sorted({type(row)._meta.label for row in rows}))
-    return f"The account is kept by rows of {models}. Allowed: delete these first, --keep-account."
+    return f"Rows of {models} protect the account. Allowed: delete them first, --keep-account."

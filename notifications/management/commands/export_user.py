@@ -12,12 +12,12 @@ from notifications.privacy import export
 
 
 class Command(BaseCommand):
-    help = "Export all that is stored about a user, as JSON."
+    help = "Export the personal data of a user as JSON."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", help=f"by their {get_user_model().USERNAME_FIELD}")
+        parser.add_argument("user", help=f"the user's {get_user_model().USERNAME_FIELD}")
         parser.add_argument(
-            "--output", metavar="FILE", help="a new file, which its owner alone can read"
+            "--output", metavar="FILE", help="a new file that only its owner can read"
         )
 
     def handle(self, *, user: str, output: str | None, **_options: Any) -> None:

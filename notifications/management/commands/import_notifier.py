@@ -5,13 +5,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from notifications.from_notifier import MissingTables, import_all
 
 _MOST = 20
+"""Number of notes, and of skipped rows, that are printed unless --verbosity is 2."""
 
 
 class Command(BaseCommand):
     help = (
         "Import backends, notifications, preferences and deliveries from the tables of"
-        " django-notifier in the same database. A second run skips the rows that were imported."
-        " What exists here stays as it is, but a backend that is disabled there is disabled here."
+        " django-notifier in the same database. A second run skips imported rows. Existing rows"
+        " stay unchanged, except that a backend that is disabled in django-notifier is disabled."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -74,9 +74,9 @@ def test_everything_is_imported(old: None) -> None:
     report = import_all()
     assert {kind: counts.imported for kind, counts in report.counts.items()} == COUNTS
     assert all(counts.kept == counts.earlier == 0 for counts in report.counts.values())
-    [left] = report.left
-    assert left.startswith("user preferences, row 6 (user ")
-    assert left.endswith(
+    [skipped] = report.skipped
+    assert skipped.startswith("user preferences, row 6 (user ")
+    assert skipped.endswith(
         ", 'order-shipped' by 'sms'): its notification does not allow its backend."
     )
 
@@ -86,7 +86,7 @@ def test_batches_leave_nothing_out(old: None, monkeypatch: pytest.MonkeyPatch, s
     monkeypatch.setattr(rows, "SIZE", size)
     report = import_all()
     assert {kind: counts.imported for kind, counts in report.counts.items()} == COUNTS
-    assert len(report.left) == 1
+    assert len(report.skipped) == 1
     assert imported() == dict.fromkeys(COUNTS, 0)
 
 
@@ -260,7 +260,7 @@ def test_a_second_import_brings_what_could_not_be(old: None, bob: Any) -> None:
     )
     report = import_all()
     assert report.of("user preferences").imported == 1
-    assert report.left == []
+    assert report.skipped == []
     assert own(bob)["order-shipped", "sms"] is True
 
 
@@ -293,16 +293,16 @@ def test_what_exists_here_stays(old: None, alice: Any) -> None:
     assert [backend.name for backend in card.backends.all()] == ["email", "sms"]
     assert own(alice) == {("card-declined", "sms"): False}
     title, public, cell = (note for note in report.notes if "card-declined" in note)
-    assert "display_name='' here and display_name='Card declined' in django-notifier." in title
-    assert "public=False here and public=True in django-notifier. It was not changed." in public
-    assert "'pager' among its allowed backends in django-notifier and not here." in cell
+    assert "display_name='' in this app and display_name='Card declined' in" in title
+    assert "public=False in this app and public=True in django-notifier. It was not" in public
+    assert "'pager' among its allowed backends in django-notifier and not in this app." in cell
 
 
 def test_a_permission_that_is_not_required_here_is_noted(old: None) -> None:
     audit = make_notification("audit", email=OFF)
     assert (
         "Notification 'audit' has 'auth.add_group' among its permissions in django-notifier and not"
-        " here. It was not changed."
+        " in this app. It was not changed."
     ) in import_all().notes
     assert not audit.permissions.exists()
 
@@ -335,14 +335,14 @@ def test_rows_without_what_they_refer_to_are_left(
     tables.execute("UPDATE notifier_notification_backends SET backend_id = 99 WHERE id = 3")
     charlie.delete()
     report = import_all()
-    left = [re.sub(r" \(.*\)", "", line) for line in report.left]
-    assert sorted(left) == [
-        "allowed backends, row 3: its backend does not exist here.",
+    skipped = [re.sub(r" \(.*\)", "", line) for line in report.skipped]
+    assert sorted(skipped) == [
+        "allowed backends, row 3: its backend does not exist in this app.",
         *(f"deliveries, row {key}: its user does not exist." for key in (12, 4, 8)),
         "group preferences, row 1: its group does not exist.",
-        "permissions, row 1: its permission does not exist here.",
-        "user preferences, row 1: its notification does not exist here.",
-        "user preferences, row 2: its backend does not exist here.",
+        "permissions, row 1: its permission does not exist in this app.",
+        "user preferences, row 1: its notification does not exist in this app.",
+        "user preferences, row 2: its backend does not exist in this app.",
         *(f"user preferences, row {key}: its user does not exist." for key in (4, 5)),
         "user preferences, row 6: its notification does not allow its backend.",
     ]
@@ -354,7 +354,7 @@ def test_names_that_are_not_allowed_here_are_left(old: None, name: str) -> None:
         tables.execute("ALTER TABLE notifier_notification ALTER COLUMN name TYPE text")
     tables.execute("UPDATE notifier_notification SET name = %s WHERE id = 2", [name])
     report = import_all()
-    assert report.left[0].startswith("notifications, row 2: its name ")
+    assert report.skipped[0].startswith("notifications, row 2: its name ")
     assert Notification.objects.count() == 3
 
 
@@ -371,7 +371,7 @@ def test_display_names_that_are_not_allowed_here_are_empty(old: None) -> None:
 def test_deliveries_to_the_inbox_have_no_content(old: None) -> None:
     tables.execute("UPDATE notifier_backend SET name = 'inbox' WHERE name = 'sms'")
     report = import_all()
-    assert report.of("deliveries").left > 0
+    assert report.of("deliveries").skipped > 0
     assert not SentNotification.objects.filter(backend__name="inbox").exists()
 
 
@@ -381,7 +381,7 @@ def test_deliveries_to_the_inbox_have_no_content(old: None) -> None:
 def test_the_command_prints_counts_and_what_was_left(old: None) -> None:
     text = output()
     assert (
-        "user preferences: 8 imported, 0 kept as they are here, 1 not imported, 0 imported earlier"
+        "user preferences: 8 imported, 0 exist already, 1 not imported, 0 imported earlier"
     ) in text.splitlines()
     assert "'order-shipped' by 'sms'): its notification does not allow its backend." in text
 

@@ -260,8 +260,8 @@ def test_an_account_that_is_protected_is_not_touched(
     with pytest.raises(CommandError) as refused:
         run("erase_user", MARKER, "--yes")
     assert str(refused.value) == (
-        "Nothing was erased. The account is kept by rows of notifications.UserPrefs."
-        " Allowed: delete these first, --keep-account."
+        "Nothing was erased. Rows of notifications.UserPrefs protect the account."
+        " Allowed: delete them first, --keep-account."
     )
     assert find("") == before
 
