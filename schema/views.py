@@ -87,5 +87,5 @@ class GraphQLView(StrawberryView[Any, None]):
 def _too_long(size: int) -> dict[str, Any]:
     most = limits().max_answer_size
     error = LimitExceeded(f"The response has {size:,} bytes", most)
-    error.message += " Select less. Mutations of the request have been executed."
+    error.message += " Select less. Mutations in the request, if any, have been executed."
     return {"data": None, "errors": [error.formatted]}
