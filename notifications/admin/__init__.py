@@ -1,13 +1,11 @@
-"""The rows in Django's admin, under the rules that hold everywhere else.
+"""Admins of all models, under the same rules as the API and the pages.
 
-`base` is what all lists share, `catalogue` what exists, `preferences` who wants what,
-`addresses` where, `delivery` what was sent. The link from a user or a group to their matrix is
+The link from a user or a group to their matrix is in
 `templates/admin/change_form_object_tools.html`.
 """
 
-from notifications.admin.addresses import AddressAdmin
 from notifications.admin.catalogue import BackendAdmin, NotificationAdmin
-from notifications.admin.delivery import SendAdmin, SentNotificationAdmin
+from notifications.admin.delivery import AddressAdmin, SendAdmin, SentNotificationAdmin
 from notifications.admin.preferences import GroupPrefsAdmin, UserPrefsAdmin
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What all lists and forms of the admin share."""
+"""Base classes of the admins."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,9 +23,9 @@ else:
 
 
 class ModelAdmin(_ModelAdmin):
-    """Reads from the database that is written to: a form is compared with what is stored.
+    """Read from the primary database, as forms are compared with stored rows.
 
-    Parameters of lists that no row can have are refused; databases answer them with errors.
+    Query parameters that no row can have are rejected before a database reports an error.
     """
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -55,7 +55,7 @@ class ModelAdmin(_ModelAdmin):
             return super().delete_view(request, *args, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Raise what Django's admin answers with the list and without the parameters."""
+        """Raise IncorrectLookupParameters, on which Django shows the list without parameters."""
         if any("\0" in text for item in request.GET.lists() for text in (item[0], *item[1])):
             raise IncorrectLookupParameters
         try:
@@ -89,10 +89,10 @@ class ModelAdmin(_ModelAdmin):
 
 
 class LookupAdmin(ModelAdmin):
-    """Chooses the `lookups`, fields that refer to models of other apps, by autocomplete.
+    """Admin with autocompletion of the fields `lookups`, which refer to models of other apps.
 
-    Autocomplete needs an admin of the model referred to, with something to search in. Whether the
-    project registers one is asked when a form is built: until then, it still may.
+    Autocompletion needs a registered admin of the other model that has search fields. This is
+    checked when a form is built, as a project may register admins until then.
     """
 
     lookups: ClassVar[list[str]] = []
@@ -110,19 +110,19 @@ class LookupAdmin(ModelAdmin):
         return bool(other.get_search_fields(request))
 
 
-class RefusingAdmin(ModelAdmin):
-    """What somebody else made impossible between the check and the write is a message, no crash."""
+class ErrorMessageAdmin(ModelAdmin):
+    """Show a message if a write fails because of a concurrent change after validation."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._or_message(super().changeform_view, request, *args, **kwargs)
+        return self._with_message(super().changeform_view, request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._or_message(super().changelist_view, request, *args, **kwargs)
+        return self._with_message(super().changelist_view, request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return self._or_message(super().delete_view, request, *args, **kwargs)
+        return self._with_message(super().delete_view, request, *args, **kwargs)
 
-    def _or_message(
+    def _with_message(
         self, view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         try:

@@ -1,4 +1,4 @@
-"""Backends and notifications, editable where no code owns them."""
+"""Admins of backends and notifications, which are editable unless code declares them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications import texts
-from notifications.admin.base import LookupAdmin, ModelAdmin, RefusingAdmin
+from notifications.admin.base import ErrorMessageAdmin, LookupAdmin, ModelAdmin
 from notifications.admin.declarations import DeclaredAdmin
-from notifications.admin.deleting import going_along, protecting
+from notifications.admin.deleting import cascade_counts, protected_by
 from notifications.admin.keys import KeySelectMultiple
 from notifications.database.routing import for_write
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
@@ -27,7 +27,7 @@ else:
     TabularInline = admin.TabularInline
 
 permissions_site = AdminSite("notifications_permissions")
-"""Has no address: it answers for permissions where the project has no admin of them."""
+"""Site without URLs, for the autocompletion of permissions in projects without such an admin."""
 
 
 @admin.register(Permission, site=permissions_site)
@@ -43,7 +43,7 @@ class PermissionSelect(KeySelectMultiple):
 
 
 class CountingChangeList(ChangeList):
-    """Counts for the list alone: autocomplete reads the same rows at every stroke."""
+    """List with counts, which autocompletion does not need."""
 
     def get_queryset(self, *args: Any, **kwargs: Any) -> Any:
         backends: Any = super().get_queryset(*args, **kwargs)
@@ -51,7 +51,7 @@ class CountingChangeList(ChangeList):
 
 
 @admin.register(Backend)
-class BackendAdmin(DeclaredAdmin, RefusingAdmin):
+class BackendAdmin(DeclaredAdmin, ErrorMessageAdmin):
     kind = "backends"
     list_display = [
         "name",
@@ -105,8 +105,8 @@ class BackendAdmin(DeclaredAdmin, RefusingAdmin):
         return ["name", "klass", *(["display_name", "description"] if owned else [])]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Count what refers to the backends: it can be more than anybody would read."""
-        found = {str(row): protecting(row) for row in objs}
+        """Count the rows that refer to the backends, instead of listing all of them."""
+        found = {str(row): protected_by(row) for row in objs}
         protected = [f"{name}: {', '.join(counts)}" for name, counts in found.items() if counts]
         return (
             ([], {}, set(), protected) if protected else super().get_deleted_objects(objs, request)
@@ -127,7 +127,7 @@ class CellInline(TabularInline):
 
 
 @admin.register(Notification)
-class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
+class NotificationAdmin(DeclaredAdmin, LookupAdmin, ErrorMessageAdmin):
     kind = "notifications"
     inlines = [CellInline]
     lookups = ["permissions"]
@@ -167,13 +167,13 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse changes of what a catalogue declares: the next sync would undo them."""
+        """Refuse changes of declared notifications, which the next sync would undo."""
         return super().has_change_permission(request, obj) and not (
             obj and self.declaration(obj).owned
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse to delete what code declares: it would come back without its preferences."""
+        """Refuse to delete declared notifications, which would return without preferences."""
         return super().has_delete_permission(request, obj) and not (
             obj and self.declaration(obj).place
         )
@@ -186,4 +186,4 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, RefusingAdmin):
         protected = [text.format(name=row, place=row.declaration.place) for row in declared]
         if declared or not rows:
             return [], {}, set(), protected
-        return [str(row) for row in rows], going_along(rows), set(), []
+        return [str(row) for row in rows], cascade_counts(rows), set(), []

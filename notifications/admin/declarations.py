@@ -1,4 +1,4 @@
-"""Declarations of rows: the next sync would undo changes of rows that a catalogue owns."""
+"""Declarations of backends and notifications, whose changes the next sync would undo."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,10 +17,9 @@ from notifications.errors import InvalidCatalogue
 class Declaration:
     """Declaration of one row.
 
-    `place` is its file or module, with the line, empty if no code declares the row. `owned` is
-    false for a row that `create_notification` declares, which administrators may change.
-    `file` was loaded by `load_catalogue`, which can be repeated. `mistakes` are those of a
-    catalogue that cannot be read.
+    `place` is its file or module, with the line, or empty if no code declares the row. `owned` is
+    false for a row that `create_notification` declares, which administrators may change. `file`
+    was loaded by `load_catalogue`. `mistakes` are those of a catalogue that cannot be read.
     """
 
     place: str = ""
@@ -29,7 +28,7 @@ class Declaration:
     mistakes: tuple[str, ...] = ()
 
     def note(self) -> str:
-        """Return a sentence for the form, as HTML, empty where there is nothing to say."""
+        """Return a sentence for the form, as HTML, or an empty text."""
         if self.mistakes:
             text = _(
                 "The catalogue cannot be read. A declaration may overwrite your changes: {reason}"
@@ -45,12 +44,12 @@ class Declaration:
 
 
 class DeclaredAdmin(ModelAdmin):
-    """For models whose rows a catalogue may declare; `kind` names them in a Catalogue."""
+    """Admin of a model whose rows a catalogue may declare. `kind` is the field of Catalogue."""
 
     kind: str
 
     def declare(self, rows: Iterable[Any]) -> None:
-        """Set the rows' `declaration`; reads the catalogue once for all of them."""
+        """Set `declaration` of all rows. Reads the catalogue once."""
         try:
             found = catalogue.declared()
             defined = found.definitions if self.kind == "notifications" else ()
@@ -64,7 +63,7 @@ class DeclaredAdmin(ModelAdmin):
             row.declaration = declarations.get(row.name) or self._loaded(row) or unknown
 
     def _loaded(self, row: Any) -> Declaration | None:
-        """Return the declaration of a notification that a file declares which `migrate` ignores."""
+        """Return the declaration in a file that `load_catalogue` has loaded, if there is one."""
         file = getattr(row, "catalogue", "")
         is_file = file not in {"", catalogue.PROJECT} and not row.retired
         return Declaration(file=file) if is_file else None
@@ -76,11 +75,11 @@ class DeclaredAdmin(ModelAdmin):
         return declaration
 
     def note(self, row: Any) -> str:
-        """Return what to show above the fields of the row, as HTML."""
+        """Return the note above the fields of the row, as HTML."""
         return self.declaration(row).note()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Say above the fields where they are declared."""
+        """Add the note on the declaration above the fields."""
         (title, options), *others = super().get_fieldsets(request, obj)
         note = self.note(obj) if obj else ""
         return [(title, {**options, "description": note}), *others]

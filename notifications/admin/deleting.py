@@ -1,4 +1,4 @@
-"""Deletions in the admin: rows that belong to others go with them, and are counted, not listed."""
+"""Deletions in the admin, with dependent rows. They are counted instead of listed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,29 +14,30 @@ _NAMES: dict[Any, Any] = {NotificationBackend: Notification}
 
 
 class DependentAdmin(ModelAdmin):
-    """Rows that are deleted with the user, the group or the notification that they belong to.
+    """Admin of rows that are deleted with their user, group or notification.
 
-    Django asks the admin of each row for permission, on the page of what is deleted. The permission
-    to delete that is enough: otherwise, nobody who was ever sent anything could be deleted.
+    When one of these is deleted, Django checks the permission to delete each dependent row. Here
+    the permission to delete the owner is sufficient. Otherwise, administrators could not delete
+    users who have deliveries, which nobody may delete by themselves.
     """
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.goes_along(request, obj) or super().has_delete_permission(request, obj)
+        return self.is_cascade(request, obj) or super().has_delete_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Load what rows are named after."""
+        """Load the related rows that names of rows consist of."""
         related: Any = self.list_select_related
         return super().get_queryset(request).select_related(*related)
 
-    def goes_along(self, request: HttpRequest, obj: Any) -> bool:
-        """Return whether the row is part of a deletion on the page of another model."""
+    def is_cascade(self, request: HttpRequest, obj: Any) -> bool:
+        """Return True if the row is deleted along with a row of another model."""
         match = request.resolver_match
         own = f"{self.opts.app_label}_{self.opts.model_name}_"
         return obj is not None and match is not None and not str(match.url_name).startswith(own)
 
 
-def going_along(rows: Sequence[Any]) -> dict[str, int]:
-    """Return how many rows are deleted with these, themselves included, by plural names."""
+def cascade_counts(rows: Sequence[Any]) -> dict[str, int]:
+    """Return the numbers of deleted rows, these and dependent ones, by plural names."""
     opts = rows[0]._meta
     return {str(opts.verbose_name_plural): len(rows)} | {
         str(model._meta.verbose_name_plural): count
@@ -44,8 +45,8 @@ def going_along(rows: Sequence[Any]) -> dict[str, int]:
     }
 
 
-def protecting(row: Any) -> list[str]:
-    """Return the rows that keep this one from being deleted, such as '3 deliveries'."""
+def protected_by(row: Any) -> list[str]:
+    """Return the numbers of rows that prevent the deletion of this one, such as '3 deliveries'."""
     return [
         f"{count} {model_ngettext(_NAMES.get(model, model)._meta, count)}"
         for model, count in _counts([row], PROTECT).items()

@@ -1,4 +1,4 @@
-"""What was sent: to look at, and to have dead letters tried again."""
+"""Admins of addresses and of the record of deliveries, with an action to retry dead letters."""
 
 from typing import Any
 
@@ -9,13 +9,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from notifications.admin.base import LookupAdmin
 from notifications.admin.deleting import DependentAdmin
 from notifications.delivery.retry import revive
-from notifications.models import Send, SentNotification
+from notifications.models import Address, Send, SentNotification
 
 
 class RecordAdmin(DependentAdmin):
-    """Records are written by sending alone, and deleted with their user or notification alone."""
+    """Read-only admin. Records are deleted only with their user or notification."""
 
     show_full_result_count = False
     ordering = ["-pk"]
@@ -27,7 +28,30 @@ class RecordAdmin(DependentAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.goes_along(request, obj)
+        return self.is_cascade(request, obj)
+
+
+@admin.register(Address)
+class AddressAdmin(DependentAdmin, LookupAdmin):
+    """Admin that shows no full address and no signing secret, as both may be credentials."""
+
+    list_display = ["user", "backend", "begins_with", "updated"]
+    list_filter = ["backend"]
+    list_select_related = ["user", "backend"]
+    fields = ["user", "backend", "begins_with", "created", "updated"]
+    readonly_fields = ["begins_with", "created", "updated"]
+    ordering = ["user_id", "backend__position", "backend_id"]
+    show_full_result_count = False
+
+    @admin.display(description=_("begins with"))
+    def begins_with(self, address: Address) -> str:
+        return address.hint
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Send)
@@ -47,7 +71,7 @@ class SentNotificationAdmin(RecordAdmin):
     list_select_related = ["user", "notification", "backend"]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Exact ones, which an index answers: there may be millions of rows."""
+        """Return exact lookups, which use an index, as there may be millions of rows."""
         return [f"user__{get_user_model().USERNAME_FIELD}__exact", "send__key__exact"]
 
     def has_try_again_permission(self, request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Primary keys that a browser sends. Values that are no keys never reach the database."""
+"""Form fields and widgets that reject malformed primary keys before they reach the database."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,8 @@ else:
     _MultipleChoice = ModelMultipleChoiceField
 
 
-class KeysOnly:
-    """Mixin of widgets of autocompletion: initial values that are no keys are not selected."""
+class ValidKeysMixin:
+    """Mixin of autocompletion widgets that ignores malformed initial values."""
 
     field: Any
 
@@ -23,16 +23,16 @@ class KeysOnly:
         return super().optgroups(name, keys, attr)  # type: ignore[misc]
 
 
-class KeySelect(KeysOnly, AutocompleteSelect):  # type: ignore[misc]
+class KeySelect(ValidKeysMixin, AutocompleteSelect):  # type: ignore[misc]
     pass
 
 
-class KeySelectMultiple(KeysOnly, AutocompleteSelectMultiple):  # type: ignore[misc]
+class KeySelectMultiple(ValidKeysMixin, AutocompleteSelectMultiple):  # type: ignore[misc]
     pass
 
 
 class KeysField(_MultipleChoice):
-    """Choices by keys. A value that is no key is a validation error."""
+    """Multiple choice by primary keys. A malformed key is a validation error."""
 
     def clean(self, value: Any) -> Any:
         queryset: Any = self.queryset

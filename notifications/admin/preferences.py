@@ -1,4 +1,4 @@
-"""Who wants what: written by the verbs, so that the admin refuses what they refuse."""
+"""Admins of preferences. They write through the same functions as the API, under its rules."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from notifications import preferences
-from notifications.admin.base import LookupAdmin, RefusingAdmin
+from notifications.admin.base import ErrorMessageAdmin, LookupAdmin
 from notifications.admin.deleting import DependentAdmin
 from notifications.database.routing import writing
 from notifications.errors import Problem, ProblemCode
@@ -33,7 +33,7 @@ CELL_TEXTS = [
 
 
 class PrefsForm(ModelForm):
-    """One preference, held against the rule unless it stays as it is."""
+    """One preference. If it is changed, it is validated against the rule."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -55,22 +55,22 @@ class PrefsForm(ModelForm):
         return str(self.instance.subject) if denied else "backend"
 
     @abstractmethod
-    def check(self, subject: Any, wish: Preference) -> list[Problem]:
-        """Return what the verb would refuse."""
+    def check(self, subject: Any, preference: Preference) -> list[Problem]:
+        """Return the problems for which an update would be rejected."""
 
 
 class UserPrefsForm(PrefsForm):
-    def check(self, subject: Any, wish: Preference) -> list[Problem]:
-        return preferences.check(user=subject, preferences=[wish])
+    def check(self, subject: Any, preference: Preference) -> list[Problem]:
+        return preferences.check(user=subject, preferences=[preference])
 
 
 class GroupPrefsForm(PrefsForm):
-    def check(self, subject: Group, wish: Preference) -> list[Problem]:
-        return preferences.check_group(group=subject, preferences=[wish])
+    def check(self, subject: Group, preference: Preference) -> list[Problem]:
+        return preferences.check_group(group=subject, preferences=[preference])
 
 
-class PrefsAdmin(DependentAdmin, LookupAdmin, RefusingAdmin):
-    """Whose preference it is, and for which cell, is settled once it is there."""
+class PrefsAdmin(DependentAdmin, LookupAdmin, ErrorMessageAdmin):
+    """Admin whose rows keep their user or group, notification and backend once they exist."""
 
     subject: ClassVar[str]
     autocomplete_fields = ["notification", "backend"]
@@ -84,8 +84,8 @@ class PrefsAdmin(DependentAdmin, LookupAdmin, RefusingAdmin):
         return [*fields, *self.readonly_fields] if obj else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        settled = [self.subject, "notification", "backend"] if obj else []
-        return [*settled, *self.readonly_fields]
+        fixed = [self.subject, "notification", "backend"] if obj else []
+        return [*fixed, *self.readonly_fields]
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, **{"form": self.form, **kwargs})
@@ -109,12 +109,12 @@ class PrefsAdmin(DependentAdmin, LookupAdmin, RefusingAdmin):
             rows.filter(pk__in=queryset.using(using).order_by().values("pk")).clear()
 
     @abstractmethod
-    def update(self, row: Any, wish: Preference) -> None:
-        """Set what the user or group of this row prefers."""
+    def update(self, row: Any, preference: Preference) -> None:
+        """Set the preference of the user or group of this row."""
 
     @abstractmethod
     def clear(self, row: Any, notifications: list[str], backends: list[str]) -> None:
-        """Take back what the user or group of this row prefers."""
+        """Clear preferences of the user or group of this row."""
 
 
 @admin.register(UserPrefs)
@@ -129,12 +129,12 @@ class UserPrefsAdmin(PrefsAdmin):
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         model = get_user_model()
-        there = {field.name for field in model._meta.get_fields()}
+        existing = {field.name for field in model._meta.get_fields()}
         names = dict.fromkeys([model.USERNAME_FIELD, model.get_email_field_name()])
-        return [*(f"user__{name}" for name in names if name in there), *CELL_TEXTS]
+        return [*(f"user__{name}" for name in names if name in existing), *CELL_TEXTS]
 
-    def update(self, row: Any, wish: Preference) -> None:
-        preferences.update(user=row.user, preferences=[wish])
+    def update(self, row: Any, preference: Preference) -> None:
+        preferences.update(user=row.user, preferences=[preference])
 
     def clear(self, row: Any, notifications: list[str], backends: list[str]) -> None:
         preferences.clear(users=[row.user], notifications=notifications, backends=backends)
@@ -151,8 +151,8 @@ class GroupPrefsAdmin(PrefsAdmin):
     ordering = ["group_id", *CATALOGUE_ORDER]
     search_fields = ["group__name", *CELL_TEXTS]
 
-    def update(self, row: Any, wish: Preference) -> None:
-        preferences.update_group(group=row.group, preferences=[wish])
+    def update(self, row: Any, preference: Preference) -> None:
+        preferences.update_group(group=row.group, preferences=[preference])
 
     def clear(self, row: Any, notifications: list[str], backends: list[str]) -> None:
         preferences.clear_group(group=row.group, notifications=notifications, backends=backends)

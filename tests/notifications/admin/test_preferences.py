@@ -52,7 +52,7 @@ class TestPreferences:
         [
             ("letter", "Allowed: email, inbox."),
             ("off", "Allowed: email, inbox."),
-            ("inbox", "by &#x27;inbox&#x27; is required"),
+            ("inbox", "&#x27;inbox&#x27; is required for"),
         ],
     )
     def test_that_the_rule_refuses_is_a_form_error(
