@@ -1,6 +1,7 @@
 """The pages of docs/reference/ list each command, error, code, template and type of the code."""
 
 import inspect
+import pkgutil
 import re
 import sys
 from dataclasses import fields
@@ -197,6 +198,14 @@ def test_public_names_are_on_the_python_page(name: str) -> None:
     text = page("reference/python.md")
     public = set(import_module(f"notifications.{name}").__all__) - NOT_LISTED
     assert {each for each in public if not re.search(rf"\b{each}\b", text)} == set()
+
+
+@pytest.mark.parametrize(
+    "path", re.findall(r"^\.\. auto\w+:: ([\w.]+)$", page("reference/python.md"), re.MULTILINE)
+)
+def test_each_object_of_the_python_page_has_a_docstring(path: str) -> None:
+    found: Any = pkgutil.resolve_name(path)
+    assert inspect.getdoc(found), path
 
 
 def test_fields_of_models_exist() -> None:
