@@ -47,6 +47,12 @@ def test_each_command_has_a_section() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+def test_commands_of_the_service_are_marked(name: str) -> None:
+    text = section(page("reference/commands.md"), f"### `{name}`")
+    assert text.startswith("\n`project/` only.") is (COMMANDS[name] == "project")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_each_argument_of_a_command_is_listed(name: str) -> None:
     text = section(page("reference/commands.md"), f"### `{name}`")
     assert names(text) == list(defaults(name))
