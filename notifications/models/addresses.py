@@ -1,4 +1,4 @@
-"""Where users want to be delivered to, by backends that go by something else than the account."""
+"""Addresses of users, for backends that use others than those of the account."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from notifications.models.catalogue import Backend
 
 
 class Address(Timestamped):
-    """A user's own, for one backend. May hold a password: nobody is shown it but the user."""
+    """Address of a user for one backend. It may contain a password: only the user may see it."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("user"))
     backend = models.ForeignKey(Backend, models.PROTECT, verbose_name=_("backend"))
@@ -21,7 +21,7 @@ class Address(Timestamped):
         max_length=200,
         blank=True,
         editable=False,
-        help_text=_("What messages are signed with, where the backend signs them."),
+        help_text=_("Key that messages are signed with, if the backend signs them."),
     )
 
     objects = NaturalKeyQuerySet.as_manager()
@@ -44,6 +44,6 @@ class Address(Timestamped):
 
     @property
     def hint(self) -> str:
-        """As much of it as holds no secret: of a web page the host, of others the kind."""
+        """The address without its secrets: scheme and host of an https URL, else the scheme."""
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.hostname if parts.scheme == 'https' else ''}…"

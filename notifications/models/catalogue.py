@@ -1,4 +1,4 @@
-"""What exists: notifications, backends, and which of them belong together."""
+"""Notifications, backends, and the cells of both: the catalogue."""
 
 from copy import copy
 from typing import Any
@@ -29,11 +29,11 @@ from notifications.models.querysets import BackendQuerySet, NotificationQuerySet
 from notifications.permissions import holds_all
 
 UNPLACED = 2**31 - 1
-"""The position of what no catalogue has placed: behind all that are, oldest first."""
+"""Position of rows that no catalogue orders: after all others, the oldest first."""
 
 
 class Backend(BackendMethods, Described):
-    """A way to deliver."""
+    """A way to deliver, such as e-mail."""
 
     texts = ("name", "display_name", "description")
     invalid = InvalidBackend
@@ -44,7 +44,7 @@ class Backend(BackendMethods, Described):
     enabled = models.BooleanField(
         _("enabled"),
         default=True,
-        help_text=_("Switched off, nothing is delivered this way, whatever anybody prefers."),
+        help_text=_("Turn this off to stop all deliveries by this backend."),
     )
     klass = models.CharField(
         _("class"),
@@ -73,7 +73,7 @@ class Backend(BackendMethods, Described):
 
     @property
     def backendclass(self) -> Any:
-        """The class that delivers. Raises ImportError if there is none."""
+        """The class that delivers. Raises ImportError if it cannot be used."""
         return backend_class(self.name, self.klass, listed=self.listed)
 
     @property
@@ -95,13 +95,15 @@ class Notification(NotificationMethods, Described):
     public = models.BooleanField(
         _("public"),
         default=True,
-        help_text=_("Switched off, only code can see it, set preferences for it and send it."),
+        help_text=_("If this is off, only Python code can see, set and send the notification."),
     )
     permissions = models.ManyToManyField(
         Permission,
         verbose_name=_("permissions"),
         blank=True,
-        help_text=_("A user must hold all of these to see, set and be sent the notification."),
+        help_text=_(
+            "Users must hold all of these permissions to see, set and receive the notification."
+        ),
     )
     backends = models.ManyToManyField(
         Backend, verbose_name=_("backends"), through="NotificationBackend", blank=True
@@ -112,7 +114,7 @@ class Notification(NotificationMethods, Described):
         _("retired"),
         default=False,
         editable=False,
-        help_text=_("Its catalogue no longer declares it. Hidden as if it were not public."),
+        help_text=_("The catalogue no longer declares it. It is hidden, as if it were not public."),
     )
     declared = models.JSONField(null=True, editable=False)  # arguments of create_notification
 
@@ -136,7 +138,7 @@ class Notification(NotificationMethods, Described):
 
     @cached_property
     def translated(self) -> "Notification":
-        """A copy for templates: texts are translated into the language of the message."""
+        """Copy for templates, whose texts are translated into the language of the message."""
         row = copy(self)
         for field in ("display_name", "description", "category"):
             setattr(row, field, texts.lazily_translated(getattr(self, field)))
@@ -144,13 +146,13 @@ class Notification(NotificationMethods, Described):
 
     @property
     def visible(self) -> bool:
-        """True if users can see and set it: public, and not retired."""
+        """True if users can see and set it: it is public and not retired."""
         return self.public and not self.retired
 
     def check_perms(self, user: Any) -> bool:
         """Return True if the user is active and holds all permissions of the notification.
 
-        False for anonymous visitors. Raises WrongSubject for anything that is no user.
+        False for anonymous visitors. Raises WrongSubject for anything that is not a user.
         """
         user = resolved(user)
         if isinstance(user, AnonymousUser):
@@ -160,15 +162,17 @@ class Notification(NotificationMethods, Described):
 
 
 class NotificationBackend(models.Model):
-    """One cell that the catalogue offers: this notification may be delivered by this backend."""
+    """Cell: this notification may be delivered by this backend."""
 
     notification = models.ForeignKey(Notification, models.CASCADE, related_name="cells")
     backend = models.ForeignKey(Backend, models.PROTECT, related_name="cells")
     required = models.BooleanField(
-        _("required"), default=False, help_text=_("Always delivered; nobody can switch it off.")
+        _("required"), default=False, help_text=_("Always delivered; users cannot turn it off.")
     )
     default = models.BooleanField(
-        _("on by default"), default=False, help_text=_("What holds while nobody has an opinion.")
+        _("on by default"),
+        default=False,
+        help_text=_("The value if no user or group preference is set."),
     )
 
     objects = NaturalKeyQuerySet.as_manager()

@@ -1,7 +1,7 @@
-"""The methods that models and managers carry for Python code, under django-notifier's names.
+"""Methods of models and managers for Python code, under django-notifier's names.
 
-Each hands over to a verb. Verbs stand above models, so that they are imported when a method is
-called: the one place where an arrow of the house points up.
+Each calls a verb. Verbs import models, so that these methods import them when they are called:
+the only imports that point up.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class BackendMethods:
-    """For `Backend`."""
+    """Methods of `Backend`."""
 
     def send(
         self, user: Any, notification: "Notification", context: Mapping[str, Any] | None = None
     ) -> bool:
-        """Deliver a notification to one user by this backend at once; return the success.
+        """Deliver a notification to one user by this backend now, and return True on success.
 
-        Preferences of the user are not considered, permissions are. The one attempt is recorded.
+        The user's preferences are ignored, permissions are not. The only attempt is recorded.
         Raises WrongRecipient, InvalidContext, or TypeError for another model than Notification;
         then nothing is recorded.
         """
@@ -39,7 +39,7 @@ class BackendMethods:
 
 
 class NotificationMethods:
-    """For `Notification`. `prefs` maps backends, or their names, to True or False.
+    """Methods of `Notification`. `prefs` maps backends, or their names, to True or False.
 
     `prefs_dict` is django-notifier's name of the same argument.
     """
@@ -56,14 +56,14 @@ class NotificationMethods:
     ) -> dict[str, str]:
         """Set the user's preferences and return what changed: `{"email": "created"}`.
 
-        Raises InvalidPreferences with every wrong entry, PreferencesDenied (a PermissionDenied,
-        too) where the user lacks a permission; then nothing is written.
+        Raises InvalidPreferences with every wrong entry, or PreferencesDenied, which is also a
+        PermissionDenied, if the user lacks a permission; then nothing is written.
         """
         from notifications import preferences
 
         values = sole("update_user_prefs", prefs=prefs, prefs_dict=prefs_dict)
-        wishes = _wishes(self.name, values)
-        return _changed(wishes, preferences.update(user=user, preferences=wishes).outcomes)
+        entries = _preferences(self.name, values)
+        return _changed(entries, preferences.update(user=user, preferences=entries).outcomes)
 
     def update_group_preference(
         self,
@@ -79,8 +79,10 @@ class NotificationMethods:
         from notifications import preferences
 
         values = sole("update_group_preference", prefs=prefs, prefs_dict=prefs_dict)
-        wishes = _wishes(self.name, values)
-        return _changed(wishes, preferences.update_group(group=group, preferences=wishes).outcomes)
+        entries = _preferences(self.name, values)
+        return _changed(
+            entries, preferences.update_group(group=group, preferences=entries).outcomes
+        )
 
     update_group_prefs = update_group_preference
 
@@ -96,7 +98,7 @@ class NotificationMethods:
     def get_backends(self, user: Any) -> "models.QuerySet[Backend]":
         """Return the backends that deliver this notification to this user, in catalogue order.
 
-        The decision is made by this call; the queryset reads the backends when it is evaluated.
+        This call decides; the queryset reads the backends when it is evaluated.
         """
         from notifications import preferences
         from notifications.models import Backend
@@ -118,7 +120,7 @@ class NotificationMethods:
 
 
 class NotificationManagerMethods(models.Manager[Any]):
-    """For `Notification.objects`."""
+    """Methods of `Notification.objects`."""
 
     def get_user_notifications(self, user: Any) -> "list[Notification]":
         """Return the notifications that the user may set, in catalogue order."""
@@ -142,16 +144,16 @@ class NotificationManagerMethods(models.Manager[Any]):
 
 
 class UserPrefsManagerMethods(models.Manager[Any]):
-    """For `UserPrefs.objects`."""
+    """Methods of `UserPrefs.objects`."""
 
     def remove_user_prefs(self, users: Any) -> None:
-        """Delete all preferences of one user, or of many; nobody's for an empty list."""
+        """Delete all preferences of one user or several users; of none for an empty list."""
         from notifications import preferences
 
         preferences.clear(users=users)
 
 
-def _wishes(notification: str, prefs: Mapping[Any, bool]) -> "list[Any]":
+def _preferences(notification: str, prefs: Mapping[Any, bool]) -> "list[Any]":
     from notifications.preferences.validation import Preference
 
     given = resolved(prefs)
@@ -166,11 +168,11 @@ def _wishes(notification: str, prefs: Mapping[Any, bool]) -> "list[Any]":
     ]
 
 
-def _changed(wishes: Iterable[Any], outcomes: Iterable[Any]) -> dict[str, str]:
+def _changed(entries: Iterable[Any], outcomes: Iterable[Any]) -> dict[str, str]:
     from notifications.models.querysets import Outcome
 
     return {
-        wish.backend: outcome.value.lower()
-        for wish, outcome in zip(wishes, outcomes, strict=True)
+        entry.backend: outcome.value.lower()
+        for entry, outcome in zip(entries, outcomes, strict=True)
         if outcome is not Outcome.UNCHANGED
     }

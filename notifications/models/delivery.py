@@ -1,4 +1,4 @@
-"""What was sent: a row for each call, for each job it became, and for each user and backend."""
+"""Sends, their batches, and the deliveries to single users."""
 
 from django.conf import settings
 from django.db import models
@@ -19,17 +19,20 @@ class Send(Timestamped):
         Notification, models.CASCADE, verbose_name=_("notification"), db_index=False
     )
     key = models.CharField(
-        _("key"), max_length=200, help_text=_("A repeat of the same key sends nothing.")
+        _("key"), max_length=200, help_text=_("A second call with the same key sends nothing.")
     )
     context = models.JSONField(_("context"), default=dict, blank=True)
     users = models.PositiveIntegerField(
         _("users"),
         null=True,
         blank=True,
-        help_text=_("How many were named. Without a number, the whole audience."),
+        help_text=_("Number of users in the call. Empty for the whole audience."),
     )
     finished = models.DateTimeField(
-        _("finished"), null=True, blank=True, help_text=_("When all users had been decided about.")
+        _("finished"),
+        null=True,
+        blank=True,
+        help_text=_("Time at which all deliveries of the send were created."),
     )
 
     objects = NaturalKeyQuerySet.as_manager()
@@ -54,12 +57,12 @@ class Send(Timestamped):
 
 
 class Batch(models.Model):
-    """A job: to decide about some users of one send, for one backend.
+    """Job that decides about some users of one send, for one backend.
 
-    Users are those with the listed `keys` or, where that is None, with keys after `low` up to and
-    including `high`; an empty string is no bound. Keys of users are kept as text. What is `wide`
-    has to be split before. `due` is when to put the job into the queue once more, should it not
-    have been done by then; None once it has. `recipients` are those who were decided to be sent to.
+    Users are those with the listed `keys` or, if that is None, with keys above `low` and at most
+    `high`; an empty string is no bound. Keys are stored as text. A `wide` batch has to be split
+    first. At `due`, a job that is not done is put into the queue again; None if it is done.
+    `recipients` is the number of deliveries that the batch created.
     """
 
     send = models.ForeignKey(Send, models.CASCADE, related_name="batches", db_index=False)
@@ -88,20 +91,20 @@ class Batch(models.Model):
 
 
 class State(models.TextChoices):
-    """Where a delivery is."""
+    """State of a delivery."""
 
     PENDING = "PENDING", _("to be sent")
     SENDING = "SENDING", _("being sent")
     SENT = "SENT", _("sent")
-    FAILED = "FAILED", _("failed for good")
-    WITHHELD = "WITHHELD", _("withheld by the rule")
+    FAILED = "FAILED", _("failed permanently")
+    WITHHELD = "WITHHELD", _("withheld")
 
 
 class SentNotification(Timestamped):
-    """One delivery: of one send, to one user, by one backend. The row is the guard: there is one.
+    """Delivery of one send to one user by one backend. A constraint keeps it unique.
 
-    `due` is when a worker may take it up: while it is being sent, when that worker counts as lost.
-    `success` is None until it is known.
+    From `due` on, a worker may take the delivery; while it is being sent, that is the end of the
+    worker's lease. `success` is None until it is known.
     """
 
     user = models.ForeignKey(
@@ -136,7 +139,9 @@ class SentNotification(Timestamped):
         _("groups"),
         default=list,
         blank=True,
-        help_text=_("Names of the groups that said yes, where a group decided."),
+        help_text=_(
+            "Names of the user's groups that turn the notification on, if the source is GROUP."
+        ),
     )
 
     objects = NaturalKeyQuerySet.as_manager()
@@ -172,7 +177,7 @@ class SentNotification(Timestamped):
             ),
         ]
         indexes = [
-            # an inbox, the newest first
+            # inbox of a user, the newest entries first
             models.Index(fields=["user", "backend", "-id"], name="notifications_delivery_user"),
             models.Index(fields=["notification", "-id"], name="notifications_delivery_kind"),
             models.Index(

@@ -1,4 +1,4 @@
-"""Opinions of users and groups."""
+"""Preferences of users and groups."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ from notifications.models.querysets import PrefsQuerySet
 
 
 class Prefs(Timestamped):
-    """One explicit yes or no. No row means no opinion.
+    """Explicit value of one cell. Without a row, the value is not set.
 
-    Whose it is and what it is about have no indexes of their own: two others begin with them, and
-    each takes its time whenever a row is written.
+    The owner and the notification have no indexes of their own, which would slow down writes: two
+    other indexes begin with them.
     """
 
     notification = models.ForeignKey(
@@ -111,7 +111,7 @@ class UserPrefs(Prefs):
 
 
 def _related(row: models.Model, name: str) -> Any:
-    """Return a related row; what is not loaded yet is read by the rules of `databases`."""
+    """Return a related row, read from the alias of `routing.for_read` unless it is loaded."""
     field: Any = row._meta.get_field(name)
     if field.is_cached(row):
         return getattr(row, name)

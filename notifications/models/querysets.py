@@ -1,4 +1,4 @@
-"""The SQL behind the rows. Nothing here decides; sentences are read on by the verbs."""
+"""QuerySets of the catalogue and of preferences. They contain no rules."""
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
@@ -16,7 +16,7 @@ Key = tuple[int, int]
 
 
 class Outcome(StrEnum):
-    """What a write did to one preference."""
+    """Result of a write for one preference."""
 
     CREATED = "CREATED"
     UPDATED = "UPDATED"
@@ -28,7 +28,7 @@ class BackendQuerySet(NaturalKeyQuerySet):
         return self.filter(enabled=True)
 
     def counted(self) -> "BackendQuerySet":
-        """Annotate `cells_count`, `userprefs_count`, `groupprefs_count`: rows that refer to it."""
+        """Annotate the numbers of referring rows: `cells_count`, `userprefs_count` and so on."""
         counts = {}
         for name in ("cells", "userprefs", "groupprefs"):
             related = self.model._meta.get_field(name).related_model
@@ -41,10 +41,10 @@ class BackendQuerySet(NaturalKeyQuerySet):
 
 class NotificationQuerySet(NaturalKeyQuerySet):
     def configuration_rows(self) -> "models.QuerySet[Any, tuple[Any, ...]]":
-        """Everything that is configured, in catalogue order, one statement.
+        """Return the whole configuration in catalogue order; one statement.
 
-        A row for each (notification, cell, permission), with None where there is no cell or no
-        permission; `configuration.load` folds them.
+        A row for each (notification, cell, permission), with None for a missing cell or permission.
+        `configuration.entries.load` groups the rows.
         """
         return self.order_by(
             "position", "pk", "cells__backend__position", "cells__backend__pk", "permissions__pk"
@@ -73,10 +73,10 @@ class NotificationQuerySet(NaturalKeyQuerySet):
 
 
 class PrefsQuerySet(NaturalKeyQuerySet):
-    """Preferences of users or of groups: `model.subject` names the field that tells whose."""
+    """Preferences of users or of groups. `model.subject` is the name of the owner's field."""
 
     def of(self, subjects: Collection[Any]) -> "PrefsQuerySet":
-        """Those of the users, or groups, with these primary keys."""
+        """Filter by users, or groups, with these primary keys."""
         return self.filter(**{f"{self.model.subject}__in": subjects})
 
     def write(
@@ -86,11 +86,11 @@ class PrefsQuerySet(NaturalKeyQuerySet):
         values: Mapping[Key, bool],
         before: Mapping[Key, bool] | None = None,
     ) -> dict[Key, Outcome]:
-        """Make one user's or group's preferences say `values`; what is not named stays as it is.
+        """Set preferences of one user or group, and return the outcome of each; one statement.
 
-        Must run in a transaction; `before` is what they have been seen to say in it, which SQLite
-        has to be asked otherwise. One statement. Each outcome is what this very call did, whoever
-        else writes at the same time.
+        Must run in a transaction. `before` are the owner's preferences as read in the same
+        transaction; without it, SQLite needs another statement. Outcomes are correct for this
+        call, also with concurrent writers.
         """
         if not values:
             return {}
@@ -98,8 +98,8 @@ class PrefsQuerySet(NaturalKeyQuerySet):
         if connections[self.db].vendor == "postgresql":
             changed = self._upsert(subject, values)
         else:
-            seen = self._said_by(subject) if before is None else before
-            changed = self._upsert_changes(subject, values, seen)
+            stored = self._values_of(subject) if before is None else before
+            changed = self._upsert_changes(subject, values, stored)
         return {key: changed.get(key, Outcome.UNCHANGED) for key in values}
 
     def _upsert(self, subject: Any, values: Mapping[Key, bool]) -> dict[Key, Outcome]:
@@ -110,14 +110,14 @@ class PrefsQuerySet(NaturalKeyQuerySet):
                 for notification, backend, inserted in cursor.fetchall()
             }
 
-    def _said_by(self, subject: Any) -> dict[Key, bool]:
+    def _values_of(self, subject: Any) -> dict[Key, bool]:
         rows = self.of([subject]).values_list("notification_id", "backend_id", "notify")
         return {(notification, backend): notify for notification, backend, notify in rows}
 
     def _upsert_changes(
         self, subject: Any, values: Mapping[Key, bool], before: Mapping[Key, bool]
     ) -> dict[Key, Outcome]:
-        """For SQLite, where a transaction that writes has the database to itself."""
+        """Upsert the changes on SQLite, where a writing transaction locks the whole database."""
         changed = {key: value for key, value in values.items() if before.get(key) is not value}
         if changed:
             connection, meta = connections[self.db], self.model._meta
@@ -138,7 +138,7 @@ class PrefsQuerySet(NaturalKeyQuerySet):
         return {key: Outcome.UPDATED if key in before else Outcome.CREATED for key in changed}
 
     def clear(self) -> int:
-        """Delete these rows and return how many there were. Must run in a transaction."""
+        """Delete these rows and return their number. Must run in a transaction."""
         self._for_write = True
         in_lock_order = self.using(self.db).order_by(
             f"{self.model.subject}_id", "notification_id", "backend_id"
@@ -150,10 +150,10 @@ class PrefsQuerySet(NaturalKeyQuerySet):
 
 
 def upsert(model: Any, *, condition: str = "TRUE") -> str:
-    """Return PostgreSQL's way to write preferences, if the condition holds, and to say what it did.
+    """Return the statement of PostgreSQL that writes preferences if the condition is true.
 
-    Rows of (notification_id, backend_id, inserted), for those that are no longer as they were.
-    They are locked in the order of the index, so that two writers queue.
+    It returns (notification_id, backend_id, inserted) of each row that was inserted or changed.
+    Rows are locked in the order of the index, so that concurrent writers do not deadlock.
     """
     meta = model._meta
     subject = meta.get_field(model.subject).column
@@ -167,7 +167,7 @@ def upsert(model: Any, *, condition: str = "TRUE") -> str:
         f' ON CONFLICT ("{subject}", notification_id, backend_id) DO UPDATE'
         " SET notify = excluded.notify, updated = excluded.updated"
         " WHERE old.notify IS DISTINCT FROM excluded.notify"
-        # A row that this statement inserted has never been locked or replaced.
+        # xmax is 0 for inserted rows: they were never locked or replaced.
         " RETURNING notification_id, backend_id, xmax = 0 AS inserted"
     )
 
@@ -184,5 +184,5 @@ def upsert_params(model: Any, subject: Any, values: Mapping[Key, bool]) -> tuple
 
 
 def array(numbers: Iterable[int]) -> str:
-    """Write an array as PostgreSQL does, in less time than its driver takes over a list."""
+    """Return an array literal of PostgreSQL, which is faster than its driver's own conversion."""
     return f"{{{','.join(map(str, numbers))}}}"

@@ -9,8 +9,7 @@ from notifications.models.catalogue import Backend
 class QueuedRetry(models.Model):
     """Retry job of a backend that a sweep has put into a queue that cannot list its jobs.
 
-    The worker that begins the job deletes the row. Until `again`, no sweep puts the job there a
-    second time.
+    The worker that begins the job deletes the row. Until `again`, no sweep repeats the job.
     """
 
     backend = models.OneToOneField(Backend, models.CASCADE, primary_key=True)
@@ -24,7 +23,7 @@ class QueuedRetry(models.Model):
 
 
 class Pace(models.Model):
-    """When a backend with a rate may next be used; see the setting NOTIFICATION_DELIVERY."""
+    """Time from which a backend with a rate may be used again; see NOTIFICATION_DELIVERY."""
 
     backend = models.OneToOneField(Backend, models.CASCADE, primary_key=True)
     free = models.DateTimeField()
@@ -38,7 +37,7 @@ class Pace(models.Model):
 class Tally(models.Model):
     """Part of a counter of one backend. The value of a counter is the sum of its rows.
 
-    Each worker adds rows of its own, so that no worker waits for another one; sweeps merge them.
+    Workers insert rows instead of updating one, so that none waits for a lock; sweeps merge them.
     """
 
     backend = models.ForeignKey(Backend, models.CASCADE, db_index=False)
@@ -53,7 +52,7 @@ class Tally(models.Model):
 
 
 class Sweep(models.Model):
-    """The last sweep, by the clock of the database; one row."""
+    """Time of the last sweep, by the clock of the database; one row."""
 
     at = models.DateTimeField()
 
