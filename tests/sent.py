@@ -24,7 +24,7 @@ def sent(
     context: dict[str, Any] | None = None,
     **fields: Any,
 ) -> SentNotification:
-    """Record a delivery to the user, of a call of its own."""
+    """Create a delivery to the user, of a send of its own."""
     about = Notification.objects.get(name=notification)
     call = Send.objects.create(
         notification=about, key=key or f"key-{next(_keys)}", context=context or {}
@@ -46,7 +46,7 @@ def sent(
 
 
 def many(users: Sequence[Any], number: int) -> None:
-    """Record so many entries of the users' inboxes, so that a planner has a choice."""
+    """Create so many entries of the users' inboxes, so that the planner prefers an index."""
     first = sent(users[0])
     calls = Send.objects.bulk_create(
         Send(notification=first.notification, key=f"many-{n}") for n in range(number)

@@ -1,4 +1,4 @@
-"""Clients that send slowly, not at all, or no HTTP."""
+"""Clients that send slowly, incompletely, or not HTTP."""
 
 import socket
 import time
@@ -9,7 +9,7 @@ Address = tuple[str, int]
 
 
 def post(path: str, length: int, body: bytes = b"{ ", *headers: str) -> bytes:
-    """Return a request whose body is announced with that length."""
+    """Return a request with that Content-Length."""
     head = [f"POST {path} HTTP/1.1", "Host: example.org", f"Content-Length: {length}", *headers]
     return "\r\n".join([*head, "", ""]).encode() + body
 
@@ -36,7 +36,7 @@ def send(address: Address, data: bytes, seconds: float = 10) -> bytes:
 
 @contextmanager
 def held(address: Address, data: bytes, number: int) -> Iterator[list[socket.socket]]:
-    """Open connections that send this and no more."""
+    """Open connections that send this data and nothing more."""
     with ExitStack() as stack:
         connections = []
         for _ in range(number):

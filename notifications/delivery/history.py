@@ -1,4 +1,4 @@
-"""The verbs of the record: what was sent to whom, and why; for those who look after sending."""
+"""History of deliveries for operators: recipients, states and reasons."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,24 +41,24 @@ def newest(rows: QuerySet[Any], *, first: int, after: int | None) -> Page[Any]:
 
 
 @dataclass(frozen=True)
-class Crowd:
-    """The people of a page."""
+class Recipients:
+    """Primary keys of the users of a page, whose groups are loaded together."""
 
     keys: tuple[Any, ...]
 
     @cached_property
     def groups(self) -> dict[Any, tuple[Membership, ...]]:
-        """Those of all, by their primary keys; one statement, once somebody asks."""
+        """Groups of all users by the users' keys; one statement, at the first access."""
         states = load_users(self.keys).states
         return {key: states[key].groups.memberships for key in self.keys}
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One delivery, or the attempts at it.
+    """One delivery with its state.
 
-    `error` is the class of what the last attempt failed with, `source` the layer that decided;
-    None: nobody has, or the notification no longer went by this backend.
+    `error` is the class of the error of the last attempt. `source` is the layer that decided; None
+    if the delivery is not decided, or if the notification was no longer sent by this backend.
     """
 
     id: int
@@ -73,12 +73,12 @@ class Record:
     groups: tuple[str, ...]
     created: datetime
     updated: datetime
-    crowd: Crowd
+    recipients: Recipients
 
     @property
     def memberships(self) -> tuple[Membership, ...]:
-        """The groups that the user is in now."""
-        return self.crowd.groups.get(self.user.pk, ())
+        """Current groups of the user."""
+        return self.recipients.groups.get(self.user.pk, ())
 
 
 def deliveries(  # noqa: PLR0913 - one argument a filter
@@ -107,14 +107,17 @@ def deliveries(  # noqa: PLR0913 - one argument a filter
         if state is not None:
             rows = rows.filter(state=state)
         page = newest(rows, first=first, after=after)
-    return Page(_made(page.items, configuration, public_only=public_only), page.more)
+    return Page(_records(page.items, configuration, public_only=public_only), page.more)
 
 
 def delivery(*, key: int, public_only: bool = False) -> Record | None:
-    """Return the delivery with this primary key; None where there is none to be seen."""
+    """Return the delivery with this primary key; None if there is none.
+
+    With `public_only`, deliveries of private notifications are left out, in `deliveries` too.
+    """
     with one_database():
         rows = _rows().filter(pk=key)
-        return next(iter(_made(rows, _configuration(), public_only=public_only)), None)
+        return next(iter(_records(rows, _configuration(), public_only=public_only)), None)
 
 
 def _configuration() -> Configuration:
@@ -132,20 +135,22 @@ def _backend_id(name: str) -> int:
     return known[name]
 
 
-def _made(
+def _records(
     rows: Iterable[SentNotification], configuration: Configuration, *, public_only: bool
 ) -> tuple[Record, ...]:
     rows = tuple(rows)
-    crowd = Crowd(tuple({row.user_id for row in rows}))
-    known = {about.id: about for about in visible(configuration, public_only=public_only).values()}
+    recipients = Recipients(tuple({row.user_id for row in rows}))
+    known = {entry.id: entry for entry in visible(configuration, public_only=public_only).values()}
     return tuple(
-        _record(row, known[row.notification_id], crowd)
+        _record(row, known[row.notification_id], recipients)
         for row in rows
         if row.notification_id in known
     )
 
 
-def _record(row: SentNotification, notification: NotificationEntry, crowd: Crowd) -> Record:
+def _record(
+    row: SentNotification, notification: NotificationEntry, recipients: Recipients
+) -> Record:
     return Record(
         id=row.pk,
         user=row.user,
@@ -159,7 +164,7 @@ def _record(row: SentNotification, notification: NotificationEntry, crowd: Crowd
         groups=tuple(row.groups),
         created=row.created,
         updated=row.updated,
-        crowd=crowd,
+        recipients=recipients,
     )
 
 
