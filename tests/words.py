@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("notifications", "schema", "project", "tests", "docs/conf.py")
+FOLDERS = ("notifications", "schema", "project", "tests", "docs/conf.py", "docs/_ext")
 EXCLUDED = {"data", "migrations", "node_modules"}
 
 BEGINNING = re.compile(
