@@ -74,7 +74,7 @@ class BackendConnection:
                 self._send(user, context)
         except (Exception, KeyboardInterrupt):
             raise
-        except BaseException as error:  # SystemExit, or a cancelled task: the worker goes on
+        except BaseException as error:  # SystemExit, or a cancelled task: the worker continues
             message = f"The backend {self._backend.name!r} raised {type(error).__name__}."
             raise DeliveryFailed(message) from error
 

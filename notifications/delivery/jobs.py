@@ -1,4 +1,4 @@
-"""Jobs as workers run them: deliver a batch, or what is due of a backend."""
+"""Jobs that workers run: deliver a batch, or retry the due deliveries of a backend."""
 
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -86,7 +86,7 @@ def _decide(batch: Batch) -> datetime | None:
 
 
 def retry(key: int) -> None:
-    """Send what is due of the backend with this key: failed, or lost with a worker.
+    """Retry the due deliveries of the backend with this key: failed, or lost with a worker.
 
     Each delivery is decided again.
     """

@@ -46,7 +46,7 @@ def after_success() -> dict[str, Any]:
 def after_failure(error: BaseException, *, attempts: int, permanent: bool) -> dict[str, Any]:
     """Return the values after a failure: due later, or a dead letter after the last attempt.
 
-    Any error can be recorded, whatever its class and its text are.
+    An error of any class and with any text can be recorded.
     """
     name, message = _name_of(error), _text_of(error)
     if permanent or attempts >= delivery_settings().attempts:

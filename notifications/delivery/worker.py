@@ -231,6 +231,6 @@ class DeliveryRun:
 def delivery_id(row: SentNotification) -> str:
     """Return the id of a delivery for backends, which is the same in all attempts.
 
-    It includes the time of the row, as primary keys may begin anew in another database.
+    It includes the time of the row, as primary keys may start again in another database.
     """
     return f"{row.pk}-{row.created.timestamp():.6f}".replace(".", "-")

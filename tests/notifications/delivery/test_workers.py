@@ -1,16 +1,15 @@
-"""A worker between two messages: limits, requests to stop, failures that are reported."""
+"""Workers: time limits, stop requests, interleaved messages and reported failures."""
 
 import signal
 import threading
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import InternalError, OperationalError, connection
+from django.db import InternalError, OperationalError
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from notifications.backends import DeliveryFailed, InboxBackend
 from notifications.conf import delivery_settings
@@ -204,10 +203,10 @@ def test_failures_are_logged_once_a_run(declined: Notification, send: Call, capl
 def test_a_signal_is_sent_for_each_delivery(
     declined: Notification, alice: Any, bob: Any, send: Call
 ) -> None:
-    heard: list[tuple[Any, ...]] = []
+    received: list[tuple[Any, ...]] = []
 
-    def hear(**about: Any) -> None:
-        heard.append(tuple(about[name] for name in ("backend", "state", "count", "error")))
+    def receive(**about: Any) -> None:
+        received.append(tuple(about[name] for name in ("backend", "state", "count", "error")))
         assert about["seconds"] is None or about["seconds"] >= 0
 
     def fail_bob(user: Any) -> None:
@@ -215,37 +214,13 @@ def test_a_signal_is_sent_for_each_delivery(
             raise KeyError
 
     Carrier.obstacle = fail_bob
-    deliveries_done.connect(hear)
+    deliveries_done.connect(receive)
     try:
         send("card-declined", [alice, bob])
     finally:
-        deliveries_done.disconnect(hear)
-    assert sorted(heard) == [
+        deliveries_done.disconnect(receive)
+    assert sorted(received) == [
         ("carrier", "PENDING", 1, "KeyError"),
         ("carrier", "SENT", 1, ""),
         ("record", "SENT", 2, ""),
     ]
-
-
-def test_times_come_from_the_database(db: None, monkeypatch: Any) -> None:
-    if connection.vendor == "postgresql":
-        right = timezone.now()
-        monkeypatch.setattr(timezone, "now", lambda: right + timedelta(hours=1))
-        clock.measured.clear()
-    assert abs(clock.now() - right_time()) < timedelta(seconds=5)
-
-
-def right_time() -> datetime:
-    return datetime.fromtimestamp(time.time(), tz=timezone.get_default_timezone())
-
-
-def test_the_time_of_the_database_is_cached(
-    db: None, django_assert_max_num_queries: Any, monkeypatch: Any
-) -> None:
-    clock.measured.clear()
-    with django_assert_max_num_queries(1):
-        first = clock.now()
-        assert timedelta() <= clock.now() - first < timedelta(seconds=1)
-    monkeypatch.setattr(clock, "MAX_AGE", -1)
-    with django_assert_max_num_queries(1):
-        assert clock.now() - first > timedelta(seconds=-0.1)  # measured anew
