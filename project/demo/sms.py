@@ -6,4 +6,4 @@ from notifications.backends import ConsoleBackend
 class SMSBackend(ConsoleBackend):
     name = "sms"
     display_name = "SMS"
-    description = "Printed where the demo runs."
+    description = "Printed to the console of the demo."

@@ -20,7 +20,7 @@ Screenshot = Callable[[Page, str], None]
 def preferences(forge: None, alice: Any, reviewers: Group) -> None:
     update_preferences("failed_pipeline", alice, {"email": True, "sms": False})
     update_preferences("failed_pipeline", reviewers, {"webhook": True, "inbox": False})
-    Notification.objects.filter(name="approver").update(description="Somebody waits for you.")
+    Notification.objects.filter(name="approver").update(description="Approve or refuse.")
 
 
 def fits(page: Page) -> None:

@@ -54,9 +54,9 @@ def test_an_account_can_be_tried_so_often(admin: Any, clock: Clock, path: str) -
 def test_the_page_says_how_long_to_wait(admin: Any, clock: Clock) -> None:
     statuses(3)
     clock.now += 70
-    assert "Wait 4 minutes, then try again." in attempt().content.decode()
+    assert "Try again in 4 minutes." in attempt().content.decode()
     clock.now += 200
-    assert "Wait 1 minute, then try again." in attempt().content.decode()
+    assert "Try again in 1 minute." in attempt().content.decode()
     german = attempt(headers={"accept-language": "de"}).content.decode()
     assert "Versuchen Sie es in 1 Minute noch einmal." in german
 
