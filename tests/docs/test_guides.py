@@ -82,7 +82,7 @@ def test_a_page_of_its_own_saves_what_changed(
 
 
 @pytest.mark.django_db
-def test_a_trusted_document_is_run_by_its_id(
+def test_a_trusted_document_is_executed_by_its_id(
     settings: Any, tmp_path: Path, alice: Any, client: Client
 ) -> None:
     manifest = tmp_path / "persisted-documents.json"

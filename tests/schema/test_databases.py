@@ -1,4 +1,4 @@
-"""Mutations and pages are checked and answered by the primary; queries ask the replica."""
+"""Databases of requests: the primary for mutations and pages, a replica for queries."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def mutate(graphql: Graphql, field: str, value: Any, user: Any) -> Any:
 
 @pytest.mark.parametrize("field", MUTATIONS)
 @pytest.mark.parametrize("person", ["alice", "admin"])
-def test_mutations_ask_the_primary_alone(
+def test_mutations_use_the_primary(
     graphql: Graphql,
     entry: SentNotification,
     replica: None,
@@ -88,7 +88,7 @@ def support(charlie: Any) -> Any:
     return grant(charlie, "notifications.change_userprefs", "notifications.view_userprefs")
 
 
-def test_what_guards_a_mutation_is_read_from_the_primary(
+def test_permissions_of_a_mutation_are_read_from_the_primary(
     graphql: Graphql, support: Any, replica: None, alice: Any, bob: Any, reviewers: Group
 ) -> None:
     changed = {"user": id_of(alice), "preferences": [wish("alarm", "sms")]}
@@ -124,7 +124,7 @@ def test_entries_are_marked_on_the_primary(
         "{ viewer { groups { name } } }",
     ],
 )
-def test_queries_ask_the_replica(graphql: Graphql, replica: None, alice: Any, query: str) -> None:
+def test_queries_use_the_replica(graphql: Graphql, replica: None, alice: Any, query: str) -> None:
     client = graphql.client(alice)
     client.raise_request_exception = True
     answer = graphql(query, user=alice)
@@ -133,7 +133,7 @@ def test_queries_ask_the_replica(graphql: Graphql, replica: None, alice: Any, qu
         assert graphql.data(query, user=alice)
 
 
-def test_pages_ask_the_primary_alone(
+def test_pages_use_the_primary(
     graphql: Graphql, replica: None, alice: Any, bob: Any, reviewers: Group
 ) -> None:
     for user, url in (
@@ -149,7 +149,7 @@ def test_pages_ask_the_primary_alone(
         alice.groups.count()
 
 
-def test_links_in_messages_ask_the_primary_alone(
+def test_links_in_messages_use_the_primary(
     graphql: Graphql, alice: Any, client: Any, settings: Any, replica: None
 ) -> None:
     with routing.read_your_writes():

@@ -1,4 +1,4 @@
-"""What a request costs the database does not depend on how much there is to answer."""
+"""Number of SQL statements of a request, which does not depend on the size of its answer."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class World:
 
 
 def grow(size: int) -> World:
-    """Make the world `size` wide in every direction; each part asks for a row of its own."""
+    """Create `size` objects of each kind; each object is related to all others."""
     permissions = list(Permission.objects.order_by("pk")[:size])
     backends = [Backend.objects.create(name=f"backend{n}") for n in range(size)]
     notifications = [Notification.objects.create(name=f"notification{n}") for n in range(size)]
@@ -61,7 +61,7 @@ def grow(size: int) -> World:
     return World(users, groups)
 
 
-Ask = Callable[[Graphql, World], int]
+Query = Callable[[Graphql, World], int]
 
 
 def own(graphql: Graphql, world: World) -> int:
@@ -74,7 +74,7 @@ def own_of_a_superuser(graphql: Graphql, world: World) -> int:
     return graphql.statements(MATRIX, user=boss)
 
 
-def anothers(graphql: Graphql, world: World) -> int:
+def another_users(graphql: Graphql, world: World) -> int:
     return graphql.statements(MATRIX, {"user": id_of(world.users[0])}, support(world))
 
 
@@ -151,10 +151,10 @@ def aliases(subjects: Sequence[Any], field: str, selected: str = SMALL) -> str:
     )
 
 
-QUESTIONS = (
+QUERIES = (
     own,
     own_of_a_superuser,
-    anothers,
+    another_users,
     many_by_aliases,
     many_by_fragments,
     many_by_variables,
@@ -164,39 +164,41 @@ QUESTIONS = (
 )
 
 
-@pytest.mark.parametrize("ask", QUESTIONS)
-def test_five_statements_at_the_most_and_the_same_at_every_size(graphql: Graphql, ask: Ask) -> None:
-    assert measured(ask) <= BUDGET
+@pytest.mark.parametrize("run", QUERIES)
+def test_at_most_five_statements_at_every_size(graphql: Graphql, run: Query) -> None:
+    assert measured(run) <= BUDGET
 
 
-def test_ones_own_matrix_takes_one_besides_session_and_user(db: None) -> None:
+def test_the_own_matrix_takes_one_besides_session_and_user(db: None) -> None:
     query = document("{ preferences { id notifications { ...NotificationPreferences } } }")
 
-    def ask(graphql: Graphql, world: World) -> int:
+    def run(graphql: Graphql, world: World) -> int:
         return graphql.statements(query, user=world.users[0])
 
-    assert measured(ask) == 3
+    assert measured(run) == 3
 
 
-@pytest.mark.parametrize("ask", [a_managers_group, many_groups_of_a_manager])
-def test_one_more_for_the_backend_that_knows_of_managers(graphql: Graphql, ask: Ask) -> None:
-    assert measured(ask) == BUDGET + 1
+@pytest.mark.parametrize("run", [a_managers_group, many_groups_of_a_manager])
+def test_the_backend_of_group_managers_takes_one_more(graphql: Graphql, run: Query) -> None:
+    assert measured(run) == BUDGET + 1
 
 
-def measured(ask: Ask) -> int:
-    """Return the statements that a question costs, the same in a small and in a large world."""
+def measured(run: Query) -> int:
+    """Return the number of statements of a query, which must be equal at both sizes."""
     costs = []
     for size in SIZES:
         with transaction.atomic():
             world, graphql = grow(size), Graphql()
             read(users=world.users)  # the first after a change reads the configuration
-            costs.append(ask(graphql, world))
+            costs.append(run(graphql, world))
             transaction.set_rollback(True)
     assert costs[0] == costs[1]
     return costs[0]
 
 
-def test_one_bad_user_among_many_costs_no_more(graphql: Graphql, alice: Any, charlie: Any) -> None:
+def test_an_invalid_user_takes_no_further_statement(
+    graphql: Graphql, alice: Any, charlie: Any
+) -> None:
     query = (
         "query ($alice: ID!) { own: preferences { id } bad: preferences(user: 5) { id }"
         " other: preferences(user: $alice) { id } }"

@@ -1,4 +1,4 @@
-"""One schema, executed by graphql-core and compiled: what the two answer, and how they differ."""
+"""Execution of one schema by graphql-core and by compiled functions, and their comparison."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,8 +11,8 @@ from strawberry.types import ExecutionResult
 from schema.execution.context import CompilingExecutionContext
 
 
-class Watched(CompilingExecutionContext):
-    """Notes which fields graphql-core executed."""
+class RecordingContext(CompilingExecutionContext):
+    """Records the fields that graphql-core executes."""
 
     executed: list[str] = []
 
@@ -23,17 +23,17 @@ class Watched(CompilingExecutionContext):
 
 def by_graphql_core(schema: strawberry.Schema, document: str, root: Any, **variables: Any) -> Any:
     schema.execution_context_class = StrawberryGraphQLCoreExecutionContext
-    return told(schema.execute_sync(document, variables, root_value=root))
+    return outcome(schema.execute_sync(document, variables, root_value=root))
 
 
 def compiled(schema: strawberry.Schema, document: str, root: Any, **variables: Any) -> Any:
-    schema.execution_context_class = Watched
-    Watched.executed = []
-    return told(schema.execute_sync(document, variables, root_value=root))
+    schema.execution_context_class = RecordingContext
+    RecordingContext.executed = []
+    return outcome(schema.execute_sync(document, variables, root_value=root))
 
 
-def told(result: ExecutionResult) -> Any:
-    """Return what a client can tell results apart by, and what is logged of them."""
+def outcome(result: ExecutionResult) -> Any:
+    """Return everything in a result that a client receives or that is logged."""
     errors = [(error.formatted, repr(error.original_error)) for error in result.errors or ()]
     return json.dumps(result.data, default=repr), errors
 
@@ -44,7 +44,7 @@ def compare(
     make: Callable[[], Any],
     variables: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Return the answer, which must be the same: the first time, and when it is known."""
+    """Return the outcome, which must be equal for both, and again when the document is cached."""
     expected = by_graphql_core(schema, document, make(), **variables or {})
     for _ in range(2):
         assert compiled(schema, document, make(), **variables or {}) == expected, document

@@ -1,4 +1,4 @@
-"""A small schema of plain fields and others, and what it is asked."""
+"""Small schema of plain and other fields, and functions that execute documents on it."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ import strawberry
 from strawberry.extensions import ParserCache
 
 from tests.schema.execution.random_schemas import Colour, QuietSchema, Size
-from tests.schema.with_and_without_compiler import Watched, compare, compiled
+from tests.schema.with_and_without_compiler import RecordingContext, compare, compiled
 
 T = TypeVar("T")
 
@@ -82,18 +82,18 @@ class Query:
 SCHEMA = QuietSchema(Query, types=[Cat, Dog], extensions=[ParserCache])
 
 
-def asked(**values: Any) -> Callable[[], Any]:
-    """Return a function that makes what the query is asked of; functions make values anew."""
+def make_root(**values: Any) -> Callable[[], Any]:
+    """Return a function that creates a root value. Values that are functions are called."""
     return lambda: SimpleNamespace(
         **{name: value() if callable(value) else value for name, value in values.items()}
     )
 
 
 def answer(document: str, **values: Any) -> Any:
-    return compare(SCHEMA, document, asked(**values))
+    return compare(SCHEMA, document, make_root(**values))
 
 
 def executed(document: str, schema: strawberry.Schema = SCHEMA, **values: Any) -> list[str]:
     """Return the fields that graphql-core executed itself."""
-    compiled(schema, document, asked(**values)())
-    return Watched.executed
+    compiled(schema, document, make_root(**values)())
+    return RecordingContext.executed

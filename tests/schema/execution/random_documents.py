@@ -1,19 +1,19 @@
-"""Documents that nobody thought of, for the schemas that nobody thought of."""
+"""Random documents for random schemas."""
 
 from random import Random
 
-from tests.schema.execution.random_schemas import Made, World
+from tests.schema.execution.random_schemas import RandomType, RandomTypes
 
 
-class Document:
-    """A made-up document that asks the world's query, with the variables $no and $yes."""
+class RandomDocument:
+    """A random document for the query of random types, with the variables $no and $yes."""
 
-    def __init__(self, world: World, random: Random) -> None:
-        self.world, self.random = world, random
+    def __init__(self, types: RandomTypes, random: Random) -> None:
+        self.types, self.random = types, random
         self.fragments: dict[str, str] = {}
         self.names = iter(range(1000))
-        everything = [self._field(world.query, 3, name) for name in world.query.fields]
-        chosen = " ".join([*everything, self._selection(world.query, 3)])
+        everything = [self._field(types.query, 3, name) for name in types.query.fields]
+        chosen = " ".join([*everything, self._selection(types.query, 3)])
         self.text = "\n".join(
             [
                 "query ($no: Boolean!, $yes: Boolean! = true) {",
@@ -23,10 +23,10 @@ class Document:
             ]
         )
 
-    def _selection(self, of: Made, depth: int) -> str:
-        return " ".join(self._one(of, depth) for _ in range(self.random.randint(1, 3)))
+    def _selection(self, of: RandomType, depth: int) -> str:
+        return " ".join(self._item(of, depth) for _ in range(self.random.randint(1, 3)))
 
-    def _one(self, of: Made, depth: int) -> str:
+    def _item(self, of: RandomType, depth: int) -> str:
         kind = self.random.randint(0, 9)
         if depth and (kind <= 1 or not of.fields):
             return self._fragment(of, depth)
@@ -34,17 +34,17 @@ class Document:
             return f"__typename {self._directive()}"
         return self._field(of, depth, self.random.choice([*of.fields]))
 
-    def _field(self, of: Made, depth: int, name: str) -> str:
+    def _field(self, of: RandomType, depth: int, name: str) -> str:
         inner = of.fields[name].inner
         alias = f"{name}x: " if self.random.randint(0, 3) == 0 else ""
         argument = "(times: 2)" if name in of.arguments else ""
-        if not isinstance(inner, Made):
+        if not isinstance(inner, RandomType):
             return f"{alias}{name}{argument} {self._directive()}"
         below = self._selection(inner, depth - 1) if depth > 0 else "__typename"
         return f"{alias}{name}{argument} {self._directive()} {{ {below} }}"
 
-    def _fragment(self, of: Made, depth: int) -> str:
-        related = [made for made in self.world.types if meets(made, of)] or [of]
+    def _fragment(self, of: RandomType, depth: int) -> str:
+        related = [found for found in self.types.types if overlap(found, of)] or [of]
         on = self.random.choice(related)
         kind = self.random.choice(["inline", "spread", "bare"])
         if kind == "bare":
@@ -67,6 +67,6 @@ DIRECTIVES = [
 ] + ["@skip(if: $no) @include(if: $yes)"]
 
 
-def meets(one: Made, other: Made) -> bool:
-    """Whether an object can be of both types."""
+def overlap(one: RandomType, other: RandomType) -> bool:
+    """Return True if an object can be of both types."""
     return any(a is b for a in one.members or [one] for b in other.members or [other])

@@ -1,6 +1,6 @@
-"""Schemas that nobody thought of, and data for them, right and wrong.
+"""Random schemas, and valid and invalid data for them.
 
-Names of fields are never used for two different things, so that documents can be executed.
+Names of fields are unique in a schema, so that all fields can be merged.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from graphql import Undefined
 from strawberry import ID
 from strawberry.schema.config import StrawberryConfig
 
-Make = Callable[[], Any]
-"""Makes a value anew: one that was read once may be used up, or have changed."""
+Factory = Callable[[], Any]
+"""Creates a value: iterators can be read only once."""
 
 
 @strawberry.enum
@@ -57,18 +57,18 @@ RIGHT: dict[Any, list[Any]] = {
 }
 
 
-def _same(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
-class Oops(Exception):
-    """No exception of Python's own: graphql-core would make texts of these, if they were values."""
+class CustomError(Exception):
+    """Exception that is not built in: graphql-core converts built-in exceptions to texts."""
 
-    name = "oops"
+    name = "custom error"
 
 
-NEARLY: dict[Any, list[Any]] = {
-    str: [1, True, 1.5, inf, b"bytes", Size.SMALL, Oops("a text?")],
+NEARLY_RIGHT: dict[Any, list[Any]] = {
+    str: [1, True, 1.5, inf, b"bytes", Size.SMALL, CustomError("a text?")],
     ID: [1, True, 1.5, 2.0, Size.SMALL],
     int: [2**31, -(2**31) - 1, True, 3.0, 1.5, "3"],
     float: [1, True, nan, -inf, "1.5", 10**400],
@@ -82,8 +82,8 @@ VALUES: list[Any] = [
     *("", "12", "red", "RED", b"bytes", Colour.RED, Size.SMALL, ValueError("a value")),
     *([], [None], [1, "one"], (), ({},), {}, {"id": 1}, Colour, object, SimpleNamespace()),
 ]
-WRONG: list[Make] = [
-    *(partial(_same, value) for value in VALUES),
+WRONG: list[Factory] = [
+    *(partial(_identity, value) for value in VALUES),
     lambda: iter([1, None]),
     lambda: iter([]),
     lambda: {"only one"},
@@ -94,13 +94,13 @@ WRONG: list[Make] = [
 
 @dataclass
 class Raises:
-    """What a property raises instead of having a value."""
+    """Error that a property raises instead of returning a value."""
 
     error: Exception
 
 
 class Base:
-    """Keeps its values to itself, so that anything can be made of reading them."""
+    """Base of all types, with properties that read from a dictionary."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         self.values = values
@@ -116,13 +116,13 @@ class Base:
 
 
 @dataclass
-class Made:
-    """A type of the schema: its fields by name, and who may stand in for it."""
+class RandomType:
+    """A type of the schema: its fields by name, and its possible types."""
 
     name: str
     type: Any
-    fields: dict[str, "Wrapped"]
-    members: list["Made"] = field(default_factory=list)
+    fields: dict[str, "TypeReference"]
+    members: list["RandomType"] = field(default_factory=list)
     arguments: set[str] = field(default_factory=set)
 
     @property
@@ -131,15 +131,15 @@ class Made:
 
 
 @dataclass
-class Wrapped:
+class TypeReference:
     """A type in lists and optionals: `wraps` from the outside, as in `[T]!` or `[[T!]]`."""
 
-    inner: Any  # one of RIGHT or a Made
+    inner: Any  # one of RIGHT or a RandomType
     wraps: list[str]
 
     @property
     def annotation(self) -> Any:
-        found = self.inner.type if isinstance(self.inner, Made) else self.inner
+        found = self.inner.type if isinstance(self.inner, RandomType) else self.inner
         for wrap in reversed(self.wraps):
             found = GenericAlias(list, found) if wrap == "list" else Optional.__getitem__(found)
         return found
@@ -151,116 +151,120 @@ WRAPS: list[list[str]] = [
 ]
 
 
-class World:
-    """Made-up types, the last of them the query, which has a field of each of the others."""
+class RandomTypes:
+    """Random types, and a query with a field of each of them."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
         self.numbers = iter(range(1000))
-        self.types: list[Made] = []
-        faces = [self._interface() for _ in range(random.randint(0, 2))]
+        self.types: list[RandomType] = []
+        interfaces = [self._interface() for _ in range(random.randint(0, 2))]
         for _ in range(random.randint(2, 4)):
-            implemented = [face for face in faces if random.random() < 0.5]
+            implemented = [interface for interface in interfaces if random.random() < 0.5]
             self.types.append(self._object(implemented))
             if len(self.types) % 2 == 0:
                 self.types.append(self._union())
-        self.types.extend(face for face in faces if face.members)
+        self.types.extend(interface for interface in interfaces if interface.members)
         self.query = self._query()
 
     def schema(self, extensions: Any) -> strawberry.Schema:
-        objects = [made.type for made in self.types if not made.is_abstract]
+        objects = [found.type for found in self.types if not found.is_abstract]
         return QuietSchema(self.query.type, types=objects, config=CONFIG, extensions=extensions)
 
-    def data(self, wrong: int) -> Make:
-        """Make up what the query is asked of; one thing in `wrong` is not as its type says."""
-        values = {name: self.value(made, wrong) for name, made in self.query.fields.items()}
-        return lambda: SimpleNamespace(**{name: make() for name, make in values.items()})
+    def data(self, wrong: int) -> Factory:
+        """Return a function that creates a root value; one value in `wrong` is invalid."""
+        values = {name: self.value(found, wrong) for name, found in self.query.fields.items()}
+        return lambda: SimpleNamespace(**{name: create() for name, create in values.items()})
 
     def _name(self, prefix: str) -> str:
         return f"{prefix}{next(self.numbers)}"
 
-    def _wrapped(self) -> Wrapped:
+    def _reference(self) -> TypeReference:
         scalar = self.random.random() < 0.5 or not self.types
         inner = self.random.choice([*RIGHT] if scalar else self.types)
-        return Wrapped(inner, self.random.choice(WRAPS))
+        return TypeReference(inner, self.random.choice(WRAPS))
 
-    def _interface(self) -> Made:
-        fields = {self._name("f"): self._wrapped() for _ in range(2)}
-        class_ = type(self._name("Face"), (Base,), {"__annotations__": annotations(fields)})
-        return Made(class_.__name__, strawberry.interface(class_), fields)
+    def _interface(self) -> RandomType:
+        fields = {self._name("f"): self._reference() for _ in range(2)}
+        class_ = type(self._name("Interface"), (Base,), {"__annotations__": annotations(fields)})
+        return RandomType(class_.__name__, strawberry.interface(class_), fields)
 
-    def _object(self, faces: list[Made]) -> Made:
-        own = {self._name("f"): self._wrapped() for _ in range(self.random.randint(1, 4))}
+    def _object(self, interfaces: list[RandomType]) -> RandomType:
+        own = {self._name("f"): self._reference() for _ in range(self.random.randint(1, 4))}
         kinds = {name: self.random.choice(KINDS) for name in own}
         resolvers = {name: resolver(name, kinds[name], own[name].annotation) for name in own}
         namespace: dict[str, Any] = {name: found for name, found in resolvers.items() if found}
-        plain = {name: made for name, made in own.items() if not resolvers[name]}
-        bases = (*(face.type for face in faces), *(() if faces else (Base,)))
+        plain = {name: found for name, found in own.items() if not resolvers[name]}
+        bases = (*(interface.type for interface in interfaces), *(() if interfaces else (Base,)))
         namespace["__annotations__"] = annotations(plain)
         class_ = type(self._name("Type"), bases, namespace)
         type_ = strawberry.type(class_)
-        inherited = {name: made for face in faces for name, made in face.fields.items()}
+        inherited = {
+            name: found for interface in interfaces for name, found in interface.fields.items()
+        }
         for name in (*plain, *inherited):
             setattr(type_, name, property(partial(Base.read, name=name)))
         for name in ("__init__", "__repr__"):  # rather than those of a dataclass
             setattr(type_, name, getattr(Base, name))
-        asks = {name for name, kind in kinds.items() if kind == "argument"}
-        made = Made(class_.__name__, type_, inherited | own, arguments=asks)
-        for face in faces:
-            face.members.append(made)
-        return made
+        arguments = {name for name, kind in kinds.items() if kind == "argument"}
+        found = RandomType(class_.__name__, type_, inherited | own, arguments=arguments)
+        for interface in interfaces:
+            interface.members.append(found)
+        return found
 
-    def _union(self) -> Made:
-        objects = [made for made in self.types if not made.is_abstract]
+    def _union(self) -> RandomType:
+        objects = [found for found in self.types if not found.is_abstract]
         members = self.random.sample(objects, self.random.randint(2, len(objects)))
         name = self._name("Union")
         types = Union.__getitem__(tuple(member.type for member in members))
-        return Made(name, Annotated[types, strawberry.union(name)], {}, members)
+        return RandomType(name, Annotated[types, strawberry.union(name)], {}, members)
 
-    def _query(self) -> Made:
-        fields = {self._name("q"): Wrapped(made, self.random.choice(WRAPS)) for made in self.types}
+    def _query(self) -> RandomType:
+        fields = {
+            self._name("q"): TypeReference(found, self.random.choice(WRAPS)) for found in self.types
+        }
         class_ = type("Query", (), {"__annotations__": annotations(fields)})
-        return Made("Query", strawberry.type(class_), fields)
+        return RandomType("Query", strawberry.type(class_), fields)
 
-    def value(self, of: Wrapped, wrong: int, wraps: list[str] | None = None) -> Make:
-        """Draw what may stand there, once in `wrong` times something else."""
+    def value(self, of: TypeReference, wrong: int, wraps: list[str] | None = None) -> Factory:
+        """Return a function that creates a value; one in `wrong` is invalid."""
         wraps = of.wraps if wraps is None else wraps
-        leaf = not isinstance(of.inner, Made) and not wraps
-        if leaf and self.random.randint(1, wrong) <= 3:  # what is wrong higher up hides the leaves
-            return partial(_same, self.random.choice(NEARLY[of.inner]))
+        leaf = not isinstance(of.inner, RandomType) and not wraps
+        if leaf and self.random.randint(1, wrong) <= 3:  # invalid values higher up hide the leaves
+            return partial(_identity, self.random.choice(NEARLY_RIGHT[of.inner]))
         if self.random.randint(1, wrong) == wrong:
-            another = self.random.choice([made for made in self.types if not made.is_abstract])
+            another = self.random.choice([found for found in self.types if not found.is_abstract])
             return self.random.choice([*WRONG, lambda: another.type({})])
         if not wraps:
             return self._plain(of, wrong)
         if wraps[0] == "optional":
-            nothing = self.random.randint(0, 3) == 0
-            return (lambda: None) if nothing else self.value(of, wrong, wraps[1:])
+            is_none = self.random.randint(0, 3) == 0
+            return (lambda: None) if is_none else self.value(of, wrong, wraps[1:])
         items = [self.value(of, wrong, wraps[1:]) for _ in range(self.random.randint(0, 3))]
         kind = self.random.choice([list, list, list, tuple, iter])
         return lambda: kind([item() for item in items])  # type: ignore[operator]
 
-    def _plain(self, of: Wrapped, wrong: int) -> Make:
-        if not isinstance(of.inner, Made):
+    def _plain(self, of: TypeReference, wrong: int) -> Factory:
+        if not isinstance(of.inner, RandomType):
             found = self.random.choice(RIGHT[of.inner])
             return lambda: found
-        made = self.random.choice(of.inner.members) if of.inner.is_abstract else of.inner
-        values = {name: self.value(wrapped, wrong) for name, wrapped in made.fields.items()}
-        type_ = made.type
-        if self.random.randint(0, 5) == 0:  # of a class that Strawberry knows nothing of
-            type_ = type(f"Sub{made.name}", (type_,), {})
-        return lambda: type_({name: make() for name, make in values.items()})
+        found = self.random.choice(of.inner.members) if of.inner.is_abstract else of.inner
+        values = {name: self.value(wrapped, wrong) for name, wrapped in found.fields.items()}
+        type_ = found.type
+        if self.random.randint(0, 5) == 0:  # a subclass that is not a Strawberry type
+            type_ = type(f"Sub{found.name}", (type_,), {})
+        return lambda: type_({name: create() for name, create in values.items()})
 
 
 KINDS = ["plain"] * 8 + ["resolver", "argument"]
 
 
-def annotations(fields: dict[str, Wrapped]) -> dict[str, Any]:
-    return {name: made.annotation for name, made in fields.items()}
+def annotations(fields: dict[str, TypeReference]) -> dict[str, Any]:
+    return {name: found.annotation for name, found in fields.items()}
 
 
 def resolver(name: str, kind: str, annotation: Any) -> Any:
-    """Return a field that is not plain, or none."""
+    """Return a field with a resolver, or None for a plain field."""
     if kind == "plain":
         return None
 

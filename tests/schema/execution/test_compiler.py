@@ -1,4 +1,4 @@
-"""What is plain is compiled, and nothing else."""
+"""Compilation of plain fields, and of no others."""
 
 from functools import wraps
 from types import SimpleNamespace
@@ -10,12 +10,12 @@ from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 
-from tests.schema.execution.engine_schema import Cat, Dog, Query, Stone, answer, asked, executed
+from tests.schema.execution.engine_schema import Cat, Dog, Query, Stone, answer, executed, make_root
 from tests.schema.execution.random_schemas import QuietSchema
 from tests.schema.with_and_without_compiler import compare, compiled
 
 
-def test_graphql_core_executes_nothing_below_what_is_plain() -> None:
+def test_plain_selections_are_compiled() -> None:
     dog = Dog(name="Rex", tail=1.5, friends=[Cat(name="Tom"), Dog(name="Spot")])
     document = "{ dog { __typename name tail friends { __typename name ... on Cat { lives } } } }"
     assert executed(document, dog=dog) == ["dog"]
@@ -23,7 +23,7 @@ def test_graphql_core_executes_nothing_below_what_is_plain() -> None:
     answer(document, dog=dog)
 
 
-def test_what_is_plain_beside_a_resolver_and_below_it_is_compiled() -> None:
+def test_plain_fields_around_a_resolver_are_compiled() -> None:
     @strawberry.type
     class Kennel:
         best: Dog
@@ -42,12 +42,12 @@ def test_what_is_plain_beside_a_resolver_and_below_it_is_compiled() -> None:
     kennel = Kennel(best=rex, all=[rex, rex])
     document = "{ kennel { best { name } all { name tail } oldest { name } } }"
     assert executed(document, schema, kennel=kennel) == ["kennel", "best", "all", "oldest"]
-    compare(schema, document, asked(kennel=kennel))
+    compare(schema, document, make_root(kennel=kennel))
 
 
 def test_resolvers_arguments_permissions_and_extensions_are_not_plain() -> None:
-    class Nobody(BasePermission):
-        message = "Nobody may."
+    class Denied(BasePermission):
+        message = "Denied."
 
         def has_permission(self, source: Any, info: Any, **kwargs: Any) -> bool:
             return False
@@ -57,41 +57,41 @@ def test_resolvers_arguments_permissions_and_extensions_are_not_plain() -> None:
             return next_(source, info, **kwargs).upper()
 
     @strawberry.type
-    class Secretive:
+    class Restricted:
         open: str = "open"
-        secret: str | None = strawberry.field(default="secret", permission_classes=[Nobody])
+        secret: str | None = strawberry.field(default="secret", permission_classes=[Denied])
         loud: str = strawberry.field(default="loud", extensions=[Louder()])
 
     @strawberry.type
     class Root:
-        secretive: Secretive
+        restricted: Restricted
 
     schema = QuietSchema(Root)
     for name in ("secret", "loud"):
-        document = f"{{ secretive {{ open {name} }} }}"
-        assert name in executed(document, schema, secretive=Secretive())
-        compare(schema, document, asked(secretive=Secretive()))
+        document = f"{{ restricted {{ open {name} }} }}"
+        assert name in executed(document, schema, restricted=Restricted())
+        compare(schema, document, make_root(restricted=Restricted()))
     for name in ("heavy", "times(factor: 2)"):
         assert name[:5] in executed(f"{{ stone {{ weight {name} }} }}", stone=Stone())[-1]
 
 
-def test_a_resolver_that_somebody_wrapped_sees_each_call() -> None:
+def test_a_wrapped_resolver_is_called_each_time() -> None:
     schema, calls = QuietSchema(Query), []
-    types: Any = schema._schema.type_map  # noqa: SLF001 - where graphql-core has it
+    types: Any = schema._schema.type_map  # noqa: SLF001 - graphql-core's schema
     field = types["Cat"].fields["name"]
     stock = field.resolve
 
     @wraps(stock)
-    def watched(*args: Any, **kwargs: Any) -> Any:
+    def recorded(*args: Any, **kwargs: Any) -> Any:
         calls.append(args)
         return stock(*args, **kwargs)
 
-    field.resolve = watched
-    compiled(schema, "{ cat { name } }", asked(cat=Cat(name="Tom"))())
+    field.resolve = recorded
+    compiled(schema, "{ cat { name } }", make_root(cat=Cat(name="Tom"))())
     assert len(calls) == 1
 
 
-def test_another_way_to_read_attributes_is_kept() -> None:
+def test_another_default_resolver_is_used() -> None:
     config = StrawberryConfig(default_resolver=lambda source, name: getattr(source, f"{name}_"))
 
     @strawberry.type
@@ -103,7 +103,7 @@ def test_another_way_to_read_attributes_is_kept() -> None:
         spoon: Spoon
 
     spoon = SimpleNamespace(name="wrong", name_="right")
-    root = asked(spoon_=spoon)
+    root = make_root(spoon_=spoon)
     answered = compare(QuietSchema(Root, config=config), "{ spoon { name } }", root)
     assert answered == ('{"spoon": {"name": "right"}}', [])
 
@@ -114,35 +114,35 @@ def test_names_of_types_are_those_of_strawberry() -> None:
             return f"Dear{super().from_object(object_type)}"
 
     schema = QuietSchema(Query, types=[Cat, Dog], config=StrawberryConfig(name_converter=Polite()))
-    root = asked(animals=[Cat(name="Tom")], things=[Cat(name="Tom")])
+    root = make_root(animals=[Cat(name="Tom")], things=[Cat(name="Tom")])
     for document in ("{ animals { name } }", "{ things { __typename } }"):
         compare(schema, document, root)
 
 
-def test_what_is_merged_depends_on_the_type() -> None:
+def test_merged_selections_depend_on_the_type() -> None:
     document = "{ animals { toy { weight } ... on Cat { toy { again: weight } } } }"
     for order in (1, -1):
         animals = [Dog(name="Rex", toy=Stone(weight=1)), Cat(name="Tom", toy=Stone(weight=2))]
         answer(f"{document} # {order}", animals=animals[::order])
 
 
-def test_types_that_say_themselves_what_they_are_are_asked() -> None:
+def test_is_type_of_and_resolve_type_are_called() -> None:
     @strawberry.interface
-    class Shy:
+    class Interface:
         name: str
 
     @strawberry.type
-    class Picky(Shy):
+    class Checked(Interface):
         @classmethod
         def is_type_of(cls, obj: Any, _info: Any) -> bool:
-            return bool(obj.name == "picky")
+            return bool(obj.name == "checked")
 
     @strawberry.type
-    class Easy(Shy):
+    class Unchecked(Interface):
         pass
 
     @strawberry.interface
-    class Decided:
+    class Resolved:
         name: str
 
         @classmethod
@@ -150,28 +150,33 @@ def test_types_that_say_themselves_what_they_are_are_asked() -> None:
             return "Late" if obj.name == "late" else "Early"
 
     @strawberry.type
-    class Early(Decided):
+    class Early(Resolved):
         pass
 
     @strawberry.type
-    class Late(Decided):
+    class Late(Resolved):
         pass
 
     @strawberry.type
     class Root:
-        shy: list[Shy | None]
-        picky: list[Picky | None]
-        decided: list[Decided | None]
+        abstract: list[Interface | None]
+        checked: list[Checked | None]
+        resolved: list[Resolved | None]
 
-    schema = QuietSchema(Root, types=[Picky, Easy, Early, Late])
-    shy = [Picky(name="picky"), Picky(name="no"), Easy(name="easy"), Easy(name="picky")]
-    decided = [Early(name="late"), Early(name="x"), Late(name="late"), Late(name="x")]
-    root = asked(shy=shy, picky=shy, decided=decided)
-    for name in ("shy", "picky", "decided"):
+    schema = QuietSchema(Root, types=[Checked, Unchecked, Early, Late])
+    abstract = [
+        Checked(name="checked"),
+        Checked(name="no"),
+        Unchecked(name="unchecked"),
+        Unchecked(name="checked"),
+    ]
+    resolved = [Early(name="late"), Early(name="x"), Late(name="late"), Late(name="x")]
+    root = make_root(abstract=abstract, checked=abstract, resolved=resolved)
+    for name in ("abstract", "checked", "resolved"):
         compare(schema, f"{{ {name} {{ __typename name }} }}", root)
 
 
-def test_values_are_not_always_what_their_class_says() -> None:
+def test_instances_with_special_attributes_are_checked() -> None:
     @strawberry.type
     class Failure(Exception):
         text: str
@@ -190,12 +195,12 @@ def test_values_are_not_always_what_their_class_says() -> None:
 
     strange = Anything(text="?")
     strange.__dict__["others"] = {"__as_strawberry_type__": Anything}
-    root = asked(failure=Failure(text="It failed."), anything=strange)
+    root = make_root(failure=Failure(text="It failed."), anything=strange)
     for name in ("failure", "anything"):
         compare(QuietSchema(Root), f"{{ {name} {{ text }} }}", root)
 
 
-def test_what_is_not_plain_matters_where_it_is_met() -> None:
+def test_values_of_types_that_are_not_plain_are_executed() -> None:
     cats, stones = [Cat(name="Tom"), None], [Cat(name="Tom"), Stone(weight=11)]
     document = "{ things { ... on Cat { name } ... on Stone { weight heavy } } }"
     assert executed(document, things=cats) == ["things"]

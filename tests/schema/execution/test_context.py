@@ -1,4 +1,4 @@
-"""Documents are executed as they say, however often, by however many at once."""
+"""Execution of documents: conditions, options, asynchronous values, threads and memory."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +18,23 @@ from schema.execution import context
 from schema.execution.compiler import Compiler
 from schema.root import Executor
 from tests.schema.conftest import Graphql
-from tests.schema.execution.engine_schema import SCHEMA, Cat, Dog, Query, answer, asked, executed
+from tests.schema.execution.engine_schema import (
+    SCHEMA,
+    Cat,
+    Dog,
+    Query,
+    answer,
+    executed,
+    make_root,
+)
 from tests.schema.execution.random_schemas import QuietSchema
-from tests.schema.with_and_without_compiler import Watched, by_graphql_core, compare, compiled, told
+from tests.schema.with_and_without_compiler import (
+    RecordingContext,
+    by_graphql_core,
+    compare,
+    compiled,
+    outcome,
+)
 
 
 def test_keys_are_in_the_order_of_the_document_and_merged() -> None:
@@ -40,41 +54,41 @@ def test_conditions_are_those_of_each_request() -> None:
     document = """query ($a: Boolean!, $b: Boolean = true) {
       cat { name @skip(if: $a) lives @include(if: $b) ...F @skip(if: $b) }
     } fragment F on Cat { also: name @include(if: $a) }"""
-    cat, seen = asked(cat=Cat(name="Tom")), set()
+    cat, answers = make_root(cat=Cat(name="Tom")), set()
     for _ in range(2):
         for a in (True, False):
             for given in ({}, {"b": True}, {"b": False}, {"b": None}):
-                seen.add(str(compare(SCHEMA, document, cat, {"a": a, **given})))
-    assert len(seen) == 5
+                answers.add(str(compare(SCHEMA, document, cat, {"a": a, **given})))
+    assert len(answers) == 5
 
 
 def test_every_operation_of_a_document_has_its_own_fields() -> None:
     document = "query A { cat { ...F } } query B { cat { lives ...F } } fragment F on Cat { name }"
-    root = asked(cat=Cat(name="Tom"))()
+    root = make_root(cat=Cat(name="Tom"))()
     for _ in range(2):
         for name, expected in (("A", {"name": "Tom"}), ("B", {"lives": 9, "name": "Tom"})):
-            SCHEMA.execution_context_class = Watched
+            SCHEMA.execution_context_class = RecordingContext
             result = SCHEMA.execute_sync(document, root_value=root, operation_name=name)
             assert result.data == {"cat": expected}
 
 
-def test_documents_that_were_parsed_anew_are_compiled_anew() -> None:
+def test_a_document_parsed_again_is_compiled_again() -> None:
     schema = QuietSchema(Query)  # without ParserCache
     for _ in range(3):
         assert executed("{ cat { name } }", schema, cat=Cat(name="Tom")) == ["cat"]
 
 
-def test_extensions_that_resolve_are_told_of_every_field() -> None:
-    told_of: list[str] = []
+def test_extensions_with_resolve_receive_every_field() -> None:
+    fields: list[str] = []
 
-    class Listening(SchemaExtension):
+    class Recording(SchemaExtension):
         def resolve(self, _next: Any, root: Any, info: Any, *args: Any, **kwargs: Any) -> Any:
-            told_of.append(info.field_name)
+            fields.append(info.field_name)
             return _next(root, info, *args, **kwargs)
 
-    schema = QuietSchema(Query, extensions=[Listening])
+    schema = QuietSchema(Query, extensions=[Recording])
     executed("{ cat { name } }", schema, cat=Cat(name="Tom"))
-    assert told_of == ["cat", "name"]
+    assert fields == ["cat", "name"]
 
 
 @pytest.mark.parametrize(
@@ -85,20 +99,20 @@ def test_extensions_that_resolve_are_told_of_every_field() -> None:
         ({"is_awaitable": optimized_is_awaitable, "abort_signal": AbortController().signal}, 2),
     ],
 )
-def test_what_else_graphql_core_can_be_asked_for_is_left_to_it(options: Any, count: int) -> None:
-    Watched.executed = []
-    root, document = asked(cat=Cat(name="Tom"))(), parse("{ cat { name } }")
-    types: Any = SCHEMA._schema  # noqa: SLF001 - where graphql-core has it
-    result: Any = execute(types, document, root, executor_class=Watched, **options)
+def test_other_options_of_graphql_core_prevent_compiling(options: Any, count: int) -> None:
+    RecordingContext.executed = []
+    root, document = make_root(cat=Cat(name="Tom"))(), parse("{ cat { name } }")
+    types: Any = SCHEMA._schema  # noqa: SLF001 - graphql-core's schema
+    result: Any = execute(types, document, root, executor_class=RecordingContext, **options)
     assert result.data == {"cat": {"name": "Tom"}}
-    assert len(Watched.executed) == count
+    assert len(RecordingContext.executed) == count
 
 
-def test_documents_that_nobody_validated_are_executed_too() -> None:
+def test_documents_without_validation_are_executed() -> None:
     schema = QuietSchema(Query, extensions=[ParserCache, DisableValidation])
     document = "query ($a: [Int]) { cat { lives name @skip(if: $a) nothing } }"
     for a in ([1], [], None):
-        compare(schema, document, asked(cat=Cat(name="Tom")), {"a": a})
+        compare(schema, document, make_root(cat=Cat(name="Tom")), {"a": a})
 
 
 def test_directives_of_the_schema_are_left_to_strawberry() -> None:
@@ -107,17 +121,17 @@ def test_directives_of_the_schema_are_left_to_strawberry() -> None:
         return value.upper()
 
     schema = QuietSchema(Query, directives=[loud])
-    found = compare(schema, "{ cat { name @loud } }", asked(cat=Cat(name="Tom")))
+    found = compare(schema, "{ cat { name @loud } }", make_root(cat=Cat(name="Tom")))
     assert found == ('{"cat": {"name": "TOM"}}', [])
 
 
-def test_what_is_deferred_comes_later() -> None:
+def test_deferred_fragments_come_later() -> None:
     config = StrawberryConfig(enable_experimental_incremental_execution=True)
-    schema = QuietSchema(Query, config=config, execution_context_class=Watched)
+    schema = QuietSchema(Query, config=config, execution_context_class=RecordingContext)
     document = "{ cat { name ... @defer { lives } } rows { name } }"
 
     async def parts() -> tuple[Any, Any]:
-        root = asked(cat=Cat(name="Tom"), rows=[])()
+        root = make_root(cat=Cat(name="Tom"), rows=[])()
         found: Any = await schema.execute(document, root_value=root)
         return found.initial_result.data, [part async for part in found.subsequent_results]
 
@@ -150,7 +164,7 @@ def test_awaitables_are_awaited() -> None:
 
     slow = object.__new__(Slow)
     slow.name = later("Slow")  # type: ignore[assignment]
-    schema = QuietSchema(Root, execution_context_class=Watched)
+    schema = QuietSchema(Root, execution_context_class=RecordingContext)
     document = "{ slow { lives name } cats { name } }"
     result = asyncio.run(schema.execute(document, root_value=Root(slow=slow)))
     assert result.data == {
@@ -159,8 +173,8 @@ def test_awaitables_are_awaited() -> None:
     }
 
 
-def test_threads_that_meet_at_a_new_document_all_have_it_compiled(monkeypatch: Any) -> None:
-    quick = Compiler._composite  # noqa: SLF001 - no thread meets another in what takes no time
+def test_threads_share_the_compilation_of_a_document(monkeypatch: Any) -> None:
+    quick = Compiler._composite  # noqa: SLF001 - so slow that threads overlap
 
     def slowly(*args: Any) -> Any:
         sleep(0.005)
@@ -169,11 +183,11 @@ def test_threads_that_meet_at_a_new_document_all_have_it_compiled(monkeypatch: A
     monkeypatch.setattr(Compiler, "_composite", slowly)
     dog = Dog(name="Rex", friends=[Dog(name="Spot", friends=[Cat(name="Tom")])])
     document = "{ dog { name friends { ... on Dog { name tail friends { name } } } } }"
-    schema = QuietSchema(Query, extensions=[ParserCache], execution_context_class=Watched)
+    schema = QuietSchema(Query, extensions=[ParserCache], execution_context_class=RecordingContext)
     with ThreadPoolExecutor(8) as pool:
-        root = asked(dog=dog)()
+        root = make_root(dog=dog)()
         results = [
-            *pool.map(lambda _: told(schema.execute_sync(document, root_value=root)), "x" * 40)
+            *pool.map(lambda _: outcome(schema.execute_sync(document, root_value=root)), "x" * 40)
         ]
     assert set(map(str, results)) == {str(by_graphql_core(schema, document, root))}
     assert executed(document, schema, dog=dog) == ["dog"]
@@ -183,7 +197,7 @@ def test_compiled_documents_are_bounded_in_bytes(settings: Any) -> None:
     settings.NOTIFICATION_CACHE_SIZE = 1_000_000
     for cache, share in ((context._compilers, 0.2), (context._conditions, 0.02)):  # noqa: SLF001
         for number in range(200):
-            compiled(SCHEMA, f"{{ cat {{ a{number}: name }} }}", asked(cat=Cat(name="Tom"))())
+            compiled(SCHEMA, f"{{ cat {{ a{number}: name }} }}", make_root(cat=Cat(name="Tom"))())
             assert cache.size <= 1_000_000 * share
         assert cache.size > 500_000 * share
 
@@ -191,22 +205,22 @@ def test_compiled_documents_are_bounded_in_bytes(settings: Any) -> None:
 MANY = "{ preferences { notifications { notification { name } cells { effective source } } } }"
 
 
-def test_the_setting_switches_it_off(
+def test_the_setting_turns_compilation_off(
     graphql: Graphql, alice: Any, settings: Any, monkeypatch: Any
 ) -> None:
-    asked_of: list[str] = []
+    parents: list[str] = []
     stock = Executor.execute_field
 
     def execute_field(self: Any, parent_type: Any, *args: Any) -> Any:
-        asked_of.append(parent_type.name)
+        parents.append(parent_type.name)
         return stock(self, parent_type, *args)
 
     monkeypatch.setattr(Executor, "execute_field", execute_field)
     answers, below = [], []
     for given in ({}, {"COMPILED": True}, {"COMPILED": False}):
         settings.NOTIFICATION_GRAPHQL = given
-        asked_of.clear()
+        parents.clear()
         answers.append(graphql.data(MANY, user=alice))
-        below.append("PreferenceCell" in asked_of)
+        below.append("PreferenceCell" in parents)
     assert below == [False, False, True]
     assert answers[0] == answers[1] == answers[2]

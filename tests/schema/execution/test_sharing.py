@@ -1,4 +1,4 @@
-"""What is answered of a shared value is remembered, within bounds; of others it is not."""
+"""Cache of the answers of shared values."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,24 +10,24 @@ from strawberry.extensions import ParserCache
 
 from schema.execution import sharing
 from schema.execution.sharing import Shareable, SharedTuple, cache_shared
-from tests.schema.execution.engine_schema import asked
+from tests.schema.execution.engine_schema import make_root
 from tests.schema.execution.random_schemas import QuietSchema
 from tests.schema.with_and_without_compiler import compare, compiled
 
 
 @strawberry.interface
-class Shown:
+class HasText:
     text: str
 
 
 @strawberry.type
-class Card(Shown, Shareable):
-    """Says how often it was looked at."""
+class Card(HasText, Shareable):
+    """A card that counts how often it has been read."""
 
-    looks: int = 0
+    reads: int = 0
 
 
-def look(card: Any) -> int:
+def count_read(card: Any) -> int:
     card.times = getattr(card, "times", 0) + 1
     return int(card.times)
 
@@ -35,81 +35,81 @@ def look(card: Any) -> int:
 @strawberry.type
 class Query:
     card: Card
-    cards: list[Shown]
+    cards: list[HasText]
 
 
 SCHEMA = QuietSchema(Query, types=[Card], extensions=[ParserCache])
-LOOK = "{ card { looks } }"
+DOCUMENT = "{ card { reads } }"
 
 
 @pytest.fixture(autouse=True)
 def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setattr(Card, "looks", property(look, lambda _card, _looks: None))
+    monkeypatch.setattr(Card, "reads", property(count_read, lambda _card, _reads: None))
     sharing.answers.clear()
     yield sharing.answers
     sharing.answers.clear()
 
 
 def card(*, shared: bool = False, text: str = "A card.") -> Card:
-    made = Card(text=text)
-    made.shared = shared
-    return made
+    value = Card(text=text)
+    value.shared = shared
+    return value
 
 
-def looks(of: Card, document: str = LOOK) -> Any:
-    return compiled(SCHEMA, document, asked(card=of, cards=[of])())[0]
+def read(value: Card, document: str = DOCUMENT) -> Any:
+    return compiled(SCHEMA, document, make_root(card=value, cards=[value])())[0]
 
 
-def test_an_answer_about_a_shared_value_is_remembered() -> None:
+def test_the_answer_of_a_shared_value_is_cached() -> None:
     ace = card(shared=True)
-    assert [looks(ace) for _ in range(3)] == ['{"card": {"looks": 1}}'] * 3
+    assert [read(ace) for _ in range(3)] == ['{"card": {"reads": 1}}'] * 3
 
 
-def test_any_other_value_is_looked_at_each_time(answers: Any) -> None:
+def test_other_values_are_read_each_time(answers: Any) -> None:
     plain = card()
-    assert [looks(plain), looks(plain)] == ['{"card": {"looks": 1}}', '{"card": {"looks": 2}}']
+    assert [read(plain), read(plain)] == ['{"card": {"reads": 1}}', '{"card": {"reads": 2}}']
     assert answers.size == 0
 
 
 def test_each_selection_has_answers_of_its_own() -> None:
     ace = card(shared=True)
-    other = "query ($no: Boolean!) { card { again: looks text @skip(if: $no) } }"
-    assert looks(ace) == '{"card": {"looks": 1}}'
+    other = "query ($no: Boolean!) { card { again: reads text @skip(if: $no) } }"
+    assert read(ace) == '{"card": {"reads": 1}}'
     for no, expected in ((True, '{"again": 2}'), (False, '{"again": 3, "text": "A card."}')):
         for _ in range(2):
-            found = compiled(SCHEMA, other, asked(card=ace)(), no=no)
+            found = compiled(SCHEMA, other, make_root(card=ace)(), no=no)
             assert found[0] == f'{{"card": {expected}}}'
 
 
-def test_it_is_remembered_behind_an_interface_too() -> None:
-    ace, document = card(shared=True), "{ cards { ... on Card { looks } } }"
-    assert looks(ace, document) == looks(ace, document) == '{"cards": [{"looks": 1}]}'
+def test_shared_values_of_an_interface_are_cached() -> None:
+    ace, document = card(shared=True), "{ cards { ... on Card { reads } } }"
+    assert read(ace, document) == read(ace, document) == '{"cards": [{"reads": 1}]}'
 
 
-def test_an_answer_about_a_shared_tuple_is_counted_once(answers: Any) -> None:
+def test_the_answer_of_a_shared_tuple_counts_once(answers: Any) -> None:
     deck = SharedTuple(card(shared=True) for _ in range(3))
-    document = "{ cards { ... on Card { looks } } }"
-    asked_for = asked(cards=deck)
-    first, again = ((compiled(SCHEMA, document, asked_for()), answers.size) for _ in range(2))
+    document = "{ cards { ... on Card { reads } } }"
+    root = make_root(cards=deck)
+    first, again = ((compiled(SCHEMA, document, root()), answers.size) for _ in range(2))
     assert first == again
     assert len(answers) == 3 + 1
 
 
-def test_a_list_is_answered_of_as_it_is_now() -> None:
-    deck, document = [card(shared=True)], "{ cards { ... on Card { looks } } }"
-    for expected in ('{"looks": 1}', '{"looks": 1}, {"looks": 1}'):
-        answer = compiled(SCHEMA, document, asked(cards=deck)())[0]
+def test_a_list_is_completed_each_time() -> None:
+    deck, document = [card(shared=True)], "{ cards { ... on Card { reads } } }"
+    for expected in ('{"reads": 1}', '{"reads": 1}, {"reads": 1}'):
+        answer = compiled(SCHEMA, document, make_root(cards=deck)())[0]
         assert answer == f'{{"cards": [{expected}]}}'
         deck.append(card(shared=True))
 
 
-def test_what_cannot_be_answered_is_not_remembered(answers: Any) -> None:
+def test_failures_are_not_cached(answers: Any) -> None:
     wrong = card(shared=True, text=None)  # type: ignore[arg-type]
-    compare(SCHEMA, "{ card { text } }", asked(card=wrong))
+    compare(SCHEMA, "{ card { text } }", make_root(card=wrong))
     assert answers.size == 0
 
 
-def test_a_remembered_value_stays_alive_so_that_no_other_gets_its_id(answers: Any) -> None:
+def test_a_cached_value_is_kept_alive(answers: Any) -> None:
     value = card(shared=True)
     alive = ref(value)
     cache_shared(lambda _value: "an answer")(value)
@@ -123,6 +123,6 @@ def test_long_names_count_in_the_size_of_answers(answers: Any) -> None:
     sizes = []
     for name in ("a", "a" * 1_000):
         answers.clear()
-        looks(card(shared=True), f"{{ card {{ {name}: looks }} }}")
+        read(card(shared=True), f"{{ card {{ {name}: reads }} }}")
         sizes.append(answers.size)
     assert sizes[1] - sizes[0] >= 999

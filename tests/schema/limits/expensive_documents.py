@@ -1,11 +1,11 @@
-"""Documents made to cost a server as much as they can for their size."""
+"""Documents that are as expensive as possible for their size."""
 
 from collections.abc import Callable
 from itertools import count
 
 
-def full(part: Callable[[int], str], before: str, after: str, *, size: int) -> str:
-    """Repeat a part, told which one it is, for as long as it fits."""
+def repeat(part: Callable[[int], str], before: str, after: str, *, size: int) -> str:
+    """Repeat a part, which is a function of its number, up to a size in characters."""
     parts: list[str] = []
     left = size - len(before) - len(after)
     for number in count():
@@ -16,16 +16,16 @@ def full(part: Callable[[int], str], before: str, after: str, *, size: int) -> s
     return before + "".join(parts) + after
 
 
-def worst(size: int) -> dict[str, str]:
-    """Return documents of at most so many characters, by what they do."""
+def expensive_documents(size: int) -> dict[str, str]:
+    """Return documents of at most `size` characters, by name."""
 
     def fill(part: Callable[[int], str], before: str = "{", after: str = "}") -> str:
-        return full(part, before, after, size=size)
+        return repeat(part, before, after, size=size)
 
     def chain(part: str, on: str, last: str, before: str = "{...f0}") -> str:
         """Chain fragments, NEXT being the name of the next; the last one is different."""
         room = size - len(last) - 30
-        links = full(
+        links = repeat(
             lambda i: f"fragment f{i} on {on}{{{part}}}".replace("NEXT", f"f{i + 1}"),
             before,
             "",
@@ -34,7 +34,7 @@ def worst(size: int) -> dict[str, str]:
         return f"{links}fragment f{links.count('fragment')} on {on}{{{last}}}"
 
     def cross(number: int) -> str:
-        """Spread fragments that meet each other, and in what they select as well."""
+        """Spread fragments that overlap, with selections that overlap as well."""
         fragment = "fragment f{0} on Query{{viewer{{...u{0}}}}}fragment u{0} on User{{...u{1}}}"
         spreads = "".join(f"...f{i} " for i in range(number))
         links = "".join(fragment.format(i, i + 1) for i in range(number))
@@ -69,7 +69,7 @@ def worst(size: int) -> dict[str, str]:
         + "".join(f"...f{i} " for i in range(size // 44))
         + "}"
         + "".join(f"fragment f{i} on Query{{__typename}}" for i in range(size // 44)),
-        "fragments that meet each other": cross(size // 77),
+        "fragments that overlap": cross(size // 77),
         "unknown fragments": fill(lambda i: f"...f{i} "),
         "one unknown fragment": fill(lambda _: "...f "),
         "aliases of an object": fill(lambda i: f"a{i}:viewer{{id}}"),

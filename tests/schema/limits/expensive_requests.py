@@ -1,4 +1,4 @@
-"""Documents that repeat one expensive field: as often as the limits allow, none costs too much."""
+"""Requests that repeat one expensive field or one entry."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Variables = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Repeated:
-    """A request made of `times` repetitions; `variables` go by the same number."""
+    """A request with a number of repetitions, which its document and variables depend on."""
 
     document: Callable[[int], str]
     variables: Callable[[int], Variables] = field(default=lambda _times: {})
@@ -25,7 +25,7 @@ def aliases(selection: str, operation: str = "") -> Repeated:
 def entries(
     mutation: str, type_: str, name: str, entry: Callable[[int], Any], **rest: Any
 ) -> Repeated:
-    """Repeat an entry of a mutation's input, handed over as a variable."""
+    """Repeat an entry of a mutation's input, which is a variable."""
     return Repeated(
         lambda _times: f"mutation ($input: {type_}!) {{ {mutation} }}",
         lambda times: {"input": {**rest, name: [entry(i) for i in range(times)]}},
@@ -33,7 +33,7 @@ def entries(
 
 
 def page(selection: str) -> Repeated:
-    """Make a page longer, up to its limit, and then repeat it."""
+    """Enlarge a page up to its limit, and then repeat it."""
 
     def document(times: int) -> str:
         pages = [100] * (times // 100) + [times % 100 or 1]
@@ -54,7 +54,7 @@ def requests(ids: Mapping[str, Any]) -> dict[str, Repeated]:
     """Return requests by what they repeat. `ids` are global ids in the world of the test."""
     one = '{preferences:[{notification:"n1",backend:"sms",notify:true}]}'
     group = f'{{group:"{ids["group"]}",{one[1:]}'
-    wish = {"notify": True, "backend": "sms"}
+    entry_input = {"notify": True, "backend": "sms"}
     return {
         "viewer": aliases("viewer{username}"),
         "groups of the viewer": aliases("viewer{groups{name}}"),
@@ -98,13 +98,17 @@ def requests(ids: Mapping[str, Any]) -> dict[str, Repeated]:
             f"updatePreferences(input:$input){{{UPDATED}{{results{{outcome cell{{effective}}}}}}}}",
             "UpdatePreferencesInput",
             "preferences",
-            lambda i: {**wish, "notification": f"n{i % 100}", "backend": ids["backends"][i // 100]},
+            lambda i: {
+                **entry_input,
+                "notification": f"n{i % 100}",
+                "backend": ids["backends"][i // 100],
+            },
         ),
         "wrong entries of an update": entries(
             f"updatePreferences(input:$input){{{UPDATED}{{results{{outcome}}}}}}",
             "UpdatePreferencesInput",
             "preferences",
-            lambda i: {**wish, "notification": f"nonsense {i}"},
+            lambda i: {**entry_input, "notification": f"nonsense {i}"},
         ),
         "updates by one variable": Repeated(
             lambda times: (
@@ -116,7 +120,8 @@ def requests(ids: Mapping[str, Any]) -> dict[str, Repeated]:
             ),
             lambda times: {
                 "input": {
-                    "preferences": [{**wish, "notification": "nonsense"}] * min(times * 10, 1000)
+                    "preferences": [{**entry_input, "notification": "nonsense"}]
+                    * min(times * 10, 1000)
                 }
             },
         ),
@@ -147,7 +152,11 @@ def requests(ids: Mapping[str, Any]) -> dict[str, Repeated]:
             "{...on UpdateGroupPreferencesSuccess{results{outcome}}}",
             "UpdateGroupPreferencesInput",
             "preferences",
-            lambda i: {**wish, "notification": f"n{i % 100}", "backend": ids["backends"][i // 100]},
+            lambda i: {
+                **entry_input,
+                "notification": f"n{i % 100}",
+                "backend": ids["backends"][i // 100],
+            },
             group=ids["group"],
         ),
         "members' matrices": entries(

@@ -1,4 +1,4 @@
-"""Lists of a mutation are bounded, whatever they cost."""
+"""Bounds of the lists in the input of a mutation, and of the matrices in its answer."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ SHORT_UPDATE = (
         (CLEAR_GROUP, {"matricesOf": ["garbage"] * 1001}),
     ],
 )
-def test_one_entry_more_is_too_many(
+def test_one_entry_above_the_limit_is_a_problem(
     graphql: Graphql, bob: Any, reviewers: Group, mutation: str, values: dict[str, Any]
 ) -> None:
     if mutation in (UPDATE_GROUP, CLEAR_GROUP):
@@ -60,7 +60,7 @@ def test_every_list_that_is_too_long_is_a_problem(graphql: Graphql, alice: Any) 
     assert [problem["code"] for problem in result["problems"]] == ["TOO_MANY"] * 3
 
 
-def test_a_thousand_preferences_are_set_at_once(graphql: Graphql, alice: Any) -> None:
+def test_a_thousand_preferences_are_updated(graphql: Graphql, alice: Any) -> None:
     notifications = Notification.objects.bulk_create(
         [Notification(name=f"n{number}") for number in range(500)]
     )
@@ -72,12 +72,12 @@ def test_a_thousand_preferences_are_set_at_once(graphql: Graphql, alice: Any) ->
             for backend in backends
         ]
     )
-    wishes = [
+    preferences = [
         wish(notification.name, backend)
         for notification in notifications
         for backend in ("sms", "email")
     ]
-    data = graphql.data(SHORT_UPDATE, {"input": {"preferences": wishes}}, alice)
+    data = graphql.data(SHORT_UPDATE, {"input": {"preferences": preferences}}, alice)
     outcomes = [entry["outcome"] for entry in data["updatePreferences"]["results"]]
     assert outcomes == ["CREATED"] * 1000
     assert len(stored(alice)) == 1000
@@ -97,7 +97,7 @@ def thousand(db: None) -> list[str]:
     return [id_of(user) for user in users]
 
 
-def test_a_thousand_users_are_cleared_at_once(
+def test_preferences_of_a_thousand_users_are_cleared(
     graphql: Graphql, admin: Any, thousand: list[str]
 ) -> None:
     cleared = SHORT_CLEAR.replace("matrices { id }", "")
@@ -122,13 +122,13 @@ def test_matrices_of_a_mutation_are_bounded(
         assert UserPrefs.objects.count() == 1000
 
 
-def test_a_thousand_names_are_read_before_they_are_refused(graphql: Graphql, alice: Any) -> None:
+def test_a_thousand_unknown_names_are_reported(graphql: Graphql, alice: Any) -> None:
     names = [f"nonsense{number}" for number in range(1000)]
     result = graphql.result(CLEAR, alice, notifications=names, backends=names)
     assert [problem["index"] for problem in result["problems"]] == [*range(1000), *range(1000)]
 
 
-def test_long_names_are_not_repeated(graphql: Graphql, alice: Any) -> None:
+def test_long_names_are_truncated(graphql: Graphql, alice: Any) -> None:
     name = "n" * 100_000
     result = graphql.result(UPDATE, alice, preferences=[wish(name, name)])
     [problem] = result["problems"]

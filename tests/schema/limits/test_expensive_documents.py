@@ -1,4 +1,4 @@
-"""No document of 10 kB takes longer to refuse than an ordinary one takes to answer."""
+"""Time to refuse a document of 10 kB, compared with the time of an ordinary request."""
 
 import gc
 from collections.abc import Collection, Iterator
@@ -14,21 +14,21 @@ from notifications.configuration.cache import configuration_cache
 from schema.limits.parsing import documents as parsed
 from tests.schema.conftest import Graphql
 from tests.schema.documents import VIEWER
-from tests.schema.limits.expensive_documents import worst
+from tests.schema.limits.expensive_documents import expensive_documents
 
 SIZES = (10_000, 4_000)
-"""The smaller ones have few enough tokens to be counted and, some of them, validated."""
+"""The smaller documents have few enough tokens to be counted, and some to be validated."""
 BACKENDS = ("sms", "email", "inbox", "pager")
 LONG = Catalogue(
     backends=tuple(map(BackendSpec, BACKENDS)),
     notifications=tuple(NotificationSpec(f"n{number}", backends=BACKENDS) for number in range(200)),
 )
-# Long, but one thing each: there is nothing to refuse.
+# Long, but with a single token: not refused.
 HARMLESS = {"a string of escapes", "a string of lines", "a number", "nothing"}
 
 
 def seconds(graphql: Graphql, user: Any, document: str) -> float:
-    """Return how long a processor is busy with a document that it has not seen before."""
+    """Return the processor time of a request with a document that is in no cache."""
     parsed.clear()  # other caches of documents are keyed by their identity
     configuration_cache.clear()
     client = graphql.client(user)
@@ -54,7 +54,7 @@ def slower(
 
 @pytest.fixture
 def small_heap() -> Iterator[None]:
-    """Let the garbage collector overlook what the tests have piled up: it takes its time."""
+    """Hide objects of earlier tests from the garbage collector, which would take long."""
     gc.collect()
     gc.freeze()
     yield
@@ -62,25 +62,27 @@ def small_heap() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_worst_is_answered_within_the_time_of_an_ordinary_request(
+def test_refusing_takes_no_longer_than_an_ordinary_request(
     graphql: Graphql, alice: Any, small_heap: None, settings: Any, size: int
 ) -> None:
     settings.NOTIFICATION_GRAPHQL = {
         "COMPILED": False,
         "MAX_COST": 10**6,
-    }  # as long as any executor takes
+    }  # as expensive as for any executor
     sync(LONG)
-    documents = worst(size)
+    documents = expensive_documents(size)
     suspects = list(documents)
-    for _ in range(3):  # a processor that others use is slow at times
+    for _ in range(3):  # other processes delay some runs
         suspects = list(slower(graphql, alice, documents, suspects))
     assert suspects == []
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", sorted(worst(1_000).keys() - HARMLESS))
-def test_the_worst_is_refused(graphql: Graphql, alice: Any, name: str, size: int) -> None:
-    document = worst(size)[name]
+@pytest.mark.parametrize("name", sorted(expensive_documents(1_000).keys() - HARMLESS))
+def test_expensive_documents_are_refused(
+    graphql: Graphql, alice: Any, name: str, size: int
+) -> None:
+    document = expensive_documents(size)[name]
     assert len(document) <= size
     answer = graphql(document, user=alice)
     codes = {error["extensions"]["code"] for error in answer["errors"]}

@@ -1,12 +1,13 @@
-"""The most expensive request that is accepted takes at most 20 times the ordinary matrix query.
+"""Time of the most expensive accepted requests: at most 20 times the ordinary matrix query.
 
 The costs in `schema/limits/field_costs.py` are tested. Time is processor time, as a ratio to the
-ordinary query in the same run, on PostgreSQL; each request is answered again and again, so that
-caches help it as much as they help the ordinary query.
+ordinary query in the same run, on PostgreSQL. Each request is repeated, so that caches are warm for
+it and for the ordinary query.
 """
 
 import json
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from time import process_time
 from typing import Any
@@ -31,7 +32,7 @@ from tests.schema.conftest import Graphql, grant, id_of
 from tests.schema.limits.expensive_requests import Repeated, requests
 from tests.schema.limits.test_expensive_documents import small_heap  # noqa: F401 - a fixture
 
-MOST = 20 * 1.1  # with a tenth for noise
+MAX_RATIO = 20 * 1.1  # with a tenth for noise
 BACKENDS = ("sms", "email", "inbox", "pager")
 ORDINARY = """{ preferences {
   backends { name displayName }
@@ -69,7 +70,7 @@ def refused(graphql: Graphql, user: Any, request: Repeated, times: int) -> bool:
     return "LIMIT_EXCEEDED" in codes
 
 
-def most(is_refused: Callable[[int], bool], ceiling: int = 1_000) -> int:
+def highest_accepted(is_refused: Callable[[int], bool], ceiling: int = 1_000) -> int:
     """Return the greatest number that is accepted, by bisection."""
     low, high = 1, ceiling
     while low < high:
@@ -103,7 +104,7 @@ def world(graphql: Graphql, alice: Any, settings: Any) -> dict[str, Any]:
         Send(notification=first, key=f"key {i}", context={"message": f"Hello {i}."})
         for i in range(1_000)
     )
-    made = now()
+    created = now()
     entries = SentNotification.objects.bulk_create(
         SentNotification(
             send=send,
@@ -113,8 +114,8 @@ def world(graphql: Graphql, alice: Any, settings: Any) -> dict[str, Any]:
             state="SENT",
             success=True,
             source="DEFAULT",
-            created=made,
-            updated=made,
+            created=created,
+            updated=created,
         )
         for send in sends
     )
@@ -141,7 +142,7 @@ def ratios(
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="costs are those of PostgreSQL")
-def test_nothing_that_is_accepted_costs_too_much(
+def test_accepted_requests_take_limited_time(
     graphql: Graphql,
     alice: Any,
     world: dict[str, Any],
@@ -149,10 +150,10 @@ def test_nothing_that_is_accepted_costs_too_much(
 ) -> None:
     chosen = {}
     for name, request in requests(world).items():
-        times = most(lambda number, request=request: refused(graphql, alice, request, number))  # type: ignore[misc]
+        times = highest_accepted(partial(refused, graphql, alice, request))
         chosen[f"{name}, {times}"] = (request.document(times), request.variables(times))
     found = ratios(graphql, alice, chosen)
-    for _ in range(2):  # a processor that others use is slow at times
-        suspects = {name: chosen[name] for name, ratio in found.items() if ratio > MOST}
+    for _ in range(2):  # other processes delay some runs
+        suspects = {name: chosen[name] for name, ratio in found.items() if ratio > MAX_RATIO}
         found = ratios(graphql, alice, suspects)
-    assert {name: ratio for name, ratio in found.items() if ratio > MOST} == {}
+    assert {name: ratio for name, ratio in found.items() if ratio > MAX_RATIO} == {}

@@ -13,7 +13,7 @@ TYPE = '{ __type(name: "User") { name fields { name type { name ofType { name } 
 
 
 @pytest.mark.parametrize(
-    ("debug", "given", "told"),
+    ("debug", "given", "allowed"),
     [
         (True, {}, True),
         (False, {}, False),
@@ -24,11 +24,11 @@ TYPE = '{ __type(name: "User") { name fields { name type { name ofType { name } 
     ],
 )
 def test_the_setting_decides_and_otherwise_debug(
-    graphql: Graphql, settings: Any, debug: bool, given: Any, told: bool
+    graphql: Graphql, settings: Any, debug: bool, given: Any, allowed: bool
 ) -> None:
     settings.DEBUG, settings.NOTIFICATION_GRAPHQL = debug, given
     answer = graphql("{ __schema { queryType { name } } }")
-    assert ("errors" in answer) is not told
+    assert ("errors" in answer) is not allowed
     del settings.NOTIFICATION_GRAPHQL
     assert ("errors" in graphql(TYPE)) is not debug
 
@@ -58,8 +58,10 @@ def test_off_each_field_is_reported(graphql: Graphql, settings: Any) -> None:
         '{ __type(name: "User") @skip(if: true) { name } }',
     ],
 )
-def test_off_no_way_round_is_left(graphql: Graphql, settings: Any, alice: Any, query: str) -> None:
-    """Also not in an operation that is not asked for, or by GET."""
+def test_off_all_introspection_is_refused(
+    graphql: Graphql, settings: Any, alice: Any, query: str
+) -> None:
+    """Operations that are not executed and GET requests are included."""
     settings.NOTIFICATION_GRAPHQL = OFF
     variants = {"operationName": "P"} if "query P" in query else {}
     client = graphql.client(alice)
@@ -83,8 +85,8 @@ def test_typename_always_works(graphql: Graphql, settings: Any, alice: Any, give
     }
 
 
-def test_what_was_on_is_off_at_once(graphql: Graphql, settings: Any) -> None:
-    """Nothing that is remembered of documents outlives a change of the setting."""
+def test_a_changed_setting_applies_to_cached_documents(graphql: Graphql, settings: Any) -> None:
+    """Caches of documents depend on the setting."""
     for given in (ON, OFF, ON):
         settings.NOTIFICATION_GRAPHQL = given
         assert ("errors" in graphql(TYPE)) is (given is OFF)

@@ -1,4 +1,4 @@
-"""The memory of a worker is bounded, whatever documents and users it meets."""
+"""Bounds of the memory of a worker, for any documents and users."""
 
 import gc
 import tracemalloc
@@ -80,7 +80,7 @@ def test_refused_documents_do_not_add_up(graphql: Graphql, alice: Any) -> None:
 
 @pytest.fixture
 def people(graphql: Graphql) -> list[Any]:
-    """Users with different preferences, so that no two have the same rows."""
+    """Users with different preferences, so that no rows are shared."""
     model = get_user_model()
     names = [f"user{number}" for number in range(400)]
     model._default_manager.bulk_create(model(**{model.USERNAME_FIELD: name}) for name in names)
@@ -104,7 +104,7 @@ def test_distinct_users_do_not_add_up(graphql: Graphql, people: list[Any]) -> No
         for user in people[start:stop]:
             client = graphql.client(user)
             client.post("/graphql/", {"query": document(0)}, "application/json")
-            graphql._clients.clear()  # noqa: SLF001 - they hold answers
+            graphql._clients.clear()  # noqa: SLF001 - clients keep responses
 
     assert growth(requests, 150, 80) < SIZE / 4
     assert sum(caches.sizes().values()) <= SIZE
@@ -115,7 +115,7 @@ def test_a_matrix_of_500_by_6_is_kept(graphql: Graphql, alice: Any, settings: An
     backends = [f"backend{number}" for number in range(6)]
     notifications = (NotificationSpec(f"n{n}", backends=tuple(backends)) for n in range(500))
     sync(Catalogue(tuple(map(BackendSpec, backends)), tuple(notifications)))
-    types._lists.clear()  # noqa: SLF001 - what a request fills
+    types._lists.clear()  # noqa: SLF001 - filled by a request
     sharing.answers.clear()
     graphql.data(document(0), user=alice)
     kept = len(types._lists), len(sharing.answers)  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""What introspection does not tell, no error suggests: `Did you mean …?` is for development."""
+"""Suggestions of names in errors, `Did you mean …?`, which depend on introspection."""
 
 from enum import Enum
 from typing import Any
@@ -18,7 +18,7 @@ INPUT = (
 OFF = {"INTROSPECTION": False}
 WRONG = {"input": {"preferences": [], "usr": "x"}}
 
-# What is sent, and the name that would help.
+# Document, variables and the name that is suggested.
 MISTAKES: dict[str, tuple[str, Any, str]] = {
     "a field": ("{ vewer { id } }", None, "viewer"),
     "a field of an object": ("{ viewer { usernme } }", None, "username"),
@@ -36,7 +36,7 @@ MISTAKES: dict[str, tuple[str, Any, str]] = {
 
 
 @pytest.mark.parametrize(("query", "variables", "name"), MISTAKES.values(), ids=MISTAKES)
-def test_it_is_made_in_development_alone(
+def test_names_are_suggested_in_development_only(
     graphql: Graphql, settings: Any, alice: Any, query: str, variables: Any, name: str
 ) -> None:
     def messages() -> list[str]:
@@ -46,10 +46,10 @@ def test_it_is_made_in_development_alone(
     settings.DEBUG = True
     helpful = messages()
     settings.DEBUG = False
-    discreet = messages()
+    hidden = messages()
     assert any("Did you mean" in each and f"'{name}'" in each for each in helpful), helpful
-    assert not any("Did you mean" in each or f"'{name}'?" in each for each in discreet), discreet
-    assert len(discreet) == len(helpful)
+    assert not any("Did you mean" in each or f"'{name}'?" in each for each in hidden), hidden
+    assert len(hidden) == len(helpful)
     settings.NOTIFICATION_GRAPHQL = {"INTROSPECTION": True}
     assert messages() == helpful
     assert stored(alice) == {}
@@ -65,7 +65,7 @@ def test_a_missing_selection_is_reported_with_the_clients_own_name(
 
 
 @pytest.mark.parametrize("query", ["{ ...Matri } fragment Matrix on Query { __typename }"])
-def test_names_of_the_documents_own_are_never_suggested(
+def test_names_in_the_document_are_never_suggested(
     graphql: Graphql, settings: Any, query: str
 ) -> None:
     for debug in (True, False):
@@ -73,9 +73,9 @@ def test_names_of_the_documents_own_are_never_suggested(
         assert "Did you mean" not in str(graphql(query))
 
 
-def test_an_unknown_operation_is_answered_without_the_names_of_others(graphql: Graphql) -> None:
-    asked = {"query": "query Secret { __typename }", "operationName": "Secre"}
-    response = graphql.client().post("/graphql/", asked, "application/json")
+def test_names_of_operations_are_not_suggested(graphql: Graphql) -> None:
+    body = {"query": "query Secret { __typename }", "operationName": "Secre"}
+    response = graphql.client().post("/graphql/", body, "application/json")
     [error] = response.json()["errors"]
     assert "'Secret'" not in error["message"]
     assert "Did you mean" not in error["message"]
@@ -104,8 +104,8 @@ class Query:
         ("query ($of: Colour!) { shade(of: $of) }", {"of": "green"}),
     ],
 )
-def test_values_of_enums_are_no_exception(settings: Any, query: str, variables: Any) -> None:
-    """The served schema takes none, yet."""
+def test_enum_values_are_not_suggested(settings: Any, query: str, variables: Any) -> None:
+    """No field of the served schema has an enum as an argument."""
     schema = Schema(
         query=Query,
         execution_context_class=Executor,

@@ -1,4 +1,4 @@
-"""Documents by their ids: from a manifest as graphql-codegen writes it, and the page's own."""
+"""Documents of a manifest of graphql-codegen and of the settings page, by their ids."""
 
 import json
 from collections.abc import Callable
@@ -52,7 +52,7 @@ MANIFEST = {
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[Any], Path]:
-    """Write a manifest, at a new path each time since one is read only once."""
+    """Write a manifest to a new path each time: a path is read once."""
 
     def write(content: Any) -> Path:
         path = tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
@@ -65,7 +65,7 @@ def write(tmp_path: Path) -> Callable[[Any], Path]:
 
 @pytest.fixture(params=["a path", "a string"])
 def given(request: Any, settings: Any, write: Callable[[Any], Path]) -> dict[str, Any]:
-    """The setting; a test adds to it."""
+    """Return the setting, which some tests extend."""
     path = write(MANIFEST)
     value = {"TRUSTED_DOCUMENTS": path if request.param == "a path" else str(path)}
     settings.NOTIFICATION_GRAPHQL = {**value, "INTROSPECTION": True}
@@ -79,7 +79,7 @@ def strict(given: dict[str, Any], settings: Any) -> None:
 
 @pytest.fixture
 def send(graphql: Graphql, alice: Any) -> Send:
-    """`send(body)`: the answer to alice."""
+    """Return a function that posts a body as alice, and returns the answer."""
 
     def send(body: Any, accept: str = JSON, status: int = 200) -> Any:
         headers = {"accept": accept}
@@ -109,7 +109,7 @@ BY_ID: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("only", [False, True])
 @pytest.mark.parametrize("body", BY_ID.values(), ids=BY_ID)
-def test_a_trusted_document_is_run_by_its_id(
+def test_a_trusted_document_is_executed_by_its_id(
     send: Send, given: Any, settings: Any, body: Any, only: bool
 ) -> None:
     settings.NOTIFICATION_GRAPHQL = {**given, "TRUSTED_DOCUMENTS_ONLY": only}
@@ -118,7 +118,7 @@ def test_a_trusted_document_is_run_by_its_id(
     assert send(body, RESPONSE) == ALICE
 
 
-def test_it_takes_variables_and_the_name_of_an_operation(
+def test_a_trusted_document_has_variables_and_operations(
     send: Send, strict: None, alice: Any
 ) -> None:
     send({"documentId": name(WRITE), "variables": {"notify": True}})
@@ -135,7 +135,7 @@ def test_it_takes_variables_and_the_name_of_an_operation(
 @pytest.mark.parametrize(
     ("only", "expected"), [(False, NOT_FOUND), (True, NOT_IN_LIST), (None, NOT_SUPPORTED)]
 )
-def test_an_unknown_id_is_answered_so_that_clients_know_what_to_do(
+def test_an_unknown_id_has_the_code_that_clients_expect(
     send: Send, given: Any, settings: Any, accept: str, body: Any, only: Any, expected: str
 ) -> None:
     """Apollo's and urql's links send the document once more for NOT_FOUND, from now on for
@@ -163,7 +163,7 @@ def test_an_unknown_id_is_answered_so_that_clients_know_what_to_do(
         {"query": WRITE, "variables": {"notify": True}},
     ],
 )
-def test_strictly_no_document_is_run_that_is_sent(
+def test_strict_mode_executes_no_sent_document(
     send: Send, strict: None, alice: Any, body: Any
 ) -> None:
     assert code(send(body)) == ID_REQUIRED
@@ -171,14 +171,14 @@ def test_strictly_no_document_is_run_that_is_sent(
     assert stored(alice) == {}
 
 
-def test_strictly_nothing_is_registered(send: Send, strict: None) -> None:
-    """What Apollo's link would try: the hash, the document with the hash, the hash."""
+def test_strict_mode_registers_no_document(send: Send, strict: None) -> None:
+    """The requests of Apollo's link: the hash, the document with the hash, the hash again."""
     hash_ = apollo(name(OTHER))
     answers = [send(hash_), send({"query": OTHER, **hash_}), send(hash_)]
     assert [code(answer) for answer in answers] == [NOT_IN_LIST, ID_REQUIRED, NOT_IN_LIST]
 
 
-def test_otherwise_nothing_is_registered_either(send: Send, given: Any) -> None:
+def test_without_strict_mode_no_document_is_registered(send: Send, given: Any) -> None:
     hash_ = apollo(name(OTHER))
     assert code(send(hash_)) == NOT_FOUND
     assert send({"query": OTHER, **hash_}) == {"data": {"__typename": "Query"}}
@@ -188,7 +188,7 @@ def test_otherwise_nothing_is_registered_either(send: Send, given: Any) -> None:
 @pytest.mark.parametrize(
     "body", [{"documentId": name(NAME)}, apollo(name(NAME)), apollo("nonsense")]
 )
-def test_a_document_with_the_id_of_another_is_not_run(send: Send, given: Any, body: Any) -> None:
+def test_a_document_with_the_id_of_another_is_refused(send: Send, given: Any, body: Any) -> None:
     assert code(send({"query": OTHER, **body}, status=400)) == "BAD_USER_INPUT"
 
 
@@ -206,11 +206,11 @@ def test_a_document_with_the_id_of_another_is_not_run(send: Send, given: Any, bo
         {},
     ],
 )
-def test_what_names_no_document_is_a_400(send: Send, strict: None, body: Any) -> None:
+def test_a_malformed_id_is_a_400(send: Send, strict: None, body: Any) -> None:
     assert code(send(body, status=400)) == "BAD_USER_INPUT"
 
 
-def test_without_a_manifest_and_strictly_only_the_page_is_served(send: Send, settings: Any) -> None:
+def test_strict_mode_without_a_manifest_serves_the_page(send: Send, settings: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = {"TRUSTED_DOCUMENTS_ONLY": True}
     assert code(send({"query": NAME})) == ID_REQUIRED
     assert code(send({"documentId": name(NAME)})) == NOT_IN_LIST
@@ -218,13 +218,13 @@ def test_without_a_manifest_and_strictly_only_the_page_is_served(send: Send, set
     assert send({**page, "variables": {"subject": "x"}})["data"]["outcome"]["__typename"]
 
 
-def test_limits_hold_for_trusted_documents(send: Send, given: Any, settings: Any) -> None:
+def test_limits_apply_to_trusted_documents(send: Send, given: Any, settings: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = {**given, "MAX_DEPTH": 1}
     assert code(send({"documentId": name(NAME)})) == "LIMIT_EXCEEDED"
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"),
+    ("parameters", "status"),
     [
         ({"documentId": name(NAME)}, 405),
         ({"documentId": name(WRITE), "variables": '{"notify": true}'}, 405),
@@ -233,19 +233,17 @@ def test_limits_hold_for_trusted_documents(send: Send, given: Any, settings: Any
         ({"query": "{ __typename }"}, 200),
     ],
 )
-def test_by_get_strictly_nothing_is_run(
-    graphql: Graphql, strict: None, alice: Any, asked: dict[str, str], status: int
+def test_strict_mode_executes_no_document_by_get(
+    graphql: Graphql, strict: None, alice: Any, parameters: dict[str, str], status: int
 ) -> None:
-    response = graphql.client(alice).get("/graphql/", asked, headers={"accept": JSON})
+    response = graphql.client(alice).get("/graphql/", parameters, headers={"accept": JSON})
     assert response.status_code == status
     assert "data" not in response.json()
     assert stored(alice) == {}
 
 
 @pytest.mark.parametrize("kind", ["user", "group"])
-def test_the_settings_page_asks_for_its_documents_as_the_api_takes_them(
-    given: Any, settings: Any, kind: str
-) -> None:
+def test_the_settings_page_sends_ids_in_strict_mode(given: Any, settings: Any, kind: str) -> None:
     api = endpoint.find()
     assert api is not None
     assert api.document_id(kind) is None
@@ -253,10 +251,10 @@ def test_the_settings_page_asks_for_its_documents_as_the_api_takes_them(
     assert api.document_id(kind) == f"sha256:{name(endpoint.documents()[kind])}"
 
 
-def test_the_settings_page_works_strictly(graphql: Graphql, strict: None, alice: Any) -> None:
+def test_the_settings_page_works_in_strict_mode(graphql: Graphql, strict: None, alice: Any) -> None:
     page = graphql.client(alice).get("/preferences/").content.decode()
     data = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
-    asked = {
+    parameters = {
         "documentId": data["documentId"],
         "operationName": "Update",
         "variables": {
@@ -264,7 +262,7 @@ def test_the_settings_page_works_strictly(graphql: Graphql, strict: None, alice:
             "preferences": [{"notification": "alarm", "backend": "sms", "notify": True}],
         },
     }
-    response = graphql.client(alice).post(data["url"], asked, JSON).json()
+    response = graphql.client(alice).post(data["url"], parameters, JSON).json()
     assert response["data"]["outcome"]["__typename"] == "UpdatePreferencesSuccess"
     assert stored(alice) == {("alarm", "sms"): True}
 
@@ -296,7 +294,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize(("content", "message"), UNREADABLE.values(), ids=UNREADABLE)
-def test_what_is_no_manifest_is_reported_and_stops_requests(
+def test_a_malformed_manifest_is_reported_and_stops_requests(
     settings: Any, write: Callable[[Any], Path], graphql: Graphql, content: str, message: str
 ) -> None:
     settings.NOTIFICATION_GRAPHQL = {"TRUSTED_DOCUMENTS": write(content)}
@@ -309,7 +307,7 @@ def test_what_is_no_manifest_is_reported_and_stops_requests(
         client.post("/graphql/", {"documentId": name(NAME)}, JSON)
 
 
-def test_a_manifest_that_is_not_there_is_reported(settings: Any, tmp_path: Path) -> None:
+def test_a_missing_manifest_is_reported(settings: Any, tmp_path: Path) -> None:
     settings.NOTIFICATION_GRAPHQL = {"TRUSTED_DOCUMENTS": tmp_path / "none.json"}
     [error] = found()
     assert (error.id, "none.json" in error.msg) == ("schema.E005", True)
@@ -347,7 +345,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("content", "mistake"), MISTAKES.values(), ids=MISTAKES)
-def test_a_document_that_cannot_be_run_is_reported(
+def test_an_invalid_document_is_reported(
     settings: Any, write: Callable[[Any], Path], content: dict[str, str], mistake: str
 ) -> None:
     path = write({**MANIFEST, **content})

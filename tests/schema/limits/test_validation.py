@@ -1,4 +1,4 @@
-"""How much one request may ask for: just enough is answered, anything more is refused."""
+"""Limits of one request: at a limit it is answered, and above it refused."""
 
 import json
 from pathlib import Path
@@ -31,12 +31,12 @@ JSON = "application/json"
 
 @pytest.fixture(autouse=True)
 def no_cached_catalogue() -> None:
-    """Forget the catalogue of other tests, by whose size the highest cost grows."""
+    """Empty the cache of the catalogue: its size determines the highest cost."""
     configuration_cache.clear()
 
 
 def refusals(answer: Any) -> list[str]:
-    """Return the messages of an answer that refuses for its limits and says nothing else."""
+    """Return the messages of an answer with nothing but errors about limits."""
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"LIMIT_EXCEEDED"}
     assert answer.get("data") is None
     return [error["message"] for error in answer["errors"]]
@@ -89,14 +89,14 @@ def test_a_document_is_answered_up_to_its_limit(
     actual: int,
     refusal: str,
 ) -> None:
-    for _ in range(2):  # the second time it has been seen before, under either limit
+    for _ in range(2):  # the second time the document is cached
         settings.NOTIFICATION_GRAPHQL = {f"MAX_{setting}": actual}
         assert graphql.data(document, user=alice)
         settings.NOTIFICATION_GRAPHQL = {f"MAX_{setting}": actual - 1}
         assert refusals(graphql(document, user=alice)) == [refusal]
 
 
-def test_all_that_is_too_much_is_said_at_once(graphql: Graphql, settings: Any) -> None:
+def test_all_exceeded_counts_are_reported(graphql: Graphql, settings: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = {"MAX_DEPTH": 1, "MAX_ALIASES": 1, "MAX_COST": 1}
     assert refusals(graphql("{ a: viewer { b: id nonsense } }")) == [
         "The document is 2 fields deep; allowed: 1.",
@@ -104,7 +104,7 @@ def test_all_that_is_too_much_is_said_at_once(graphql: Graphql, settings: Any) -
     ]
 
 
-def test_a_number_beyond_counting_is_said_to_be_one(graphql: Graphql) -> None:
+def test_a_count_above_the_ceiling_is_reported(graphql: Graphql) -> None:
     links = "".join(f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }}" for i in range(100))
     document = f"{{ ...F0 }} {links} fragment F100 on Query {{ viewer {{ id }} }}"
     [first, *_] = refusals(graphql(document))
@@ -118,9 +118,7 @@ def test_a_number_beyond_counting_is_said_to_be_one(graphql: Graphql) -> None:
         "{ viewer { ...F } } fragment F on User { a: groups { ...F } b: groups { ...F } }",
     ],
 )
-def test_a_fragment_within_itself_is_wrong_and_nothing_more(
-    graphql: Graphql, document: str
-) -> None:
+def test_only_the_cycle_of_a_fragment_is_reported(graphql: Graphql, document: str) -> None:
     [error] = graphql(document)["errors"]
     assert error["message"] == "Cannot spread fragment 'F' within itself."
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
@@ -140,8 +138,8 @@ def test_deep_documents_are_refused(graphql: Graphql, document: str, refused: st
     assert refusals(graphql(document)) == [refused]
 
 
-def test_deep_documents_are_refused_however_deep_the_stack_is(graphql: Graphql) -> None:
-    """Filing a document by what is in it takes more of the stack than reading it did."""
+def test_deep_documents_are_refused_at_any_stack_depth(graphql: Graphql) -> None:
+    """Hashing a document takes more of the stack than parsing it."""
 
     def deeper(levels: int) -> Any:
         return deeper(levels - 1) if levels else graphql(document)
@@ -154,7 +152,7 @@ def test_deep_documents_are_refused_however_deep_the_stack_is(graphql: Graphql) 
     assert {*refusals(graphql(document)), *refusals(deeper(400))} <= expected
 
 
-def test_deep_values_are_wrong_and_break_nothing(graphql: Graphql, alice: Any) -> None:
+def test_deep_values_are_errors(graphql: Graphql, alice: Any) -> None:
     document = "{ node(id: " + "[" * 195 + "]" * 195 + ") { id } }"
     assert graphql.code(document, user=alice) == "BAD_USER_INPUT"
     deep: list[Any] = []
@@ -166,12 +164,12 @@ def test_deep_values_are_wrong_and_break_nothing(graphql: Graphql, alice: Any) -
     )
 
 
-def test_a_document_that_only_looks_as_if_it_was_given_up_is_wrong(graphql: Graphql) -> None:
+def test_a_message_of_the_parser_in_a_document_is_no_limit(graphql: Graphql) -> None:
     assert graphql.code('{ viewer "Then Parsing aborted." }') == "BAD_USER_INPUT"
 
 
 def test_a_document_is_validated_once(graphql: Graphql, monkeypatch: pytest.MonkeyPatch) -> None:
-    document = "{ viewer { id username } } # seen before"
+    document = "{ viewer { id username } } # cached"
     graphql.data(document)
     monkeypatch.setattr(
         validation,
@@ -181,7 +179,7 @@ def test_a_document_is_validated_once(graphql: Graphql, monkeypatch: pytest.Monk
     graphql.data(document)
 
 
-def test_documents_that_are_refused_are_not_kept(graphql: Graphql) -> None:
+def test_refused_documents_are_not_cached(graphql: Graphql) -> None:
     parsed_documents.clear()
     for document in ("{ viewer { nonsense } }", "{ viewer {", "{ a: viewer { id } " * 200):
         graphql(document)
@@ -208,7 +206,7 @@ def test_a_body_is_read_up_to_its_limit(graphql: Graphql, settings: Any) -> None
 
 
 @pytest.mark.parametrize("limit", [None, 100])
-def test_djangos_own_limit_of_bodies_holds_as_well(
+def test_the_limit_of_django_applies_to_bodies(
     graphql: Graphql, settings: Any, limit: int | None
 ) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = limit
@@ -217,7 +215,7 @@ def test_djangos_own_limit_of_bodies_holds_as_well(
     assert response.status_code == (413 if limit else 200)
 
 
-def test_a_body_that_does_not_say_its_length_is_no_way_around(settings: Any) -> None:
+def test_a_body_without_a_length_is_limited(settings: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = {"MAX_BODY_SIZE": 20}
     body = json.dumps({"query": "{ viewer { id } }"})
     request = RequestFactory().post("/graphql/", body, JSON)
@@ -225,7 +223,7 @@ def test_a_body_that_does_not_say_its_length_is_no_way_around(settings: Any) -> 
     assert GraphQLView.as_view()(request).status_code == 413
 
 
-def test_a_body_nested_too_deeply_is_wrong(graphql: Graphql) -> None:
+def test_a_body_nested_too_deeply_is_refused(graphql: Graphql) -> None:
     response = graphql.client().post("/graphql/", "[" * 100_000, JSON)
     assert response.status_code == 400
 
@@ -257,12 +255,14 @@ def test_a_hundred_matrices_are_read(graphql: Graphql, admin: Any) -> None:
     assert len(graphql.data(f"{{ {document} }}", user=admin)) == 100
 
 
-def test_entries_are_taken_up_to_their_limit(graphql: Graphql, alice: Any, settings: Any) -> None:
+def test_entries_are_accepted_up_to_their_limit(
+    graphql: Graphql, alice: Any, settings: Any
+) -> None:
     settings.NOTIFICATION_GRAPHQL = {"MAX_ENTRIES": 1}
-    wishes = [wish("card-declined", "sms"), wish("card-declined", "email")]
-    done = graphql.result(UPDATE, alice, preferences=wishes[:1])
+    preferences = [wish("card-declined", "sms"), wish("card-declined", "email")]
+    done = graphql.result(UPDATE, alice, preferences=preferences[:1])
     assert done["__typename"] == "UpdatePreferencesSuccess"
-    [problem] = graphql.result(UPDATE, alice, preferences=wishes)["problems"]
+    [problem] = graphql.result(UPDATE, alice, preferences=preferences)["problems"]
     assert (problem["code"], problem["index"], problem["message"]) == (
         "TOO_MANY",
         1,
@@ -271,7 +271,7 @@ def test_entries_are_taken_up_to_their_limit(graphql: Graphql, alice: Any, setti
 
 
 class Cancelled(Exception):
-    """What PostgreSQL's driver raises."""
+    """Error of the driver for a statement beyond its time limit."""
 
     sqlstate = "57014"
 
@@ -284,7 +284,7 @@ class Dropped(Exception):
     ("cause", "code"),
     [(Cancelled(), "LIMIT_EXCEEDED"), (Dropped(), "INTERNAL"), (None, "INTERNAL")],
 )
-def test_a_statement_that_takes_too_long_is_told_from_one_that_fails(
+def test_a_timeout_is_distinguished_from_a_failure(
     graphql: Graphql,
     alice: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -307,8 +307,8 @@ def test_a_statement_that_takes_too_long_is_told_from_one_that_fails(
     connection.vendor != "postgresql", reason="SQLite sets statements no time limit"
 )
 @pytest.mark.django_db(transaction=True)
-def test_postgresql_cancels_what_takes_too_long(graphql: Graphql, alice: Any) -> None:
-    def dawdle(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+def test_postgresql_cancels_slow_statements(graphql: Graphql, alice: Any) -> None:
+    def wait(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith("DELETE"):
             context["cursor"].execute("SELECT pg_sleep(5)")
         return execute(sql, params, many, context)
@@ -317,7 +317,7 @@ def test_postgresql_cancels_what_takes_too_long(graphql: Graphql, alice: Any) ->
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '100ms'")
     try:
-        with connection.execute_wrapper(dawdle):
+        with connection.execute_wrapper(wait):
             answer = graphql(CLEAR, {"input": {}}, alice)
     finally:
         with connection.cursor() as cursor:
@@ -355,11 +355,11 @@ EVERYDAY = {
 
 
 @pytest.mark.parametrize("name", EVERYDAY)
-def test_everyday_documents_need_at_most_half_of_what_is_allowed(name: str) -> None:
+def test_everyday_documents_need_half_of_the_limits(name: str) -> None:
     allowed = Limits()
     document = parse(EVERYDAY[name], max_tokens=allowed.max_tokens // 2)
     counter = Counter(document)
-    estimate = Estimate(document, schema._schema)  # noqa: SLF001 - what graphql-core knows of it
+    estimate = Estimate(document, schema._schema)  # noqa: SLF001 - graphql-core's schema
     total = counter.total()
     assert total.depth <= allowed.max_depth / 2
     assert total.fields <= allowed.max_fields / 2
@@ -388,7 +388,7 @@ def test_errors_are_few_and_short(graphql: Graphql, alice: Any) -> None:
     assert len(response.content) < 20_000
 
 
-def test_variables_with_many_mistakes_are_answered_briefly(graphql: Graphql, alice: Any) -> None:
+def test_many_mistakes_in_variables_have_a_short_answer(graphql: Graphql, alice: Any) -> None:
     wrong = [{"notification": 1, "backend": 2, "notify": "x" * 1_000}] * 100
     body = {"query": UPDATE, "variables": {"input": {"preferences": wrong}}}
     response = graphql.client(alice).post("/graphql/", body, JSON)
@@ -406,7 +406,7 @@ def test_an_answer_that_is_too_long_is_refused(graphql: Graphql, alice: Any, set
     assert message.startswith(f"The response has {whole} bytes; allowed: {whole - 1}.")
 
 
-def test_without_a_cache_the_size_of_the_catalogue_counts(
+def test_without_a_cache_the_size_of_the_catalogue_is_read(
     graphql: Graphql, alice: Any, settings: Any
 ) -> None:
     settings.NOTIFICATION_GRAPHQL = {"MAX_COST": 5_000}
