@@ -34,12 +34,12 @@ def other_distributions() -> dict[str, list[str]]:
 
 
 def _listing(installed: Distribution) -> str:
-    """Return the text that lists the files of a distribution, or the names that it installs."""
+    """Return the list of a distribution's files or, without it, of its import names."""
     return installed.read_text("RECORD") or installed.read_text("top_level.txt") or ""
 
 
 def mixed(name: str, others: list[str]) -> str:
-    """Return a sentence about distributions that have a package of this name, too."""
+    """Return a sentence about several distributions with a package of this name."""
     return (
         f"{' and '.join((*others, DISTRIBUTION))} install packages of the same name {name!r}: they"
         " overwrite each other's files, and only one can be imported."
@@ -58,14 +58,14 @@ def require_own_app(config: Any) -> None:
 
 
 def foreign_schema(config: Any) -> str:
-    """Return a sentence if the app `schema` is another one; empty if it is ours or none."""
+    """Return a sentence if the app `schema` is another project's; empty if it is ours or absent."""
     if config is None or config.name != "schema":
         return ""
     folders = [Path(folder).resolve() for folder in getattr(config.module, "__path__", ())]
     if Path(__file__).resolve().parents[1] / "schema" in folders:
         return ""
-    place = getattr(config.module, "__file__", None) or config.path
+    path = getattr(config.module, "__file__", None) or config.path
     return (
-        f"INSTALLED_APPS names 'schema', which is imported from {place} and is not the GraphQL API"
+        f"INSTALLED_APPS names 'schema', which is imported from {path} and is not the GraphQL API"
         f" of {DISTRIBUTION}."
     )

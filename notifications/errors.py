@@ -1,4 +1,4 @@
-"""Expected failures. Each says what was wrong and what is allowed, and carries its data."""
+"""Expected failures. Messages say what is wrong and what is allowed; attributes have the data."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from enum import StrEnum
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 
 MOST_MISTAKES = 12
-"""Mistakes that an error message names."""
+"""Number of mistakes that an error message lists."""
 LONGEST_TEXT = 200
 """Characters of a wrong value in an error message."""
 
 
 class ProblemCode(StrEnum):
-    """Why one entry of a list of preferences cannot be used."""
+    """Reason why one entry of a list of preferences is invalid."""
 
     UNKNOWN_NOTIFICATION = "UNKNOWN_NOTIFICATION"
     UNKNOWN_BACKEND = "UNKNOWN_BACKEND"
@@ -27,7 +27,7 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One wrong entry; `index` is its position in the list that was handed over, from 0."""
+    """One invalid entry; `index` is its position in the list of the call, from 0."""
 
     index: int
     code: ProblemCode
@@ -37,7 +37,10 @@ class Problem:
 
 
 class InvalidPreferences(ValueError):
-    """Nothing was written, because of `problems`: every wrong entry, in the order of the list."""
+    """At least one entry is invalid, and nothing was written.
+
+    `problems` has every invalid entry, in the order of the list.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -47,7 +50,7 @@ class InvalidPreferences(ValueError):
 
 
 class PreferencesDenied(InvalidPreferences, PermissionDenied):
-    """As `InvalidPreferences`, where at least one entry fails for want of a permission."""
+    """`InvalidPreferences` with at least one entry that requires a missing permission."""
 
 
 class UnknownNotification(ObjectDoesNotExist):
@@ -59,7 +62,7 @@ class UnknownNotification(ObjectDoesNotExist):
 
 
 class InvalidNotification(ValueError):
-    """`mistakes`: one sentence for each mistake in a notification's definition."""
+    """A definition of a notification is invalid. `mistakes` has a sentence for each mistake."""
 
     def __init__(self, name: object, mistakes: Iterable[str]) -> None:
         self.name = name
@@ -68,7 +71,7 @@ class InvalidNotification(ValueError):
 
 
 class InvalidBackend(ValueError):
-    """`mistakes`: one sentence for each text of a backend that cannot be stored."""
+    """Texts of a backend are invalid. `mistakes` has a sentence for each mistake."""
 
     def __init__(self, name: object, mistakes: Iterable[str]) -> None:
         self.name = name
@@ -77,7 +80,10 @@ class InvalidBackend(ValueError):
 
 
 class InvalidCatalogue(ValueError):
-    """`mistakes`: a line for every mistake, each beginning with its place. Nothing was written."""
+    """A catalogue is invalid, and nothing was written.
+
+    `mistakes` has a line for each mistake, which begins with the file or module and the line.
+    """
 
     def __init__(self, mistakes: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
@@ -85,15 +91,15 @@ class InvalidCatalogue(ValueError):
 
 
 class WrongSubject(TypeError):
-    """`given` cannot have preferences here."""
+    """`given` cannot have preferences."""
 
     def __init__(self, given: object, *, allowed: str) -> None:
         self.given = given
-        super().__init__(f"{text_of(given)} cannot have preferences here. Allowed: {allowed}.")
+        super().__init__(f"{text_of(given)} cannot have preferences. Allowed: {allowed}.")
 
 
 class DeliveryFailed(Exception):
-    """A backend could not deliver. `permanent`: nor will it later, so that nobody tries again."""
+    """A backend could not deliver. A `permanent` failure is not retried."""
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         self.permanent = permanent
@@ -101,7 +107,7 @@ class DeliveryFailed(Exception):
 
 
 class NoAddress(DeliveryFailed):
-    """The user has no address for a backend: nothing is wrong with the delivery itself."""
+    """The user has no address for the backend. The failure is permanent."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, permanent=True)
@@ -118,7 +124,7 @@ class BackendLeft(ImportError):
 
 
 class InvalidInput(ValueError):
-    """What was given as `field` cannot be used. Nothing was written."""
+    """The value of `field` cannot be used. Nothing was written."""
 
     def __init__(self, field: str, reason: str) -> None:
         self.field = field
@@ -126,7 +132,7 @@ class InvalidInput(ValueError):
 
 
 class WrongRecipient(WrongSubject):
-    """`given` cannot be sent anything."""
+    """`given` cannot receive notifications."""
 
     def __init__(self, given: object, *, allowed: str = "") -> None:
         self.given = given
@@ -135,12 +141,12 @@ class WrongRecipient(WrongSubject):
             " audience"
         )
         TypeError.__init__(
-            self, f"{text_of(given)} cannot be sent a notification. Allowed: {allowed}."
+            self, f"{text_of(given)} cannot receive notifications. Allowed: {allowed}."
         )
 
 
 class InvalidContext(ValueError):
-    """`mistakes`: all values and names in a context that cannot be used."""
+    """A context is invalid. `mistakes` has all values and names that cannot be used."""
 
     def __init__(self, mistakes: Iterable[str], *, reserved: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
@@ -179,19 +185,19 @@ class UsedKey(InvalidKey):
 
 class NotSignedIn(PermissionDenied):
     def __init__(self) -> None:
-        super().__init__("This needs a signed-in user. Sign in and try again.")
+        super().__init__("You are not signed in. Sign in and try again.")
 
 
 class Forbidden(PermissionDenied):
-    """`permissions`: held, any one of these would have allowed it."""
+    """A permission is missing. Any one of `permissions` is sufficient."""
 
     def __init__(self, permissions: Iterable[str]) -> None:
         self.permissions = tuple(permissions)
-        super().__init__(f"You may not do this; it takes {' or '.join(self.permissions)}.")
+        super().__init__(f"You do not have permission. Required: {' or '.join(self.permissions)}.")
 
 
 class InvalidAddress(ValueError):
-    """An address that a backend cannot, or may not, deliver to. Nothing was written."""
+    """The backend cannot or may not deliver to the address. Nothing was written."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -199,18 +205,18 @@ class InvalidAddress(ValueError):
 
 
 class UnknownLink(ObjectDoesNotExist):
-    """A link that names nothing, was never signed here, or counts no more: nobody is told which."""
+    """The link is forged or expired, or its user or notification does not exist."""
 
     def __init__(self) -> None:
-        super().__init__("This link does not work.")
+        super().__init__("This link is not valid.")
 
 
 class NotFound(ObjectDoesNotExist):
-    """`id`: the identifier as it was given."""
+    """No object has this `id`, or the viewer may not know of it."""
 
-    def __init__(self, id: str) -> None:  # noqa: A002 - the contract's word
+    def __init__(self, id: str) -> None:  # noqa: A002 - the name in the API
         self.id = id
-        super().__init__(f"Nothing with the id {id!r} can be found here.")
+        super().__init__(f"No object with the ID {id!r} was found.")
 
 
 def text_of(value: object) -> str:
@@ -222,10 +228,10 @@ def text_of(value: object) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
-def one_of(names: Iterable[str], *, shown: int = 12) -> str:
-    """What is allowed, as a sentence that stays readable when a lot is."""
+def one_of(names: Iterable[str], *, limit: int = 12) -> str:
+    """Return the allowed names as a sentence, with at most `limit` of them."""
     known = list(names)
     if not known:
-        return "None can be chosen."
-    rest = len(known) - shown
-    return "Allowed: " + ", ".join(known[:shown]) + (f" and {rest} more." if rest > 0 else ".")
+        return "Allowed: none."
+    rest = len(known) - limit
+    return "Allowed: " + ", ".join(known[:limit]) + (f" and {rest} more." if rest > 0 else ".")

@@ -83,7 +83,7 @@ class _Alias(Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self._spec  # the machinery has put that of the former path there
+        module.__spec__ = self._spec  # importlib has set that of the former path
 
 
 class _Split(ModuleType):

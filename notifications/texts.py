@@ -1,4 +1,4 @@
-"""Checks of texts before they are stored, identical on every database."""
+"""Validation of texts before they are stored, the same on every database; and translation."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -17,10 +17,10 @@ _FORMS = frozenset({"pgettext", "npgettext", "ngettext"})
 
 
 def mistakes(fields: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a sentence for each text that cannot be stored under the name of its field.
+    """Yield a sentence for each invalid text, which begins with the name of its field.
 
-    Texts are `name`, `display_name`, `category` (one line each) and `description`. Empty texts
-    pass.
+    Fields are `name`, `display_name`, `category` (one line each) and `description`. Empty texts
+    are valid.
     """
     for field, value in fields.items():
         longest = None if field == "description" else LONGEST
@@ -30,7 +30,7 @@ def mistakes(fields: Mapping[str, Any]) -> Iterator[str]:
 
 
 def mistake(value: Any, *, longest: int | None = LONGEST, lines: bool = False) -> str:
-    """Return the reason why a text cannot be stored, as the end of a sentence; empty if it can be.
+    """Return the reason why a text is invalid, as the end of a sentence; empty if it is valid.
 
     `longest` is the highest number of characters, None for no limit. `lines` allows line ends and
     tabs, and white space at both ends.
@@ -59,7 +59,7 @@ def _control_characters(value: str, *, lines: bool) -> list[str]:
 
 
 def is_storable(value: Any) -> bool:
-    """Return True if every database can store or compare this text: no NUL, no lone surrogate."""
+    """Return True if every database can store and compare the text: no NUL, no lone surrogate."""
     if not isinstance(value, str):
         return False
     return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
@@ -68,8 +68,8 @@ def is_storable(value: Any) -> bool:
 def untranslated(text: Any) -> Any:
     """Return the message id of a lazy translation, and any other value as it is.
 
-    A lazy text with a context or a plural form is returned as it is, for `mistake` to refuse: the
-    database has one column for a text.
+    A lazy text with a context or a plural form is returned unchanged, and is invalid for
+    `mistake`: the database has one column for a text.
     """
     if not isinstance(text, Promise):
         return text
@@ -86,7 +86,7 @@ def translated(text: Any) -> str:
 
 
 def lazily_translated(text: Any) -> Any:
-    """Return a stored text as a lazy translation, into the language in which it is rendered."""
+    """Return a stored text as a lazy translation into the language of the rendering."""
     return translation.gettext_lazy(text) if text else text
 
 

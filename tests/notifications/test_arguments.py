@@ -135,9 +135,9 @@ def test_lazy_user_of_a_request_is_one_user(
 
 def test_anonymous_visitors_are_named_in_errors(notification: Notification) -> None:
     visitor = SimpleLazyObject(AnonymousUser)
-    with pytest.raises(WrongRecipient, match=r"^AnonymousUser cannot be sent a notification\."):
+    with pytest.raises(WrongRecipient, match=r"^AnonymousUser cannot receive notifications\."):
         notification.send(visitor)
-    with pytest.raises(WrongSubject, match=r"^AnonymousUser cannot have preferences here\."):
+    with pytest.raises(WrongSubject, match=r"^AnonymousUser cannot have preferences\."):
         shortcuts.clear_preferences([visitor])
     assert notification.check_perms(visitor) is False
     with pytest.raises(WrongSubject):

@@ -83,10 +83,10 @@ def test_an_expected_failure_says_what_is_wrong_in_a_full_sentence(
 ) -> None:
     query = "query ($id: ID!) { preferences(user: $id) { id } }"
     [error] = graphql(query, {"id": id_of(alice)}, bob)["errors"]
-    assert error["message"] == "You may not do this; it takes notifications.view_userprefs."
+    assert error["message"] == "You do not have permission. Required: notifications.view_userprefs."
     assert error["path"] == ["preferences"]
     [error] = graphql(query, {"id": "x"}, bob)["errors"]
-    assert error["message"] == "Nothing with the id 'x' can be found here."
+    assert error["message"] == "No object with the ID 'x' was found."
 
 
 def raising(error: Exception) -> Any:

@@ -91,7 +91,7 @@ def test_queries_say_not_found(graphql: Graphql, admin: Any) -> None:
         for query, variables in ((MATRIX, {"user": id_}), (GROUP_MATRIX, {"group": id_})):
             [error] = graphql(query, variables, admin)["errors"]
             assert error["extensions"]["code"] == "NOT_FOUND", id_[:100]
-            expected = f"Nothing with the id {id_!r} can be found here."
+            expected = f"No object with the ID {id_!r} was found."
             assert error["message"].removesuffix(" …") == expected[:500].removesuffix(" …")
 
 

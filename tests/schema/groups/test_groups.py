@@ -14,7 +14,7 @@ VIEW, CHANGE = "notifications.view_groupprefs", "notifications.change_groupprefs
 CARD_SMS = ("card-declined", "sms")
 FORBIDDEN = {
     "__typename": "Forbidden",
-    "message": f"You may not do this; it takes {CHANGE}.",
+    "message": f"You do not have permission. Required: {CHANGE}.",
     "permissions": [CHANGE],
 }
 

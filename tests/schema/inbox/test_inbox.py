@@ -137,7 +137,7 @@ def test_others_entries_are_answered_as_those_that_do_not_exist(
         assert answers[0] == {
             "__typename": "NotFound",
             "id": three[0],
-            "message": f"Nothing with the id {three[0]!r} can be found here.",
+            "message": f"No object with the ID {three[0]!r} was found.",
         }
         assert answers[0]["message"].replace(three[0], unknown) == answers[1]["message"]
         assert read(viewer) == [False]

@@ -13,7 +13,7 @@ VIEW, CHANGE = "notifications.view_userprefs", "notifications.change_userprefs"
 CARD_SMS = ("card-declined", "sms")
 FORBIDDEN = {
     "__typename": "Forbidden",
-    "message": f"You may not do this; it takes {CHANGE}.",
+    "message": f"You do not have permission. Required: {CHANGE}.",
     "permissions": [CHANGE],
 }
 

@@ -115,7 +115,7 @@ def test_every_wrong_entry_is_listed_in_the_order_of_the_input(
         ),
         (
             wish("by-fax", "fax"),
-            "'by-fax' cannot be delivered by 'fax'. None can be chosen.",
+            "'by-fax' cannot be delivered by 'fax'. Allowed: none.",
         ),
     ],
 )
@@ -270,7 +270,7 @@ def test_somebody_must_be_signed_in(
 ) -> None:
     assert graphql.result(mutation, None, **values) == {
         "__typename": "NotSignedIn",
-        "message": "This needs a signed-in user. Sign in and try again.",
+        "message": "You are not signed in. Sign in and try again.",
     }
     alice.is_active = False
     alice.save()
