@@ -1,7 +1,7 @@
 """Process that reports the matrix of users: python -m tests.notifications.observer_process DB.
 
-Reads primary keys, a line each, and answers each with a line of JSON: the user's matrix, and how
-many statements it took.
+Reads primary keys of users, one a line. Writes a line of JSON for each: the matrix of the user and
+the number of statements.
 """
 
 import json
@@ -17,8 +17,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 
-class Onlooker:
-    """The process, seen from the one that started it."""
+class ObserverProcess:
+    """The process, as an object in the process that started it."""
 
     def __init__(self, database: str) -> None:
         self._process = subprocess.Popen(
@@ -29,19 +29,20 @@ class Onlooker:
             bufsize=1,
         )
 
-    def look(self, user: Any) -> tuple[list[Any], int]:
-        """Return cells of (notification, backend, effective, source), and the statements."""
+    def read(self, user: Any) -> tuple[list[Any], int]:
+        """Return the matrix of a user, see `read_matrix`, and the number of statements."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(f"{user.pk}\n")
         cells, statements = json.loads(self._process.stdout.readline())
         return cells, statements
 
-    def leave(self) -> None:
+    def stop(self) -> None:
         self._process.communicate(timeout=30)
 
 
-def seen(user: Any) -> list[Any]:
+def read_matrix(user: Any) -> list[Any]:
+    """Return cells as (notification, backend, effective, source), and the names of groups."""
     from notifications import preferences  # noqa: PLC0415 - once apps are ready
 
     [matrix] = preferences.read(users=[user])
@@ -58,7 +59,7 @@ def main(database: str) -> None:
     for line in sys.stdin:
         user = get_user_model()._default_manager.get(pk=line.strip())
         with CaptureQueriesContext(connection) as queries:
-            cells = seen(user)
+            cells = read_matrix(user)
         sys.stdout.write(json.dumps([cells, len(queries)]) + "\n")
         sys.stdout.flush()
 

@@ -33,7 +33,7 @@ from tests.notifications.backends.https_server import (
     receiver,
     write_certificate,
 )
-from tests.notifications.preferences.test_concurrency import at_once
+from tests.notifications.preferences.test_concurrency import run_concurrently
 
 Resolver = Callable[..., list[str]]
 PUBLIC = "8.8.8.8"
@@ -425,7 +425,7 @@ def test_secrets_of_addresses_are_not_printed(alice: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_writers_leave_one_address(transactional_db: None, people: Callable[..., Any]) -> None:
     alice = people("alice")
-    made = at_once(
+    made = run_concurrently(
         lambda number: set_address(
             user=alice, backend="webhook", address=f"https://{number % 2}.example.org/"
         )

@@ -1,4 +1,4 @@
-"""What is kept of the configuration is never older than the configuration."""
+"""The cached configuration is never older than the configuration in the database."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -26,29 +26,29 @@ from notifications.models import (
 )
 from notifications.preferences.validation import Preference
 from tests.conftest import make_user
-from tests.notifications.observer_process import Onlooker, seen
+from tests.notifications.observer_process import ObserverProcess, read_matrix
 
 Change = Callable[[Group], Any]
 
 
 @pytest.fixture
-def onlooker(transactional_db: None) -> Iterator[Onlooker]:
-    process = Onlooker(connection.settings_dict["NAME"])
+def observer(transactional_db: None) -> Iterator[ObserverProcess]:
+    process = ObserverProcess(connection.settings_dict["NAME"])
     yield process
-    process.leave()
+    process.stop()
 
 
 @pytest.fixture
 def member(transactional_db: None, notification: Notification, alice: Any) -> Any:
-    """Alice, who sees a second notification by a permission of her group."""
+    """Alice, who may see a second notification through her group."""
     audit = Notification.objects.create(name="audit")
     NotificationBackend.objects.create(notification=audit, backend=Backend.objects.get(name="sms"))
-    arrange(Group.objects.get())
+    reset(Group.objects.get())
     return alice
 
 
-def arrange(reviewers: Group) -> None:
-    """Make it so that each of the changes is one."""
+def reset(reviewers: Group) -> None:
+    """Set values that each of the changes changes."""
     permission = Permission.objects.get_or_create(
         codename="view_group", content_type=ContentType.objects.get_for_model(Group)
     )[0]
@@ -85,12 +85,12 @@ def by_the_admin(reviewers: Group) -> None:
         "cells-0-required": "on",
     }
     url = f"/admin/notifications/notification/{cell.notification_id}/change/"
-    assert at_the_desk().post(url, {**form, **inlines}).status_code == 302
+    assert admin_client().post(url, {**form, **inlines}).status_code == 302
 
 
 def by_the_groups_admin(reviewers: Group) -> None:
     url = f"/admin/auth/group/{reviewers.pk}/change/"
-    assert at_the_desk().post(url, {"name": "renamed", "permissions": []}).status_code == 302
+    assert admin_client().post(url, {"name": "renamed", "permissions": []}).status_code == 302
 
 
 def by_the_shell(reviewers: Group) -> None:
@@ -135,7 +135,7 @@ def by_another_permission(reviewers: Group) -> None:
     )
 
 
-def at_the_desk() -> Client:
+def admin_client() -> Client:
     client = Client()
     boss = get_user_model()._default_manager.filter(is_superuser=True).first()
     client.force_login(boss or make_user("boss", is_staff=True, is_superuser=True))
@@ -157,8 +157,8 @@ CHANGES: list[Change] = [
 ]
 
 
-def test_another_process_sees_each_change_at_its_next_look(
-    onlooker: Onlooker, member: Any, reviewers: Group, tmp_path: Path
+def test_another_process_reads_each_change(
+    observer: ObserverProcess, member: Any, reviewers: Group, tmp_path: Path
 ) -> None:
     def by_loaddata(_group: Group) -> None:
         call_command("loaddata", path, verbosity=0)
@@ -171,23 +171,23 @@ def test_another_process_sees_each_change_at_its_next_look(
         call_command("loaddata", everything, verbosity=0)
         by_update(_group)
 
-    onlooker.look(member)
+    observer.read(member)
     for change in [*CHANGES, by_loaddata, by_loading_everything]:
-        arrange(reviewers)
+        reset(reviewers)
         path = tmp_path / "backends.json"
         path.write_text(json.dumps(fixture()))
-        before, statements = onlooker.look(member)
-        assert statements == 3, "the change before is read"
-        assert onlooker.look(member) == (before, 1), "nothing has changed, and nothing is read"
+        before, statements = observer.read(member)
+        assert statements == 3, "the previous change is read"
+        assert observer.read(member) == (before, 1), "the cache is valid"
         change(reviewers)
-        after, _ = onlooker.look(member)
+        after, _ = observer.read(member)
         configuration_cache.clear()
-        assert after == seen(member), change.__name__
+        assert after == read_matrix(member), change.__name__
         assert after != before, change.__name__
 
 
 def fixture() -> list[dict[str, Any]]:
-    """Return the backends as `dumpdata` writes them, the other way round."""
+    """Return the backends as `dumpdata` writes them, with `enabled` inverted."""
     return [
         {
             "model": "notifications.backend",
@@ -203,44 +203,42 @@ def fixture() -> list[dict[str, Any]]:
     ]
 
 
-def test_what_is_rolled_back_is_seen_by_nobody_else_and_by_oneself_no_longer(
-    onlooker: Onlooker, member: Any, reviewers: Group
+def test_a_rollback_undoes_the_change_of_the_version(
+    observer: ObserverProcess, member: Any, reviewers: Group
 ) -> None:
-    before, _ = onlooker.look(member)
+    before, _ = observer.read(member)
     with transaction.atomic():
         by_api(reviewers)
-        within = seen(member)
+        within = read_matrix(member)
         assert within != before
-        if connection.vendor == "postgresql":  # SQLite's reader is in the way of its writer
-            assert onlooker.look(member)[0] == before
+        if connection.vendor == "postgresql":  # in SQLite, the reader would block the writer
+            assert observer.read(member)[0] == before
         transaction.set_rollback(True)
-    assert seen(member) == before
-    assert onlooker.look(member)[0] == before
+    assert read_matrix(member) == before
+    assert observer.read(member)[0] == before
     by_clearing(reviewers)
-    assert seen(member) == onlooker.look(member)[0] != before
+    assert read_matrix(member) == observer.read(member)[0] != before
 
 
-def test_each_look_within_a_transaction_sees_what_was_written_before(
-    member: Any, reviewers: Group
-) -> None:
+def test_a_transaction_reads_its_own_changes(member: Any, reviewers: Group) -> None:
     with transaction.atomic():
         for notify in (True, False, True):
             GroupPrefs.objects.filter(backend__name="email").update(notify=notify)
-            assert ["card-declined", "email", notify, "GROUP"] in seen(member)
+            assert ["card-declined", "email", notify, "GROUP"] in read_matrix(member)
 
 
-def test_a_savepoint_that_is_rolled_back_is_forgotten(member: Any, reviewers: Group) -> None:
+def test_a_rolled_back_savepoint_leaves_no_change(member: Any, reviewers: Group) -> None:
     with transaction.atomic():
-        before = seen(member)
+        before = read_matrix(member)
         with transaction.atomic():
             by_api(reviewers)
-            assert seen(member) != before
+            assert read_matrix(member) != before
             transaction.set_rollback(True)
-        assert seen(member) == before
+        assert read_matrix(member) == before
 
 
 @pytest.mark.parametrize("table", sorted(triggers.tables()))
-def test_without_one_of_the_triggers_nothing_is_kept(
+def test_nothing_is_cached_if_a_trigger_is_missing(
     db: None, notification: Notification, alice: Any, table: str
 ) -> None:
     with connection.cursor() as cursor:
@@ -249,32 +247,32 @@ def test_without_one_of_the_triggers_nothing_is_kept(
         else:
             cursor.execute(f'DROP TRIGGER "{triggers.NAME}_{table}_UPDATE"')
     configuration_cache.clear()
-    seen(alice)
+    read_matrix(alice)
     with CaptureQueriesContext(connection) as queries:
-        seen(alice)
-    assert len(queries) == 3  # the user's, the catalogue, the groups'
+        read_matrix(alice)
+    assert len(queries) == 3  # users, catalogue, groups
 
 
-def test_without_a_version_nothing_is_kept(
+def test_nothing_is_cached_without_a_version(
     db: None, notification: Notification, alice: Any
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM notifications_version")
-    seen(alice)
+    read_matrix(alice)
     with CaptureQueriesContext(connection) as queries:
-        seen(alice)
+        read_matrix(alice)
     assert len(queries) == 3
 
 
-def test_flushing_the_tables_is_a_change(member: Any, onlooker: Onlooker) -> None:
+def test_flush_is_a_change(member: Any, observer: ObserverProcess) -> None:
     name = member.get_username()
-    onlooker.look(member)
+    observer.read(member)
     call_command("flush", interactive=False, verbosity=0)
     again = make_user(name, pk=member.pk)
-    assert onlooker.look(again)[0] == seen(again) == []
+    assert observer.read(again)[0] == read_matrix(again) == []
 
 
-def test_groups_beyond_what_is_kept_are_read_again(
+def test_groups_beyond_the_share_are_read_again(
     db: None, notification: Notification, settings: Any
 ) -> None:
     settings.NOTIFICATION_CACHE_SIZE = 50_000  # room for two groups
@@ -286,13 +284,13 @@ def test_groups_beyond_what_is_kept_are_read_again(
         users[-1].groups.add(group)
     for _ in range(2):
         for number, user in enumerate(users):
-            assert ["card-declined", "email", number % 2 == 0, "GROUP"] in seen(user)
+            assert ["card-declined", "email", number % 2 == 0, "GROUP"] in read_matrix(user)
             assert len(configuration_cache.latest().group_entries) <= 3  # type: ignore[union-attr]
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer at a time")
-def test_writers_of_the_configuration_do_not_wait_for_each_other(
-    onlooker: Onlooker, member: Any, reviewers: Group
+def test_writers_of_the_configuration_do_not_wait(
+    observer: ObserverProcess, member: Any, reviewers: Group
 ) -> None:
     others = Group.objects.create(name="others")
 
@@ -304,26 +302,26 @@ def test_writers_of_the_configuration_do_not_wait_for_each_other(
         finally:
             connection.close()
 
-    before, _ = onlooker.look(member)
+    before, _ = observer.read(member)
     with transaction.atomic():
         by_api(reviewers)
         with ThreadPoolExecutor(1) as pool:
             pool.submit(write).result()
-        assert onlooker.look(member)[0] == before
-    assert onlooker.look(member)[0] == seen(member) != before
+        assert observer.read(member)[0] == before
+    assert observer.read(member)[0] == read_matrix(member) != before
 
 
-def test_without_a_table_of_versions_nothing_is_kept(
+def test_nothing_is_cached_without_the_table(
     transactional_db: None, notification: Any, alice: Any, reviewers: Group, client: Any
 ) -> None:
-    """A database that was made without migrations has neither the table nor the triggers."""
+    """A database that was created without migrations has neither the table nor the triggers."""
     preferences.read(users=[alice])
     triggers.remove("default")
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {triggers.TABLE} RENAME TO versions_elsewhere")
     try:
         for warm in (False, True):
-            if warm:  # an alias that was found before
+            if warm:  # an alias that had the table before
                 triggers.installed.add("default")
             configuration_cache.clear()
             client.force_login(alice)

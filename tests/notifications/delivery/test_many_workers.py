@@ -13,7 +13,7 @@ from notifications.shortcuts import EVERYBODY, send_notification
 from tests.conftest import make_user
 from tests.notifications.delivery.conftest import recorded
 from tests.notifications.delivery.fake_backends import Carrier, carried
-from tests.notifications.preferences.test_concurrency import at_once
+from tests.notifications.preferences.test_concurrency import run_concurrently
 
 USERS = 20
 QUEUE = "tests.notifications.delivery.fake_backends.forget"
@@ -38,7 +38,7 @@ def deliver(keys: list[int]) -> None:
 def test_workers_with_one_batch_send_once(users: list[Any]) -> None:
     send_notification("card-declined", users)
     keys = batch_keys()
-    at_once(lambda _: deliver(keys), writers=4)
+    run_concurrently(lambda _: deliver(keys), writers=4)
     assert len(carried()) == USERS
     assert len(recorded(backend__name="record")) == USERS
     assert not Batch.objects.filter(due__isnull=False).exists()
@@ -47,7 +47,7 @@ def test_workers_with_one_batch_send_once(users: list[Any]) -> None:
 def test_workers_with_one_audience_split_it_once(users: list[Any]) -> None:
     send_notification("card-declined", EVERYBODY)
     keys = batch_keys()
-    at_once(lambda _: deliver(keys), writers=4)
+    run_concurrently(lambda _: deliver(keys), writers=4)
     narrow = Batch.objects.filter(backend__name="record").order_by("pk")
     assert [(batch.low == "", batch.high == "") for batch in narrow] == [
         (True, False),
@@ -67,7 +67,7 @@ def test_workers_with_due_deliveries_send_once(users: list[Any]) -> None:
     due = SentNotification.objects.filter(state=State.PENDING)
     assert due.update(due=now()) == USERS
     backend = Backend.objects.get(name="carrier")
-    at_once(lambda _: jobs.retry(backend.pk), writers=4)
+    run_concurrently(lambda _: jobs.retry(backend.pk), writers=4)
     assert len(carried()) == USERS
     assert set(recorded(backend__name="carrier").values()) == {("SENT", "DEFAULT", True)}
 
@@ -82,7 +82,7 @@ def test_all_workers_together_keep_the_rate(users: list[Any], settings: Any) -> 
     keys = batch_keys()
     begun: list[float] = []
     Carrier.obstacle = lambda _: begun.append(monotonic())
-    at_once(lambda number: deliver(keys[number::2]), writers=2)
+    run_concurrently(lambda number: deliver(keys[number::2]), writers=2)
     assert len(begun) == USERS
     # 20 messages have 19 intervals of 1/40 second
     assert max(begun) - min(begun) > 0.95 * 19 / 40

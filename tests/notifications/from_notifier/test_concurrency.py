@@ -10,7 +10,7 @@ from notifications.from_notifier import import_all
 from notifications.from_notifier.tables import TABLES
 from notifications.models import ImportedRow, SentNotification, UserPrefs
 from tests.notifications.from_notifier import tables
-from tests.notifications.preferences.test_concurrency import at_once
+from tests.notifications.preferences.test_concurrency import run_concurrently
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +24,7 @@ def old(alice: Any, bob: Any, charlie: Any, reviewers: Group) -> Iterator[None]:
 
 
 def test_each_row_is_imported_once(old: None) -> None:
-    reports = at_once(lambda _: import_all(), writers=3)
+    reports = run_concurrently(lambda _: import_all(), writers=3)
     totals = {kind: [r.of(kind).imported for r in reports] for kind in reports[0].counts}
     assert sorted(totals["deliveries"]) == [0, 0, 12]
     assert sorted(totals["user preferences"]) == [0, 0, 8]

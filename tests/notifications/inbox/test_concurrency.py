@@ -7,7 +7,7 @@ import pytest
 from notifications.inbox import reads, writes
 from notifications.models import SentNotification
 from tests.notifications.conftest import ON, make_notification
-from tests.notifications.preferences.test_concurrency import WRITERS, at_once
+from tests.notifications.preferences.test_concurrency import WRITERS, run_concurrently
 from tests.sent import sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +29,7 @@ def test_each_entry_is_marked_once_by_many_writers(alice: Any, keys: list[int]) 
         assert all(entry.read for entry in marked)
         return 0
 
-    assert sum(at_once(mark)) == 10
+    assert sum(run_concurrently(mark)) == 10
     assert reads.unread_count(user=alice) == 0
 
 
@@ -40,7 +40,7 @@ def test_new_entries_stay_unread_while_all_are_marked(alice: Any, keys: list[int
             return set()
         return {sent(alice).pk for _ in range(3)}
 
-    arrived = set().union(*at_once(act))
+    arrived = set().union(*run_concurrently(act))
     assert len(arrived) == 3 * WRITERS / 2
     unread = SentNotification.objects.filter(user=alice, read=False)
     assert set(unread.values_list("pk", flat=True)) == arrived

@@ -1,4 +1,4 @@
-"""Writers at once, on connections of their own."""
+"""Concurrent writers, each with a connection of its own."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -28,13 +28,13 @@ def notifications(transactional_db: None) -> list[Notification]:
     return [make_notification(name, email=OFF, sms=OFF) for name in NAMES]
 
 
-def wishes(notify: bool, *, backwards: bool = False) -> list[Preference]:
-    made = [Preference(name, backend, notify) for name in NAMES for backend in ("email", "sms")]
-    return made[::-1] if backwards else made
+def all_cells(notify: bool, *, backwards: bool = False) -> list[Preference]:
+    cells = [Preference(name, backend, notify) for name in NAMES for backend in ("email", "sms")]
+    return cells[::-1] if backwards else cells
 
 
-def at_once(write: Callable[[int], Any], writers: int = WRITERS) -> list[Any]:
-    """Run `write(0)`, `write(1)` … in threads that start together; raise what one raises."""
+def run_concurrently(write: Callable[[int], Any], writers: int = WRITERS) -> list[Any]:
+    """Run `write(0)`, `write(1)` … in threads that start together; raise the first exception."""
     barrier = Barrier(writers, timeout=30)
 
     def run(number: int) -> Any:
@@ -48,33 +48,35 @@ def at_once(write: Callable[[int], Any], writers: int = WRITERS) -> list[Any]:
         return list(pool.map(run, range(writers)))
 
 
-def test_writers_of_the_same_cells_make_each_row_once(
+def test_concurrent_updates_create_each_row_once(
     notifications: list[Notification], alice: Any
 ) -> None:
     def write(number: int) -> tuple[Outcome, ...]:
-        wanted = wishes(number % 2 == 0, backwards=number % 3 == 0)
-        updated = preferences.update(user=alice, preferences=wanted)
-        named = dict(zip(wanted, updated.outcomes, strict=True))
-        cells = sorted(named, key=lambda wish: (wish.notification, wish.backend))
-        return tuple(named[wish] for wish in cells)
+        cells = all_cells(number % 2 == 0, backwards=number % 3 == 0)
+        updated = preferences.update(user=alice, preferences=cells)
+        by_cell = dict(zip(cells, updated.outcomes, strict=True))
+        in_order = sorted(by_cell, key=lambda cell: (cell.notification, cell.backend))
+        return tuple(by_cell[cell] for cell in in_order)
 
     for _ in range(ROUNDS):
-        answers = at_once(write)
+        answers = run_concurrently(write)
         for outcomes in zip(*answers, strict=True):
             assert Counter(outcomes)[Outcome.CREATED] == 1
         assert UserPrefs.objects.filter(user=alice).count() == 2 * len(NAMES)
-        # each writer wrote one value everywhere: whoever was last is everywhere
+        # each writer sets one value for all cells, so the last writer sets all
         values = set(UserPrefs.objects.values_list("notify", flat=True))
         assert len(values) == 1
         preferences.clear(users=[alice])
 
 
-def test_writers_of_a_group_make_each_row_once(
+def test_concurrent_group_updates_create_each_row_once(
     notifications: list[Notification], reviewers: Group
 ) -> None:
-    answers = at_once(
+    answers = run_concurrently(
         lambda number: (
-            preferences.update_group(group=reviewers, preferences=wishes(number % 2 == 0)).outcomes
+            preferences.update_group(
+                group=reviewers, preferences=all_cells(number % 2 == 0)
+            ).outcomes
         )
     )
     for outcomes in zip(*answers, strict=True):
@@ -82,11 +84,13 @@ def test_writers_of_a_group_make_each_row_once(
     assert GroupPrefs.objects.count() == 2 * len(NAMES)
 
 
-def test_outcomes_add_up_to_what_happened(notifications: list[Notification], alice: Any) -> None:
-    """Every change of a value is reported as updated by exactly the writer that made it."""
-    wish = Preference("kind-0", "email", notify=True)
-    preferences.update(user=alice, preferences=[wish])
-    answers = at_once(
+def test_one_concurrent_update_reports_the_change(
+    notifications: list[Notification], alice: Any
+) -> None:
+    """Exactly one writer reports UPDATED, the others UNCHANGED."""
+    preference = Preference("kind-0", "email", notify=True)
+    preferences.update(user=alice, preferences=[preference])
+    answers = run_concurrently(
         lambda _: preferences.update(
             user=alice, preferences=[Preference("kind-0", "email", notify=False)]
         ).outcomes[0]
@@ -94,7 +98,7 @@ def test_outcomes_add_up_to_what_happened(notifications: list[Notification], ali
     assert Counter(answers) == {Outcome.UPDATED: 1, Outcome.UNCHANGED: WRITERS - 1}
 
 
-def test_updating_and_clearing_at_once_is_no_error(
+def test_concurrent_update_and_clear_do_not_fail(
     notifications: list[Notification], alice: Any
 ) -> None:
     def write(number: int) -> int:
@@ -104,47 +108,47 @@ def test_updating_and_clearing_at_once_is_no_error(
                 count -= preferences.clear(users=[alice])
             else:
                 updated = preferences.update(
-                    user=alice, preferences=wishes(notify=True, backwards=number % 4 == 0)
+                    user=alice, preferences=all_cells(notify=True, backwards=number % 4 == 0)
                 )
                 count += updated.outcomes.count(Outcome.CREATED)
         return count
 
-    assert sum(at_once(write)) == UserPrefs.objects.filter(user=alice).count()
+    assert sum(run_concurrently(write)) == UserPrefs.objects.filter(user=alice).count()
 
 
-def test_a_reader_never_sees_half_of_an_update(
+def test_a_read_returns_all_of_an_update_or_none(
     notifications: list[Notification], alice: Any
 ) -> None:
     done = Event()
 
     def work(number: int) -> set[frozenset[bool | None]]:
-        seen = set()
+        values = set()
         if number:
             for turn in range(20):
-                preferences.update(user=alice, preferences=wishes(turn % 2 == 0))
+                preferences.update(user=alice, preferences=all_cells(turn % 2 == 0))
             done.set()
         while not done.is_set():
             [matrix] = preferences.read(users=[alice])
-            seen.add(frozenset(cell.user_value for row in matrix.rows for cell in row.cells))
-        return seen
+            values.add(frozenset(cell.user_value for row in matrix.rows for cell in row.cells))
+        return values
 
-    readings, _ = at_once(work, writers=2)
+    readings, _ = run_concurrently(work, writers=2)
     assert readings
     assert readings <= {frozenset({None}), frozenset({True}), frozenset({False})}
 
 
-def test_a_writer_past_the_verbs_is_no_error_either(
+def test_a_concurrent_orm_write_does_not_fail(
     notifications: list[Notification], alice: Any
 ) -> None:
     email = Backend.objects.get(name="email")
 
     def write(number: int) -> None:
         if number % 2:
-            preferences.update(user=alice, preferences=wishes(notify=True))
+            preferences.update(user=alice, preferences=all_cells(notify=True))
         else:
             UserPrefs.objects.get_or_create(
                 user=alice, notification=notifications[0], backend=email
             )
 
-    at_once(write)
+    run_concurrently(write)
     assert UserPrefs.objects.filter(user=alice).count() == 2 * len(NAMES)

@@ -1,4 +1,4 @@
-"""A person of whom there is a trace in every table that can have one."""
+"""A user with rows in each table that can have personal data."""
 
 import json
 from importlib import import_module
@@ -31,10 +31,10 @@ from tests.notifications.conftest import OFF, ON, make_notification
 from tests.notifications.delivery.fake_backends import Record, use
 
 MARKER = "Zerlina"
-"""Part of every name, address and text of the person, and of nothing else."""
+"""Part of each name, address and text of the user, and of no other text."""
 
 
-def zerlina_is_in() -> dict[str, list[Any]]:
+def rows_with_marker() -> dict[str, list[Any]]:
     """Return all values of the database that have the marker, by table and column."""
     return find(MARKER)
 
@@ -79,7 +79,7 @@ def send(users: Any, context: dict[str, Any], capture: Any) -> int:
 def traces(
     zerlina: Any, bob: Any, wave: Notification, django_capture_on_commit_callbacks: Any
 ) -> Any:
-    """Return the person, with rows in all tables that can have some."""
+    """Return the user with rows in each table that can have personal data."""
     capture, sms = django_capture_on_commit_callbacks, Backend.objects.get(name="sms")
     UserPrefs.objects.create(user=zerlina, notification=wave, backend=sms, notify=False)
     Address.objects.create(user=zerlina, backend=sms, address=f"https://{MARKER}.org/x", secret="s")
@@ -92,14 +92,14 @@ def traces(
     SentNotification.objects.filter(send=alone).update(message=f"Unknown: {MARKER}@example.org")
     client = Client()
     client.force_login(zerlina)
-    bobs = Client()
-    bobs.force_login(bob)
-    admins_log(zerlina, bob)
-    tasks(Batch.objects.filter(send=alone).first(), zerlina)
+    other_client = Client()
+    other_client.force_login(bob)
+    create_admin_log(zerlina, bob)
+    create_tasks(Batch.objects.filter(send=alone).first(), zerlina)
     return zerlina
 
 
-def admins_log(zerlina: Any, bob: Any) -> None:
+def create_admin_log(zerlina: Any, bob: Any) -> None:
     preference = zerlina.userprefs_set.get()
     for user, row in ((bob, zerlina), (bob, preference), (zerlina, bob)):
         LogEntry.objects.create(
@@ -114,7 +114,7 @@ def admins_log(zerlina: Any, bob: Any) -> None:
         )
 
 
-def tasks(batch: Any, user: Any) -> None:
+def create_tasks(batch: Any, user: Any) -> None:
     model = apps.get_model("django_tasks_database", "DBTaskResult")
     values = {
         "task_path": "notifications.delivery.queues.tasks.do",

@@ -1,4 +1,4 @@
-"""Nothing of a person is left once the person is erased, and nothing of others is missing."""
+"""Erasure removes the personal data of one user and keeps the data of others."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -36,25 +36,25 @@ from tests.notifications.delivery.test_commands import run as run  # noqa: PLC04
 from tests.notifications.privacy.conftest import (
     MARKER,
     find,
+    rows_with_marker,
     send,
     stored_sessions,
-    zerlina_is_in,
 )
 
 
 def lists_of(user: Any) -> list[Any]:
-    """Return the lists and bounds of batches that have the user's key."""
+    """Return the keys of batches with the user's key in their list or bounds."""
     key = str(user.pk)
     found = [row for row in Batch.objects.all() if key in [*(row.keys or []), row.low, row.high]]
     return [row.pk for row in found]
 
 
-def test_nothing_is_left(traces: Any, run: Callable[..., str]) -> None:
+def test_erasure_leaves_no_personal_data(traces: Any, run: Callable[..., str]) -> None:
     key = traces.pk
-    assert len(zerlina_is_in()) >= 8
+    assert len(rows_with_marker()) >= 8
     assert lists_of(traces)
     run("erase_user", MARKER, "--yes")
-    assert zerlina_is_in() == {}
+    assert rows_with_marker() == {}
     traces.pk = key
     assert lists_of(traces) == []
     assert references(key) == []
@@ -64,7 +64,7 @@ def test_nothing_is_left(traces: Any, run: Callable[..., str]) -> None:
 
 
 def references(key: Any) -> list[str]:
-    """Return the foreign keys to users, of all models, that have this key."""
+    """Return the foreign keys to users, of all models, with this value."""
     found = []
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.concrete_fields:
@@ -74,7 +74,7 @@ def references(key: Any) -> list[str]:
     return found
 
 
-def test_others_keep_what_is_theirs(traces: Any, bob: Any, run: Callable[..., str]) -> None:
+def test_data_of_other_users_is_kept(traces: Any, bob: Any, run: Callable[..., str]) -> None:
     run("erase_user", MARKER, "--yes")
     assert {row.user_id for row in SentNotification.objects.all()} == {bob.pk}
     shared = Send.objects.get()
@@ -95,7 +95,9 @@ def test_the_account_can_be_kept(traces: Any, run: Callable[..., str]) -> None:
     run("erase_user", MARKER, "--yes", "--keep-account")
     traces.refresh_from_db()
     assert not traces.is_active
-    assert {name.partition(".")[0] for name in zerlina_is_in()} == {get_user_model()._meta.db_table}
+    assert {name.partition(".")[0] for name in rows_with_marker()} == {
+        get_user_model()._meta.db_table
+    }
     assert not UserPrefs.objects.exists()
     assert not Address.objects.exists()
     assert lists_of(traces) == []
@@ -115,7 +117,7 @@ def test_a_dry_run_counts_and_erases_nothing(traces: Any, run: Callable[..., str
     ]
 
 
-def test_it_can_be_repeated_after_a_failure(
+def test_an_erasure_can_be_repeated_after_a_failure(
     traces: Any, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*args: Any) -> None:
@@ -126,10 +128,10 @@ def test_it_can_be_repeated_after_a_failure(
         with pytest.raises(ConnectionResetError):
             run("erase_user", MARKER, "--yes")
     run("erase_user", MARKER, "--yes")
-    assert zerlina_is_in() == {}
+    assert rows_with_marker() == {}
 
 
-def test_bounds_of_batches_lose_the_key(
+def test_the_key_is_removed_from_bounds_of_batches(
     wave: Notification,
     zerlina: Any,
     bob: Any,
@@ -158,7 +160,7 @@ def test_bounds_of_batches_lose_the_key(
     assert Send.objects.get(pk=call.send).finished
 
 
-def test_the_first_user_leaves_no_batch_without_end(
+def test_erasing_the_first_user_leaves_no_unbounded_batch(
     wave: Notification, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     first, second = sorted([make_user("one"), make_user("two")], key=lambda user: user.pk)
@@ -178,7 +180,7 @@ def test_the_first_user_leaves_no_batch_without_end(
     assert Send.objects.get(pk=call.send).finished
 
 
-def test_sends_of_users_who_are_gone_are_for_one_alone(
+def test_deleted_users_do_not_count_as_recipients(
     zerlina: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     gone = make_user("gone")
@@ -188,7 +190,7 @@ def test_sends_of_users_who_are_gone_are_for_one_alone(
     assert not Send.objects.exists()
 
 
-def test_a_worker_goes_on_when_a_send_is_erased(
+def test_a_worker_continues_when_a_send_is_erased(
     wave: Notification, zerlina: Any, bob: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     def refuse(user: Any) -> None:
@@ -208,7 +210,7 @@ def test_a_worker_goes_on_when_a_send_is_erased(
     assert [user for user, _ in Carrier.carried] == [bob, bob]
 
 
-def test_keys_of_other_users_stay(
+def test_similar_keys_of_other_users_are_kept(
     zerlina: Any, wave: Notification, django_capture_on_commit_callbacks: Any
 ) -> None:
     call = send(zerlina, {}, django_capture_on_commit_callbacks)
@@ -222,7 +224,7 @@ def test_keys_of_other_users_stay(
     assert not Send.objects.filter(pk=call).exists()
 
 
-def test_a_name_within_another_word_is_not_the_person(
+def test_a_name_within_another_word_does_not_match(
     traces: Any, bob: Any, run: Callable[..., str]
 ) -> None:
     row = LogEntry.objects.filter(user=bob)[0]
@@ -247,7 +249,7 @@ def prepared(key: Any) -> Any:
     return get_user_model()._meta.pk.get_db_prep_value(key, connection)
 
 
-def test_an_account_that_is_protected_is_not_touched(
+def test_a_protected_account_is_not_erased(
     traces: Any, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = traces.userprefs_set.get()
@@ -257,20 +259,20 @@ def test_an_account_that_is_protected_is_not_touched(
 
     monkeypatch.setattr("django.db.models.deletion.Collector.collect", protect)
     before = find("")
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as caught:
         run("erase_user", MARKER, "--yes")
-    assert str(refused.value) == (
+    assert str(caught.value) == (
         "Nothing was erased. Rows of notifications.UserPrefs protect the account."
         " Allowed: delete them first, --keep-account."
     )
     assert find("") == before
 
 
-@pytest.mark.parametrize("verb", [erase, export])
-@pytest.mark.parametrize("given", [None, "zerlina", AnonymousUser()])
-def test_only_saved_users_have_data(db: None, verb: Any, given: Any) -> None:
+@pytest.mark.parametrize("function", [erase, export])
+@pytest.mark.parametrize("value", [None, "zerlina", AnonymousUser()])
+def test_only_saved_users_have_data(db: None, function: Any, value: Any) -> None:
     with pytest.raises(WrongSubject):
-        verb(user=given)
+        function(user=value)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +283,7 @@ def test_only_saved_users_have_data(db: None, verb: Any, given: Any) -> None:
         ([MARKER, "--dry-run", "--yes"], "not allowed with argument"),
     ],
 )
-def test_mistakes_are_refused(
+def test_wrong_arguments_are_errors(
     zerlina: Any, run: Callable[..., str], words: list[str], problem: str
 ) -> None:
     with pytest.raises(CommandError, match=problem):
@@ -289,7 +291,7 @@ def test_mistakes_are_refused(
     assert type(zerlina).objects.filter(pk=zerlina.pk, is_active=True).exists()
 
 
-def test_a_session_leaves_the_cache_too(zerlina: Any, settings: Any) -> None:
+def test_a_session_is_deleted_from_the_cache(zerlina: Any, settings: Any) -> None:
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
     client = Client()
     client.force_login(zerlina)
@@ -300,7 +302,7 @@ def test_a_session_leaves_the_cache_too(zerlina: Any, settings: Any) -> None:
     assert store(key).load() == {}
 
 
-def test_without_these_apps_the_rest_is_erased(
+def test_erasure_works_without_optional_apps(
     traces: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
     LogEntry.objects.all().delete()

@@ -1,4 +1,4 @@
-"""A person gets all that is stored about them, as JSON, and nothing of others."""
+"""An export contains the personal data of one user as JSON, and no data of others."""
 
 import json
 import stat
@@ -22,7 +22,7 @@ def exported(run: Callable[..., str], *words: str) -> dict[str, Any]:
     return found
 
 
-def test_everything_is_exported(traces: Any, run: Callable[..., str]) -> None:
+def test_an_export_contains_all_sections(traces: Any, run: Callable[..., str]) -> None:
     found = exported(run)
     assert found["account"][traces.USERNAME_FIELD] == MARKER
     assert found["account"].get("email") in {None, f"{MARKER}@example.org"}
@@ -41,7 +41,7 @@ def test_everything_is_exported(traces: Any, run: Callable[..., str]) -> None:
     assert found["managed_groups"] == []
 
 
-def test_managers_of_groups_get_these(
+def test_an_export_contains_managed_groups(
     zerlina: Any, reviewers: Any, run: Callable[..., str]
 ) -> None:
     GroupManager.objects.create(group=reviewers, user=zerlina)
@@ -49,7 +49,7 @@ def test_managers_of_groups_get_these(
 
 
 @pytest.mark.parametrize(
-    ("address", "shown"),
+    ("address", "exported_address"),
     [
         ("https://hooks.example.org/T0/secret", "https://hooks.example.org…"),
         ("tgram://12345:token/chat", "tgram://…"),
@@ -58,11 +58,11 @@ def test_managers_of_groups_get_these(
     ],
 )
 def test_secrets_are_shortened(
-    traces: Any, run: Callable[..., str], address: str, shown: str
+    traces: Any, run: Callable[..., str], address: str, exported_address: str
 ) -> None:
     Address.objects.update(address=address, secret="whsec_MfKQ9r8GKYqrTwjU")
     [found] = exported(run)["addresses"]
-    assert (found["address"], found["secret"]) == (shown, "whse…")
+    assert (found["address"], found["secret"]) == (exported_address, "whse…")
 
 
 def test_passwords_and_sessions_are_not_exported(traces: Any, run: Callable[..., str]) -> None:
@@ -71,13 +71,15 @@ def test_passwords_and_sessions_are_not_exported(traces: Any, run: Callable[...,
     assert "_auth_user_hash" not in printed
 
 
-def test_nothing_of_others_is_exported(traces: Any, bob: Any, run: Callable[..., str]) -> None:
+def test_data_of_other_users_is_not_exported(
+    traces: Any, bob: Any, run: Callable[..., str]
+) -> None:
     found = exported(run)
     del found["admin_log"]
     assert "bob" not in json.dumps(found)
 
 
-def test_an_export_changes_nothing(traces: Any, run: Callable[..., str]) -> None:
+def test_an_export_only_reads(traces: Any, run: Callable[..., str]) -> None:
     with CaptureQueriesContext(connection) as captured:
         run("export_user", MARKER)
     assert not [q["sql"] for q in captured if not q["sql"].startswith(("SELECT", "DECLARE", "--"))]
@@ -88,7 +90,7 @@ def test_a_user_without_data_can_be_exported(zerlina: Any, run: Callable[..., st
     assert found["deliveries"] == found["addresses"] == found["batches"] == []
 
 
-def test_a_file_is_for_its_owner_alone(
+def test_only_the_owner_can_read_the_file(
     traces: Any, run: Callable[..., str], tmp_path: Path
 ) -> None:
     file = tmp_path / "zerlina.json"

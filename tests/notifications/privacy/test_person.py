@@ -1,4 +1,4 @@
-"""Texts name a person if they have one of the names by itself."""
+"""A text names a person if it contains one of the names as a word."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from notifications.privacy.person import Person
         ("", False),
     ],
 )
-def test_a_name_stands_by_itself(text: str, named: bool) -> None:
+def test_a_name_matches_as_a_word(text: str, named: bool) -> None:
     assert Person(None, ("bob",)).is_named_in(text) is named
 
 
@@ -31,5 +31,5 @@ def test_an_address_is_found_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("names", [(), ("12",)])
-def test_numbers_and_no_names_name_nobody(names: tuple[str, ...]) -> None:
+def test_numbers_do_not_match(names: tuple[str, ...]) -> None:
     assert not Person(None, names).is_named_in('["DELIVER", 12]', "line 12", " - ", "")

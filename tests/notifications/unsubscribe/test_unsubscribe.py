@@ -19,7 +19,7 @@ from notifications.models.querysets import Outcome
 from notifications.preferences.validation import Preference
 from notifications.unsubscribe import links
 from tests.notifications.conftest import OFF, ON, REQUIRED, make_notification
-from tests.notifications.preferences.test_concurrency import at_once
+from tests.notifications.preferences.test_concurrency import run_concurrently
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -291,7 +291,7 @@ def test_many_posts_at_once_leave_one_no(
 ) -> None:
     alice, notification = people("alice"), make_notification("failed", email=ON)
     url = link(alice, notification)
-    answers = at_once(lambda _: provider().post(url, ONE_CLICK).status_code)
+    answers = run_concurrently(lambda _: provider().post(url, ONE_CLICK).status_code)
     assert set(answers) == {200}
     assert opinions(alice) == {("failed", "email"): False}
     again = UserPrefs.objects.all()
