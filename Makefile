@@ -1,12 +1,12 @@
-# `make` lists the targets. Everything is installed into .venv; nothing else on the machine changes.
+# `make` lists the targets. Everything is installed into .venv, and the machine is not changed otherwise.
 .DEFAULT_GOAL := help
 PORT ?= 8000
 VENV ?= .venv
 BIN := $(VENV)/bin
-# The Python of the environment, if there is one: a choice lasts until `make clean`.
+# The Python of the environment, if it exists: a choice of PYTHON3 lasts until `make clean`.
 PYTHON3 ?= $(or $(wildcard $(BIN)/python),python3)
 MANAGE := $(BIN)/python manage.py
-# A process for each core; a file's tests stay together.
+# One process for each core; the tests of a file run in one process.
 PARALLEL := --numprocesses logical --dist loadfile
 STEP = $(PYTHON3) -m project.install.progress
 INSTALL = $(PYTHON3) -m project.install $(VENV)
@@ -20,11 +20,11 @@ run: $(VENV)/.run ## install, migrate, load the demo and serve on http://127.0.0
 	@$(MANAGE) run $(PORT)
 
 .PHONY: test
-test: $(VENV)/.dev ## the whole suite on SQLite, no service needed (ARGS=… for pytest)
+test: $(VENV)/.dev ## the test suite on SQLite (ARGS=… for pytest)
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: test-postgres
-test-postgres: $(VENV)/.dev ## the suite on PostgreSQL: DATABASE_URL's, or one started for it
+test-postgres: $(VENV)/.dev ## the suite on PostgreSQL: that of DATABASE_URL, or one that is started for it
 	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: test-user-model
@@ -36,43 +36,43 @@ test-guardian: $(VENV)/.dev ## permissions by django-guardian and django-rules
 	@DJANGO_SETTINGS_MODULE=tests.guardian.settings $(BIN)/python -m pytest tests/guardian $(ARGS)
 
 .PHONY: test-replica
-test-replica: $(VENV)/.dev ## a replica that is behind: a copy in SQLite, a standby that PostgreSQL streams to
+test-replica: $(VENV)/.dev ## reads from a replica with lag: a copy in SQLite, a standby of PostgreSQL
 	@$(BIN)/python -m pytest tests/replica $(ARGS)
 	@$(BIN)/python -m tests.replica $(BIN)/python -m pytest tests/replica $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(VENV)/.dev ## many requests that nobody thought of (FUZZ=… of each kind)
+fuzz: $(VENV)/.dev ## generated requests (FUZZ=… of each kind)
 	@FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/schema/test_fuzz.py $(ARGS)
 FUZZ ?= 1000
 
 .PHONY: test-browser
-test-browser: $(VENV)/.dev chromium ## the pages in a real Chromium, installed on Debian as root if there is none
+test-browser: $(VENV)/.dev chromium ## the pages in Chromium, which is installed on Debian as root if it is missing
 	@$(MANAGE) build_graphiql
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
 .PHONY: test-delivery
-test-delivery: $(VENV)/.dev ## workers killed, brokers and mail servers in trouble
+test-delivery: $(VENV)/.dev ## delivery with killed workers, failing brokers and mail servers
 	@STATEMENT_TIMEOUT=60 $(BIN)/python -m tests.redis $(BIN)/python -m tests.postgres \
 	  $(BIN)/python -m pytest tests/delivery_in_trouble $(ARGS)
 
 .PHONY: test-deploy
-test-deploy: $(VENV)/.dev ## the deployment guide, typed: nginx, services, the first mail; installs nginx on Debian as root
+test-deploy: $(VENV)/.dev ## the deployment guide with nginx and PgBouncer, which are installed on Debian as root
 	@DATABASE_URL= $(BIN)/python -m tests.deploy $(BIN)/python -m tests.postgres \
 	  $(BIN)/python -m pytest tests/deploy $(ARGS)
 
 .PHONY: test-clients
-test-clients: $(VENV)/.dev ## real clients against a live server: Apollo, urql, Relay, gql … (ARGS=… for some)
+test-clients: $(VENV)/.dev ## Apollo, urql, Relay, gql and other clients against a live server (ARGS=… for some)
 	@$(BIN)/python -m tests.clients $(ARGS)
 
 .PHONY: benchmark
-benchmark: $(VENV)/.dev ## what the project promises of its speed, beside others (ARGS=… for some)
+benchmark: $(VENV)/.dev ## performance beside other programs (ARGS=… for some)
 	@$(BIN)/python -m tests.postgres $(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: coverage
 coverage: $(VENV)/.dev ## the suite with branch coverage
 	@$(BIN)/python -m pytest $(PARALLEL) --cov --cov-report=term $(ARGS)
 
-# What each request reads is read from META: request.headers is made of all the others, too.
+# Code for each request reads META, not request.headers, which is built from all headers.
 .PHONY: lint
 lint: $(VENV)/.dev ## style, words, types, layers of imports, migrations, system checks
 	@$(BIN)/ruff check
@@ -102,16 +102,16 @@ format: $(VENV)/.dev ## format the code
 	@$(BIN)/ruff format
 
 .PHONY: hooks
-hooks: $(VENV)/.dev ## check each commit: installs the hooks of .pre-commit-config.yaml
+hooks: $(VENV)/.dev ## install the hooks of .pre-commit-config.yaml, which check each commit
 	@$(BIN)/pre-commit install
 
 .PHONY: schema
 schema: $(VENV)/.dev ## write schema/schema.graphql
 	@$(MANAGE) export_schema schema.root --path schema/schema.graphql
 
-# Locks keep extras: each of them is complete, and is installed without dependencies.
+# Each lock is complete with its extras, and is installed without resolving dependencies.
 .PHONY: lock
-lock: $(VENV)/.dev ## resolve the dependencies anew: one set of locks for all Pythons (UPGRADE= keeps versions)
+lock: $(VENV)/.dev ## resolve the dependencies into the locks of all Pythons (UPGRADE= keeps versions)
 	@$(COMPILE) pyproject.toml $(EXTRAS) --output-file project/requirements.txt
 	@$(COMPILE) pyproject.toml $(EXTRAS) --group dev \
 	  --constraint project/requirements.txt --output-file tests/requirements.txt
@@ -134,7 +134,7 @@ chromium:
 	echo 'Chromium is missing: install it, or set CHROMIUM to its path.'; exit 1
 
 .PHONY: clean
-clean: ## remove what was installed and built; the database stays
+clean: ## remove installed and built files, but not the database
 	rm -rf $(VENV) .venv-other dist build docs/_build htmlcov screenshots static run-*.log
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	rm -rf tests/clients/node_modules tests/clients/build tests/clients/relay/build
@@ -143,7 +143,7 @@ clean: ## remove what was installed and built; the database stays
 	rm -rf project/static/project/graphiql project/static/project/graphiql.new
 	find project notifications schema tests -name __pycache__ -prune -exec rm -rf {} +
 
-# Not files: the installer itself compares the environment with the lock.
+# These targets are no files: the installer compares the environment with the lock.
 RUN_LOCK = project/requirements.txt
 DEV_LOCK = tests/requirements.txt
 .PHONY: $(VENV)/.run $(VENV)/.dev
