@@ -12,8 +12,15 @@ import pytest
 from django.test import Client
 from django.urls import include, path
 
-from notifications.backends import DeliveryFailed, InvalidAddress
+from notifications.backends import (
+    BaseBackend,
+    Delivery,
+    DeliveryFailed,
+    InvalidAddress,
+    WebhookBackend,
+)
 from notifications.models import Address, Backend, Notification, UserPrefs
+from notifications.precedence import Source
 from tests.docs.examples import examples
 from tests.docs.pages import DOCS
 from tests.notifications.settings_page.submit import inputs
@@ -134,6 +141,24 @@ def test_a_text_message_goes_to_the_registered_number(welcome: Notification, ali
     [(to, text)] = sent
     assert to == "+49301234567"
     assert "Your order has left." in text
+
+
+def test_a_webhook_has_the_payload_and_a_signature(alice: Any) -> None:
+    notification = Notification.objects.create(name="card-declined", display_name="Card declined")
+    delivery = Delivery("1", Source.USER)
+    context = {"message": "Your card was declined.", "last_digits": "4242", "delivery": delivery}
+    backend, secret = WebhookBackend(notification), WebhookBackend.new_secret()
+    BaseBackend.send(backend, alice, context)  # without the request
+    expected = json.loads(code("guides/backends.md", "json", "card-declined"))
+    body = backend.body()
+    assert json.loads(body) == {**expected, "timestamp": json.loads(body)["timestamp"]}
+    names = execute(
+        code("guides/backends.md", "python", "standardwebhooks"),
+        secret=secret,
+        body=body,
+        headers=backend.headers(body, secret),
+    )
+    assert names["payload"] == json.loads(body)
 
 
 def test_the_session_of_a_backend_is_around_a_batch(welcome: Notification, alice: Any) -> None:
