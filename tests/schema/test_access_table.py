@@ -162,7 +162,7 @@ def stored() -> list[Any]:
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.asked)
-def test_who_is_answered_what(world: World, row: Row, person: str) -> None:
+def test_each_viewer_gets_the_response_of_the_table(world: World, row: Row, person: str) -> None:
     before = stored()
     names = {id_: f"${name}" for name, id_ in world.ids.items()}
     answer = told(world.body(row, person).json(), names)
@@ -173,7 +173,7 @@ def test_who_is_answered_what(world: World, row: Row, person: str) -> None:
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("row", PRIVATE, ids=lambda row: row.asked)
-def test_what_is_private_is_answered_as_what_is_unknown_byte_for_byte(
+def test_private_names_get_the_response_of_unknown_names(
     world: World, row: Row, person: str
 ) -> None:
     private = world.body(row, person).content
@@ -194,12 +194,12 @@ def test_every_field_and_argument_of_the_schema_is_in_the_table() -> None:
 @pytest.mark.parametrize(
     "row", [row for row in ROWS if row not in NOT_THERE], ids=lambda row: row.asked
 )
-def test_every_question_asks_for_what_it_is_listed_under(world: World, row: Row) -> None:
+def test_each_document_selects_the_field_of_its_row(world: World, row: Row) -> None:
     asked = access_table.asked_for(row.document(known=world.ids), GRAPHQL)
     assert row.coordinate in asked
 
 
-def test_every_type_that_has_an_id_is_asked_for_by_it(world: World) -> None:
+def test_node_is_queried_for_every_type_with_an_id(world: World) -> None:
     node = GRAPHQL.type_map["Node"]
     assert isinstance(node, GraphQLInterfaceType)
     mentioned = {
@@ -212,7 +212,7 @@ def test_every_type_that_has_an_id_is_asked_for_by_it(world: World) -> None:
     assert {parse(id_)[0] for id_ in mentioned} == types
 
 
-def test_the_table_has_a_column_for_everybody_and_asks_nothing_twice() -> None:
+def test_the_table_has_all_columns_and_no_duplicate_rows() -> None:
     assert all(tuple(row.by_person) == PEOPLE for row in ROWS)
     questions = [(row.coordinate, row.asked) for row in ROWS]
     assert len(set(questions)) == len(questions)

@@ -25,7 +25,7 @@ def test_good_settings_pass(settings: Any, given: Any) -> None:
     assert check_settings() == []
 
 
-def test_what_is_not_set_has_a_default(settings: Any) -> None:
+def test_limits_that_are_not_set_have_defaults(settings: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = {"MAX_DEPTH": 7}
     assert limits() == Limits(max_depth=7)
     del settings.NOTIFICATION_GRAPHQL
@@ -71,7 +71,7 @@ def test_all_wrong_settings_are_reported(settings: Any) -> None:
     assert len(check_settings()) == 2
 
 
-def test_no_database_is_asked_that_was_not_named() -> None:
+def test_databases_that_are_not_named_are_not_checked() -> None:
     assert check_statement_timeout() == []
 
 

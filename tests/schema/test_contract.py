@@ -17,11 +17,11 @@ def built() -> GraphQLSchema:
     return build_schema(schema.as_str())
 
 
-def test_the_committed_schema_is_the_one_that_is_served() -> None:
+def test_the_committed_schema_is_up_to_date() -> None:
     assert SDL.read_text().strip() == schema.as_str().strip(), "Run `make schema`."
 
 
-def test_everything_of_the_contract_is_in_the_schema() -> None:
+def test_the_schema_keeps_the_contract() -> None:
     assert breaches(build_schema(CONTRACT.read_text()), built()) == []
 
 
@@ -60,7 +60,7 @@ def test_a_breach_of_a_contract_is_found(promised: str, instead: str, found: str
     assert found in breaches(build_schema(CONTRACT_OF_TWO), broken)
 
 
-def test_more_than_was_promised_is_no_breach() -> None:
+def test_additions_keep_a_contract() -> None:
     more = (
         CONTRACT_OF_TWO.replace("Cat | Dog", "Cat | Dog | Cow")
         .replace("deep: Boolean", "deep: Boolean, wide: Boolean! = true")
@@ -71,7 +71,7 @@ def test_more_than_was_promised_is_no_breach() -> None:
     assert breaches(build_schema(CONTRACT_OF_TWO), extended) == []
 
 
-def test_everything_is_described() -> None:
+def test_everything_has_a_description() -> None:
     schema_, described = built(), {}
     for type_ in own_types(schema_):
         described[type_.name] = type_.description

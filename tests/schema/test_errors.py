@@ -47,7 +47,7 @@ BACKENDS = "{ backends { name } }"
         (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"more": 1}]}}),
     ],
 )
-def test_what_breaks_the_rules_of_graphql_is_bad_user_input(
+def test_invalid_documents_and_variables_are_bad_user_input(
     graphql: Graphql,
     alice: Any,
     caplog: pytest.LogCaptureFixture,
@@ -62,7 +62,7 @@ def test_what_breaks_the_rules_of_graphql_is_bad_user_input(
     assert caplog.records == []
 
 
-def test_expected_failures_have_their_own_codes_and_are_not_logged(
+def test_expected_errors_have_codes_and_are_not_logged(
     graphql: Graphql, bob: Any, admin: Any, reviewers: Group, caplog: pytest.LogCaptureFixture
 ) -> None:
     gone = id_of(reviewers)
@@ -78,7 +78,7 @@ def test_expected_failures_have_their_own_codes_and_are_not_logged(
     assert caplog.records == []
 
 
-def test_an_expected_failure_says_what_is_wrong_in_a_full_sentence(
+def test_messages_of_expected_errors_are_full_sentences(
     graphql: Graphql, alice: Any, bob: Any
 ) -> None:
     query = "query ($id: ID!) { preferences(user: $id) { id } }"
@@ -106,7 +106,7 @@ def raising(error: Exception) -> Any:
         GraphQLError("the cause", original_error=ValueError("the cause")),
     ],
 )
-def test_the_unexpected_is_logged_and_says_nothing_of_its_cause(
+def test_unexpected_errors_are_logged_and_masked(
     graphql: Graphql,
     alice: Any,
     cause: Exception,
@@ -124,7 +124,7 @@ def test_the_unexpected_is_logged_and_says_nothing_of_its_cause(
     assert record.exc_info
 
 
-def test_the_unexpected_in_a_mutation_writes_nothing(
+def test_an_unexpected_error_in_a_mutation_writes_nothing(
     graphql: Graphql, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def late(*args: Any, **kwargs: Any) -> Any:
@@ -139,7 +139,7 @@ def test_the_unexpected_in_a_mutation_writes_nothing(
     assert stored(alice) == {}
 
 
-def test_one_unexpected_error_hides_no_other_answer(
+def test_an_unexpected_error_leaves_other_fields_intact(
     graphql: Graphql, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(preferences, "memberships", raising(RuntimeError("the cause")))
@@ -155,7 +155,7 @@ def test_one_unexpected_error_hides_no_other_answer(
         (GraphQLError("said"), "BAD_USER_INPUT"),
     ],
 )
-def test_what_says_that_it_is_for_the_client_stays_as_it_is(
+def test_errors_with_a_code_keep_their_message(
     graphql: Graphql,
     alice: Any,
     error: GraphQLError,

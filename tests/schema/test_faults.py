@@ -164,7 +164,7 @@ READ = 'FROM "notifications_notification"'
         (CLEAR, 'DELETE FROM "notifications_userprefs"', True),
     ],
 )
-def test_a_connection_that_is_dropped_in_the_middle(
+def test_a_connection_dropped_during_a_request(
     service: Service, query: str, statement: str, after: bool
 ) -> None:
     variables = {UPDATE: WISHES, CLEAR: {"input": {}}}.get(query)
@@ -174,7 +174,7 @@ def test_a_connection_that_is_dropped_in_the_middle(
     service.works()
 
 
-def test_a_connection_that_was_dropped_between_requests(service: Service) -> None:
+def test_a_connection_dropped_between_requests(service: Service) -> None:
     service(MATRIX)
     if connection.connection is not None:  # kept
         drop_the_connection()
@@ -211,16 +211,14 @@ def at_commit(action: str) -> Iterator[None]:
     ],
 )
 @pytest.mark.parametrize(("query", "variables"), [(UPDATE, WISHES), (CLEAR, {"input": {}})])
-def test_an_error_when_a_transaction_is_committed(
-    service: Service, query: str, variables: Any, action: str
-) -> None:
+def test_an_error_at_commit(service: Service, query: str, variables: Any, action: str) -> None:
     with at_commit(action):
         assert service.code(query, variables) == "INTERNAL"
         assert stored(service.user) == KEPT
     service.works()
 
 
-def test_somebody_else_changing_the_same_row_in_a_serialisable_transaction(
+def test_a_conflicting_serializable_transaction(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writes, "_is_possible", lambda _using: False)  # one has nothing to redo
@@ -250,7 +248,7 @@ def test_somebody_else_changing_the_same_row_in_a_serialisable_transaction(
         (CLEAR, {"input": {}}),
     ],
 )
-def test_a_lock_that_is_held_for_too_long(
+def test_a_lock_that_is_held_too_long(
     service: Service, query: str, variables: Any, limit: str, code: str
 ) -> None:
     with options(options=f"-c {limit}=200ms"):
@@ -286,7 +284,7 @@ def world_of_its_own(server: Any) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("age", [0, 600])
-def test_a_server_that_stops_and_comes_back(
+def test_a_server_that_restarts(
     server: Any, world_of_its_own: None, request: pytest.FixtureRequest, age: int
 ) -> None:
     request.getfixturevalue("catalogue")

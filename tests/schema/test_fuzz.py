@@ -121,7 +121,7 @@ people = st.sampled_from(["anonymous", "alice", "bob", "admin"])
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
-def test_what_schemathesis_makes_of_the_schema(world: World, operation: Any) -> None:
+def test_operations_that_schemathesis_generates(world: World, operation: Any) -> None:
     @fuzzed
     @given(people, operation.as_strategy(), st.data())
     def run(person: str, case: Any, data: st.DataObject) -> None:
@@ -155,9 +155,7 @@ def plausible(document: str, data: st.DataObject, ids: list[str]) -> str:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=range(len(QUESTIONS)))
-def test_documents_with_something_cut_out_doubled_or_replaced(
-    world: World, question: tuple[str, Any]
-) -> None:
+def test_mutated_documents(world: World, question: tuple[str, Any]) -> None:
     document, variables = question
     places = st.integers(0, len(document))
     put = st.sampled_from(["", "{", "}", "...", "@skip(if: true)", "$x", '"', "\0"]) | texts

@@ -75,7 +75,7 @@ def questions(
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "support", "admin"])
-def test_ids_of_all_answers(
+def test_every_id_in_a_response_is_found(
     graphql: Graphql,
     request: pytest.FixtureRequest,
     people: Any,
@@ -106,7 +106,7 @@ def test_ids_of_all_answers(
     assert types == set(NODE_TYPES) - unseen
 
 
-def test_ids_stay_the_same(graphql: Graphql, alice: Any) -> None:
+def test_ids_are_stable(graphql: Graphql, alice: Any) -> None:
     first, second = (set(normalise(graphql.data(VIEWER, user=alice))) for _ in range(2))
     graphql.result(UPDATE, alice, preferences=WISHES)
     graphql.result(CLEAR, alice)

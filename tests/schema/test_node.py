@@ -93,7 +93,7 @@ def ids(catalogue: None, alice: Any, reviewers: Group) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("what", TABLE)
-def test_who_finds_what(
+def test_access_to_each_type(
     graphql: Graphql, request: pytest.FixtureRequest, ids: dict[str, str], what: str
 ) -> None:
     outcomes = []
@@ -110,14 +110,14 @@ def test_anonymous_requests_find_nothing(graphql: Graphql, ids: dict[str, str], 
     assert graphql.code(NODE, {"id": ids[what]}) == "UNAUTHENTICATED"
 
 
-def test_a_notification_is_found_by_those_who_may_set_it(graphql: Graphql, charlie: Any) -> None:
+def test_a_notification_is_found_by_users_who_may_set_it(graphql: Graphql, charlie: Any) -> None:
     grant(charlie, "auth.view_group")
     id_ = id_of(Notification.objects.get(name="audit"))
     assert graphql.data(NODE, {"id": id_}, charlie)["node"]["name"] == "audit"
 
 
 @pytest.mark.parametrize("what", TABLE)
-def test_what_has_been_deleted_is_not_found(
+def test_deleted_objects_are_not_found(
     graphql: Graphql, admin: Any, alice: Any, reviewers: Group, ids: dict[str, str], what: str
 ) -> None:
     alice.delete()
@@ -140,7 +140,7 @@ class Asked(BaseBackend):
         return False
 
 
-def test_a_hidden_notification_asks_for_few_groups(
+def test_a_hidden_notification_checks_few_groups(
     graphql: Graphql,
     charlie: Any,
     settings: Any,
@@ -160,7 +160,7 @@ def test_a_hidden_notification_asks_for_few_groups(
     assert 0 < Asked.times <= 2 * MAX_GROUPS * 2  # each name, notifications.… and auth.…
 
 
-def test_a_manager_of_any_group_finds_it(graphql: Graphql, bob: Any) -> None:
+def test_a_manager_of_any_group_finds_a_hidden_notification(graphql: Graphql, bob: Any) -> None:
     GroupManager.objects.all().delete()
     Group.objects.bulk_create(Group(name=f"group-{number}") for number in range(2 * MAX_GROUPS))
     GroupManager.objects.create(group=Group.objects.latest("pk"), user=bob)

@@ -72,7 +72,7 @@ def resolved(values: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("name", [name for name in MUTATIONS if name[-3:] in {"own", "oup"}])
-def test_of_a_member_who_looks_after_the_group(
+def test_the_cache_of_a_member_who_manages_the_group(
     graphql: Graphql, lead: Any, reviewers: Group, name: str
 ) -> None:
     before = everything(graphql, lead, [lead], [reviewers])
@@ -86,7 +86,7 @@ def test_of_a_member_who_looks_after_the_group(
 @pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("name", MUTATIONS)
 @pytest.mark.parametrize("permitted", ["admin", "support"])
-def test_of_somebody_who_looks_after_many(
+def test_the_cache_of_a_manager_of_many_users(
     graphql: Graphql, people: Any, request: pytest.FixtureRequest, alice: Any, lead: Any,
     reviewers: Group, name: str, permitted: str,
 ) -> None:  # fmt: skip

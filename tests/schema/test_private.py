@@ -92,7 +92,9 @@ def test_nodes(graphql: Graphql, viewer: Any, reviewers: Group, type_name: str) 
     assert answers[0] == answers[1] == {"data": {"node": None}}
 
 
-def test_it_is_in_no_list(graphql: Graphql, viewer: Any, reviewers: Group) -> None:
+def test_private_notifications_are_in_no_list(
+    graphql: Graphql, viewer: Any, reviewers: Group
+) -> None:
     grant(viewer, "notifications.view_groupprefs")
     for owner in (viewer, reviewers):
         keep(owner, "secret", "sms", notify=True)
@@ -109,7 +111,7 @@ def test_it_is_in_no_list(graphql: Graphql, viewer: Any, reviewers: Group) -> No
 
 
 @pytest.mark.parametrize("narrowed", [{}, {"backends": ["sms"]}])
-def test_what_code_has_set_is_neither_cleared_nor_counted(
+def test_private_preferences_are_neither_cleared_nor_counted(
     graphql: Graphql, admin: Any, reviewers: Group, narrowed: dict[str, Any]
 ) -> None:
     for owner in (admin, reviewers):

@@ -92,7 +92,7 @@ TEAS = path("x/", GraphQLView.as_view(schema=TEA), name="graphql")
         ([path("np/", BOTH)], "/np/b/", []),
     ],
 )
-def test_the_page_finds_the_api(
+def test_the_settings_page_finds_the_api(
     settings: Any, patterns: list[Any], url: str | None, ids: list[str]
 ) -> None:
     assert found(settings, *patterns) == (url, ids)
@@ -104,7 +104,7 @@ def test_the_check_names_the_other_view(settings: Any) -> None:
     assert "'graphql' belongs to another view: tests.schema.test_url_checks.Theirs." in message.msg
 
 
-def test_the_page_says_where_to_post(
+def test_the_settings_page_has_the_url_of_the_api(
     settings: Any, catalogue: None, alice: Any, client: Client
 ) -> None:
     settings.ROOT_URLCONF = project(OTHER, path("np/", include("schema.urls")))
@@ -114,7 +114,7 @@ def test_the_page_says_where_to_post(
     assert "their-graphql" not in page
 
 
-def test_a_prefix_of_the_server_comes_first(settings: Any) -> None:
+def test_the_url_begins_with_the_script_prefix(settings: Any) -> None:
     set_script_prefix("/app/")
     try:
         assert found(settings, NAMED)[0] == "/app/graphql/"

@@ -81,12 +81,12 @@ def other_spellings(id_: str, key: Any) -> list[str]:
     return [text for text in [*texts, f"{id_}=", f"{id_}\n", f" {id_}", f"{id_}!"] if text != id_]
 
 
-def test_node_finds_nothing(graphql: Graphql, admin: Any) -> None:
+def test_node_is_null_for_wrong_ids(graphql: Graphql, admin: Any) -> None:
     for id_ in [*WRONG, *(encoded(f"{type_}:{key}") for type_ in NODE_TYPES for key in KEYS)]:
         assert graphql(NODE, {"id": id_}, admin) == {"data": {"node": None}}, id_[:100]
 
 
-def test_queries_say_not_found(graphql: Graphql, admin: Any) -> None:
+def test_queries_of_wrong_ids_are_not_found(graphql: Graphql, admin: Any) -> None:
     for id_ in WRONG:
         for query, variables in ((MATRIX, {"user": id_}), (GROUP_MATRIX, {"group": id_})):
             [error] = graphql(query, variables, admin)["errors"]
@@ -107,7 +107,7 @@ def test_queries_say_not_found(graphql: Graphql, admin: Any) -> None:
         (MARK_READ, "ids", {}),
     ],
 )
-def test_mutations_say_not_found_with_the_id_as_it_was_sent(
+def test_mutations_return_not_found_with_the_sent_id(
     graphql: Graphql,
     admin: Any,
     reviewers: Group,
@@ -125,7 +125,7 @@ def test_mutations_say_not_found_with_the_id_as_it_was_sent(
         assert (result["__typename"], result["id"]) == ("NotFound", truncate(id_)), id_[:100]
 
 
-def test_only_the_spelling_that_was_handed_out_is_an_id(graphql: Graphql, admin: Any) -> None:
+def test_other_spellings_of_an_id_are_not_found(graphql: Graphql, admin: Any) -> None:
     for id_ in other_spellings(id_of(admin), admin.pk):
         assert graphql(NODE, {"id": id_}, admin) == {"data": {"node": None}}, id_
         assert graphql.code(MATRIX, {"user": id_}, admin) == "NOT_FOUND"
@@ -140,7 +140,7 @@ def test_an_id_of_another_type_is_not_found(graphql: Graphql, admin: Any, review
 
 
 @pytest.mark.parametrize("key", ["", "a\0b", "\0", "x" * 41])
-def test_keys_that_are_texts_are_checked_as_well(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_that_are_texts_are_validated(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user model may have such a key; the model of sessions does."""
     monkeypatch.setitem(MODELS, "Session", (Session,))
     assert key_of(global_id("Session", "a:b c"), "Session") == "a:b c"
@@ -149,6 +149,6 @@ def test_keys_that_are_texts_are_checked_as_well(key: str, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("literal", ["5", '"5"', "-5", "99999999999999999999999999"])
-def test_ids_written_into_the_document(graphql: Graphql, admin: Any, literal: str) -> None:
+def test_ids_as_literals(graphql: Graphql, admin: Any, literal: str) -> None:
     assert graphql.data(f"{{ node(id: {literal}) {{ id }} }}", user=admin) == {"node": None}
     assert graphql.code(f"{{ preferences(user: {literal}) {{ id }} }}", user=admin) == "NOT_FOUND"

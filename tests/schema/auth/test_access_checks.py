@@ -68,7 +68,7 @@ HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
         (None, HEADER, True, []),
     ],
 )
-def test_a_proxy_that_rates_do_not_know(
+def test_a_proxy_without_trusted_proxies(
     settings: Any, rates: Any, header: Any, host: bool, ids: list[str]
 ) -> None:
     settings.NOTIFICATION_RATES = rates

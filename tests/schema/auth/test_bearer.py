@@ -102,7 +102,7 @@ def assert_refused(response: Any) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_a_good_token_says_who_it_is(bearer: None, alice: Any, scheme: str) -> None:
+def test_a_valid_token_identifies_the_user(bearer: None, alice: Any, scheme: str) -> None:
     response = ask(token(), scheme=scheme)
     assert response.json() == {"data": {"viewer": {"username": "alice"}}}
 
@@ -147,7 +147,7 @@ NOW = time.time()
         pytest.param(token() + ", Bearer " + token(), id="two tokens"),
     ],
 )
-def test_any_other_token_is_refused(
+def test_invalid_tokens_are_refused(
     bearer: None, alice: Any, people: Any, caplog: Any, given: str
 ) -> None:
     people("ivan", is_active=False)
@@ -158,7 +158,7 @@ def test_any_other_token_is_refused(
     assert not given or given not in caplog.text
 
 
-def test_a_database_that_is_down_is_not_the_clients_fault(
+def test_an_unavailable_database_is_a_503(
     bearer: None, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def execute(*_args: Any) -> None:
@@ -171,7 +171,7 @@ def test_a_database_that_is_down_is_not_the_clients_fault(
     assert "connection" not in response.content.decode()
 
 
-def test_a_refusal_is_of_the_type_that_the_client_prefers(bearer: None, db: None) -> None:
+def test_a_refusal_has_the_preferred_media_type(bearer: None, db: None) -> None:
     type_ = "application/graphql-response+json"
     headers = {"authorization": "Bearer nonsense", "accept": type_}
     response = Client().post("/graphql/", {}, "application/json", headers=headers)
@@ -187,7 +187,7 @@ def test_clocks_may_differ_by_the_leeway(
     assert ask(token(exp=time.time() - 60)).status_code == status
 
 
-def test_the_claim_and_the_field_of_the_user_can_be_chosen(settings: Any, alice: Any) -> None:
+def test_claim_and_user_field_can_be_configured(settings: Any, alice: Any) -> None:
     settings.NOTIFICATION_BEARER = {**BEARER, "CLAIM": "uid", "USER_FIELD": alice._meta.pk.name}
     uid = alice.pk if isinstance(alice.pk, int) else str(alice.pk)
     assert ask(token(sub=None, uid=uid)).json()["data"]["viewer"]["username"] == "alice"
@@ -195,9 +195,7 @@ def test_the_claim_and_the_field_of_the_user_can_be_chosen(settings: Any, alice:
         assert_refused(ask(token(uid=wrong)))
 
 
-def test_a_token_counts_and_not_the_session_sent_along(
-    bearer: None, alice: Any, charlie: Any
-) -> None:
+def test_a_token_takes_precedence_over_a_session(bearer: None, alice: Any, charlie: Any) -> None:
     response = ask(token(), signed_in(charlie))
     assert response.json() == {"data": {"viewer": {"username": "alice"}}}
     assert not response.cookies
@@ -213,9 +211,7 @@ def test_cookies_still_need_the_csrf_token(bearer: None, alice: Any) -> None:
 
 
 @pytest.mark.parametrize("path", ["/preferences/", "/admin/", "/accounts/login/"])
-def test_tokens_count_for_the_api_alone_and_cookies_nowhere_beside_them(
-    bearer: None, admin: Any, path: str
-) -> None:
+def test_tokens_are_for_the_api_and_disable_cookies(bearer: None, admin: Any, path: str) -> None:
     client = signed_in(admin)
     headers = {"authorization": f"Bearer {token(sub='admin')}"}
     response = client.get(path, headers=headers)
@@ -225,12 +221,12 @@ def test_tokens_count_for_the_api_alone_and_cookies_nowhere_beside_them(
         assert client.post(path, data, headers=headers).status_code == 403
 
 
-def test_a_token_begins_no_session(bearer: None, alice: Any) -> None:
+def test_a_token_creates_no_session(bearer: None, alice: Any) -> None:
     ask(token())
     assert not Session.objects.exists()
 
 
-def test_tokens_mean_nothing_unless_configured(alice: Any) -> None:
+def test_tokens_are_ignored_unless_configured(alice: Any) -> None:
     assert ask(token()).status_code == 403  # it is any request without a CSRF token
     assert ask(token(), Client()).json() == {"data": {"viewer": None}}
 
@@ -260,7 +256,7 @@ def test_tokens_mean_nothing_unless_configured(alice: Any) -> None:
         ({"AUDIENCES": "x"}, "unknown keys: 'AUDIENCES'"),
     ],
 )
-def test_a_server_with_a_wrong_setting_does_not_start(
+def test_a_wrong_setting_prevents_the_start(
     settings: Any, changes: dict[str, Any], said: str
 ) -> None:
     settings.NOTIFICATION_BEARER = {**BEARER, **changes}
@@ -268,13 +264,13 @@ def test_a_server_with_a_wrong_setting_does_not_start(
         Client().get("/")
 
 
-def test_a_shared_secret_will_do(settings: Any, alice: Any) -> None:
+def test_a_shared_secret_is_accepted(settings: Any, alice: Any) -> None:
     settings.NOTIFICATION_BEARER = {**BEARER, "ALGORITHMS": ["HS256"], "KEY": SECRET}
     assert ask(token(SECRET, "HS256")).status_code == 200
     assert_refused(ask(token()))
 
 
-def test_the_key_is_not_in_what_is_printed(settings: Any) -> None:
+def test_the_key_is_not_in_the_repr(settings: Any) -> None:
     settings.NOTIFICATION_BEARER = {**BEARER, "ALGORITHMS": ["HS256"], "KEY": SECRET}
     assert SECRET not in repr(tokens.bearer_settings())
 
@@ -344,7 +340,7 @@ def test_published_keys_are_fetched_once(issuer: Issuer, alice: Any) -> None:
     assert issuer.asked == 1
 
 
-def test_a_published_key_is_for_its_own_algorithm(
+def test_a_published_key_is_valid_for_its_algorithm_only(
     issuer: Issuer, alice: Any, settings: Any
 ) -> None:
     settings.NOTIFICATION_BEARER = {
@@ -367,7 +363,7 @@ def test_a_published_key_is_for_its_own_algorithm(
 @pytest.mark.parametrize(
     ("status", "body"), [(500, None), (200, b"<html>"), (200, b'{"keys": []}'), (200, b"[]")]
 )
-def test_an_issuer_that_is_down_is_not_the_clients_fault(
+def test_an_unavailable_issuer_is_a_503(
     issuer: Issuer, alice: Any, caplog: Any, clock: Clock, status: int, body: bytes | None
 ) -> None:
     issuer.publish("one", EC)
@@ -382,7 +378,9 @@ def test_an_issuer_that_is_down_is_not_the_clients_fault(
     assert ask(token(kid="one")).status_code == 200
 
 
-def test_an_issuer_that_is_down_is_asked_rarely(issuer: Issuer, alice: Any, clock: Clock) -> None:
+def test_keys_are_not_fetched_again_soon_after_a_failure(
+    issuer: Issuer, alice: Any, clock: Clock
+) -> None:
     issuer.publish("one", EC)
     issuer.status = 500
     assert {ask(token(kid=kid)).status_code for kid in ("one", "two") * 5} == {503}
@@ -392,7 +390,7 @@ def test_an_issuer_that_is_down_is_asked_rarely(issuer: Issuer, alice: Any, cloc
     assert issuer.asked == 2
 
 
-def test_unknown_keys_do_not_ask_an_issuer_that_is_down(
+def test_unknown_keys_do_not_fetch_after_a_failure(
     issuer: Issuer, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issuer.publish("one", EC)

@@ -30,7 +30,7 @@ def address(remote_address: str = "192.0.2.1", forwarded: str | None = None) -> 
         (1, "192.0.2.1", "203.0.113.9, nonsense", "unknown"),
     ],
 )
-def test_an_address_counts_only_behind_proxies(
+def test_forwarded_addresses_need_trusted_proxies(
     settings: Any, proxies: int, remote_address: str, forwarded: str | None, expected: str
 ) -> None:
     settings.NOTIFICATION_RATES = {"TRUSTED_PROXIES": proxies}
@@ -59,7 +59,9 @@ def test_an_address_counts_only_behind_proxies(
         *((text, "unknown") for text in ("256.0.0.1", "1.2.3", ":::", "1" * 500, "\x00")),
     ],
 )
-def test_addresses_are_read_as_proxies_write_them(settings: Any, text: str, expected: str) -> None:
+def test_addresses_are_parsed_as_proxies_write_them(
+    settings: Any, text: str, expected: str
+) -> None:
     settings.NOTIFICATION_RATES = {"TRUSTED_PROXIES": 1}
     assert client_address.parsed(text) == expected
     assert address(text) == expected

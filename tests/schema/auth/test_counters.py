@@ -52,7 +52,7 @@ def store(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cache]:
     counters._own.clear()  # noqa: SLF001
 
 
-def test_the_process_counts_while_the_cache_is_away(store: Cache) -> None:
+def test_the_process_counts_while_the_cache_fails(store: Cache) -> None:
     assert [counters.add("a", 1, 60) for _ in range(3)] == [1, 2, 3]
     assert counters.add("b", 2, 60) == 2
     counters.forget("a")
@@ -62,7 +62,7 @@ def test_the_process_counts_while_the_cache_is_away(store: Cache) -> None:
     assert not counters.marked("d")
 
 
-def test_a_cache_that_failed_rests_for_some_seconds(store: Cache, clock: Clock) -> None:
+def test_a_failed_cache_is_not_used_for_some_seconds(store: Cache, clock: Clock) -> None:
     for _ in range(100):
         counters.add("a", 1, 60)
     assert store.requests == 1
@@ -75,7 +75,7 @@ def test_a_cache_that_failed_rests_for_some_seconds(store: Cache, clock: Clock) 
     assert store.requests == 2
 
 
-def test_a_cache_that_is_back_counts_again(store: Cache, clock: Clock) -> None:
+def test_a_recovered_cache_counts_again(store: Cache, clock: Clock) -> None:
     counters.add("a", 1, 60)
     store.away = False
     clock.now += counters.PAUSE
@@ -96,7 +96,9 @@ def test_each_failure_is_logged_without_a_key(
     assert len(caplog.records) == 2
 
 
-def test_a_process_keeps_so_many_counters(store: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_keeps_a_limited_number_of_counters(
+    store: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = counters._own  # noqa: SLF001
     monkeypatch.setattr(own, "_max_entries", 10)
     for number in range(100):

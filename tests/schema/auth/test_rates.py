@@ -50,7 +50,7 @@ def statuses(graphql: Graphql, user: Any, times: int, **more: Any) -> list[int]:
     return [post(graphql, user, **more).status_code for _ in range(times)]
 
 
-def test_as_many_as_allowed_and_no_more(
+def test_mutations_beyond_the_rate_are_refused(
     graphql: Graphql, alice: Any, clock: Clock, settings: Any
 ) -> None:
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "3/m"}
@@ -68,7 +68,7 @@ def test_as_many_as_allowed_and_no_more(
     assert statuses(graphql, alice, 4) == [200, 200, 200, 429]
 
 
-def test_accounts_are_counted_apart(
+def test_accounts_are_counted_separately(
     graphql: Graphql, alice: Any, bob: Any, clock: Clock, settings: Any
 ) -> None:
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "1/m"}
@@ -106,7 +106,7 @@ CLEAR = "clearPreferences(input: {}) { __typename }"
     ],
     ids=["aliases", "fragments", "inline fragments"],
 )
-def test_many_in_one_document_are_many(
+def test_each_field_of_a_document_is_counted(
     graphql: Graphql, alice: Any, clock: Clock, settings: Any, document: str
 ) -> None:
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "3/m"}
@@ -116,7 +116,7 @@ def test_many_in_one_document_are_many(
     assert statuses(graphql, alice, 1, document=document) == [429]
 
 
-def test_only_the_operation_that_runs_is_counted(
+def test_only_the_executed_operation_is_counted(
     graphql: Graphql, alice: Any, clock: Clock, settings: Any
 ) -> None:
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "1/m"}
@@ -126,7 +126,7 @@ def test_only_the_operation_that_runs_is_counted(
     assert response.status_code == 200
 
 
-def test_the_status_goes_with_the_newer_type_of_answers_too(
+def test_the_status_is_429_for_the_graphql_type_as_well(
     graphql: Graphql, alice: Any, clock: Clock, settings: Any
 ) -> None:
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "1/m"}
@@ -134,7 +134,7 @@ def test_the_status_goes_with_the_newer_type_of_answers_too(
     assert [post(graphql, alice, accept=accept).status_code for _ in range(2)] == [200, 429]
 
 
-def test_an_account_without_budget_spends_no_address(
+def test_an_exhausted_account_does_not_count_for_its_address(
     graphql: Graphql, alice: Any, bob: Any, clock: Clock, settings: Any
 ) -> None:
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "1/m", "MUTATIONS_PER_ADDRESS": "3/m"}
@@ -143,7 +143,7 @@ def test_an_account_without_budget_spends_no_address(
 
 
 @pytest.mark.parametrize("forwarded", ["", "nonsense", "unknown", "_hidden", "9" * 1000])
-def test_a_missing_address_is_counted_too(
+def test_a_missing_address_is_counted(
     graphql: Graphql, alice: Any, bob: Any, clock: Clock, settings: Any, forwarded: str
 ) -> None:
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ADDRESS": "1/m", "TRUSTED_PROXIES": 1}
@@ -155,7 +155,7 @@ def test_a_missing_address_is_counted_too(
 CELLS, TABS = 150 * 6, 2
 
 
-def test_a_person_who_ticks_quickly_meets_no_limit(clock: Clock, settings: Any) -> None:
+def test_a_fast_user_meets_no_limit(clock: Clock, settings: Any) -> None:
     settings.NOTIFICATION_RATES = {}
     for name in ("MUTATIONS_PER_ACCOUNT", "MUTATIONS_PER_ADDRESS"):
         assert {rates.spend(name, "alice") for _ in range(CELLS * TABS)} == {0}
@@ -176,7 +176,7 @@ def test_nothing_is_counted_unless_configured(graphql: Graphql, alice: Any, cloc
         ("5/d", rates.Rate(5, 86400)),
     ],
 )
-def test_rates_are_read(text: str, rate: rates.Rate) -> None:
+def test_rates_are_parsed(text: str, rate: rates.Rate) -> None:
     assert rates.Rate.of(text) == rate
 
 
@@ -193,7 +193,7 @@ def test_rates_are_read(text: str, rate: rates.Rate) -> None:
         ([], "must be a dictionary"),
     ],
 )
-def test_mistakes_are_said(settings: Any, given: Any, said: str) -> None:
+def test_mistakes_are_reported(settings: Any, given: Any, said: str) -> None:
     settings.NOTIFICATION_RATES = given
     with pytest.raises(ImproperlyConfigured, match=said):
         rates.rates()
@@ -214,14 +214,14 @@ def calls(clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[
     return made
 
 
-def test_a_counter_that_is_there_is_asked_once(calls: list[tuple[Any, ...]]) -> None:
+def test_an_existing_counter_takes_one_call(calls: list[tuple[Any, ...]]) -> None:
     for _ in range(3):
         assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice") == 0
     assert calls == [("incr", 1), ("add", 1, 300), ("incr", 1), ("incr", 1)]
     assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice") > 0
 
 
-def test_who_begins_to_count_at_the_same_time_is_counted_together(
+def test_concurrent_first_counts_are_added(
     clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "3/5m"}
@@ -237,11 +237,11 @@ def test_who_begins_to_count_at_the_same_time_is_counted_together(
     assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice") > 0
 
 
-def test_many_at_once_are_too_many_from_the_first(calls: list[tuple[Any, ...]]) -> None:
+def test_a_first_count_beyond_the_rate_is_refused(calls: list[tuple[Any, ...]]) -> None:
     assert rates.spend("MUTATIONS_PER_ACCOUNT", "alice", 4) > 0
 
 
-def test_the_setting_is_read_once(settings: Any) -> None:
+def test_the_setting_is_parsed_once(settings: Any) -> None:
     for allowed in ("3/m", "4/m"):
         settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": allowed}
         first = rates.rates()
@@ -249,7 +249,7 @@ def test_the_setting_is_read_once(settings: Any) -> None:
         assert rates.rates() is first
 
 
-def test_an_evicted_counter_keeps_nobody_out(
+def test_an_evicted_counter_refuses_no_request(
     clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.NOTIFICATION_RATES = {}

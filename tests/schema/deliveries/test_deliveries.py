@@ -24,9 +24,7 @@ def asked(graphql: Graphql, viewer: Any, notification: str = "alarm", **variable
     return graphql.data(DELIVERIES, values, viewer)["deliveries"]
 
 
-def test_a_delivery_says_what_became_of_it_and_why(
-    graphql: Graphql, clerk: Any, alice: Any
-) -> None:
+def test_a_delivery_has_its_state_and_reason(graphql: Graphql, clerk: Any, alice: Any) -> None:
     row = sent(
         alice,
         backend="email",
@@ -55,7 +53,7 @@ def test_a_delivery_says_what_became_of_it_and_why(
     }
 
 
-def test_the_user_is_for_those_who_may_see_that_users_preferences(
+def test_the_recipient_requires_access_to_preferences(
     graphql: Graphql, clerk: Any, alice: Any
 ) -> None:
     sent(alice)
@@ -68,9 +66,7 @@ def test_the_user_is_for_those_who_may_see_that_users_preferences(
     assert others["recipient"]["groups"][0]["name"] == "reviewers"
 
 
-def test_who_may_not_see_the_record_is_told_nothing_of_it(
-    graphql: Graphql, people: Any, alice: Any
-) -> None:
+def test_the_record_requires_a_permission(graphql: Graphql, people: Any, alice: Any) -> None:
     support = grant(people("support"), "notifications.view_userprefs")
     row = sent(alice)
     for viewer in (alice, support):
@@ -83,9 +79,7 @@ def test_who_may_not_see_the_record_is_told_nothing_of_it(
     assert graphql.code(DELIVERIES, {"notification": "alarm"}) == "UNAUTHENTICATED"
 
 
-def test_a_private_notification_is_answered_as_an_unknown_one(
-    graphql: Graphql, clerk: Any, alice: Any
-) -> None:
+def test_a_private_notification_is_not_found(graphql: Graphql, clerk: Any, alice: Any) -> None:
     row = sent(alice, "secret")
     answers = []
     for name in ("secret", "nobody"):
@@ -130,9 +124,7 @@ def test_pages_and_filters(graphql: Graphql, clerk: Any, alice: Any) -> None:
         assert graphql.code(DELIVERIES, values, clerk) == "BAD_USER_INPUT"
 
 
-def test_what_went_by_a_backend_that_is_disabled_now_is_there_still(
-    graphql: Graphql, clerk: Any, alice: Any
-) -> None:
+def test_deliveries_of_disabled_backends_remain(graphql: Graphql, clerk: Any, alice: Any) -> None:
     sent(alice, backend="sms")
     Backend.objects.filter(name="sms").update(enabled=False)
     [delivery] = asked(graphql, clerk, backend="sms")["nodes"]
@@ -142,14 +134,14 @@ def test_what_went_by_a_backend_that_is_disabled_now_is_there_still(
     assert graphql.data(NODE, found, alice)["node"] is None
 
 
-def test_who_sees_deliveries_finds_what_they_are_about(graphql: Graphql, clerk: Any) -> None:
+def test_nodes_of_deliveries_are_found(graphql: Graphql, clerk: Any) -> None:
     sent(clerk, "audit")
     [delivery] = asked(graphql, clerk, "audit")["nodes"]
     for node in (delivery, delivery["notification"], delivery["backend"], delivery["recipient"]):
         assert graphql.data(NODE, {"id": node["id"]}, clerk)["node"] == node
 
 
-def test_nobody_has_decided_about_what_waits(graphql: Graphql, clerk: Any, alice: Any) -> None:
+def test_a_pending_delivery_has_no_decision(graphql: Graphql, clerk: Any, alice: Any) -> None:
     sent(alice, state=State.PENDING, source="", groups=())
     [delivery] = asked(graphql, clerk)["nodes"]
     assert (delivery["state"], delivery["decidedBy"]) == ("PENDING", None)

@@ -19,7 +19,7 @@ FORBIDDEN = {
 }
 
 
-def test_a_groups_matrix_has_all_public_cells_in_catalogue_order(
+def test_the_matrix_has_all_public_cells_in_order(
     graphql: Graphql, bob: Any, reviewers: Group
 ) -> None:
     keep(reviewers, *CARD_SMS, notify=False)
@@ -45,7 +45,7 @@ def test_a_groups_matrix_has_all_public_cells_in_catalogue_order(
     ("who", "may"),
     [("alice", False), ("bob", True), ("charlie", False), ("viewer", True), ("admin", True)],
 )
-def test_seeing_takes_the_permission_or_being_the_groups_manager(
+def test_viewing_requires_the_permission_or_the_manager(
     graphql: Graphql, request: pytest.FixtureRequest, reviewers: Group, who: str, may: bool
 ) -> None:
     user = grant(make_user("viewer"), VIEW) if who == "viewer" else request.getfixturevalue(who)
@@ -66,7 +66,7 @@ def test_seeing_takes_the_permission_or_being_the_groups_manager(
         ("admin", True),
     ],
 )
-def test_changing_takes_the_permission_or_being_the_groups_manager(
+def test_changing_requires_the_permission_or_the_manager(
     graphql: Graphql, request: pytest.FixtureRequest, reviewers: Group, who: str, may: bool
 ) -> None:
     user = grant(make_user("dave"), who) if "." in who else request.getfixturevalue(who)
@@ -84,7 +84,7 @@ def test_changing_takes_the_permission_or_being_the_groups_manager(
         assert results == [FORBIDDEN, FORBIDDEN]
 
 
-def test_a_manager_looks_after_no_other_group(graphql: Graphql, bob: Any) -> None:
+def test_a_manager_has_no_access_to_other_groups(graphql: Graphql, bob: Any) -> None:
     other = Group.objects.create(name="others")
     gone = Group.objects.create(name="gone")
     gone_id = id_of(gone)
@@ -95,7 +95,7 @@ def test_a_manager_looks_after_no_other_group(graphql: Graphql, bob: Any) -> Non
         assert graphql.result(CLEAR_GROUP, bob, group=id_) == FORBIDDEN
 
 
-def test_who_may_see_every_group_is_told_what_is_not_there(
+def test_unknown_groups_are_not_found_with_the_permission(
     graphql: Graphql, admin: Any, reviewers: Group
 ) -> None:
     id_ = id_of(reviewers)
@@ -108,7 +108,7 @@ def test_who_may_see_every_group_is_told_what_is_not_there(
         assert (result["__typename"], result["id"]) == ("NotFound", id_)
 
 
-def test_a_manager_sees_but_does_not_edit_without_the_permission_to_change(
+def test_viewing_does_not_include_changing(
     graphql: Graphql, charlie: Any, reviewers: Group
 ) -> None:
     grant(charlie, VIEW)
@@ -116,7 +116,7 @@ def test_a_manager_sees_but_does_not_edit_without_the_permission_to_change(
     assert not any(cell["editable"] for cell in cells(matrix["notifications"]).values())
 
 
-def test_an_update_says_what_became_of_each_entry_in_the_order_of_the_input(
+def test_an_update_returns_a_result_for_each_entry(
     graphql: Graphql, bob: Any, reviewers: Group
 ) -> None:
     keep(reviewers, *CARD_SMS, notify=True)
@@ -149,7 +149,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("code", "wrong"), WRONG.items())
-def test_one_wrong_entry_and_nothing_is_written(
+def test_a_wrong_entry_prevents_all_writes(
     graphql: Graphql, bob: Any, reviewers: Group, code: str, wrong: dict[str, Any]
 ) -> None:
     wishes = [wish(*CARD_SMS), wrong]
@@ -158,7 +158,7 @@ def test_one_wrong_entry_and_nothing_is_written(
     assert stored(reviewers) == {}
 
 
-def test_a_cell_given_twice_is_an_error(graphql: Graphql, bob: Any, reviewers: Group) -> None:
+def test_a_repeated_cell_is_an_error(graphql: Graphql, bob: Any, reviewers: Group) -> None:
     wishes = [wish(*CARD_SMS), wish(*CARD_SMS)]
     result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=wishes)
     assert [problem["code"] for problem in result["problems"]] == ["DUPLICATE"]
@@ -175,7 +175,7 @@ def test_a_cell_given_twice_is_an_error(graphql: Graphql, bob: Any, reviewers: G
         ({"notifications": []}, [CARD_SMS, ("alarm", "email")]),
     ],
 )
-def test_clearing_takes_only_what_is_named_of_this_group(
+def test_clearing_is_limited_to_the_names_and_the_group(
     graphql: Graphql,
     bob: Any,
     reviewers: Group,
@@ -205,14 +205,14 @@ def test_wrong_names_clear_nothing(graphql: Graphql, bob: Any, reviewers: Group)
 
 
 @pytest.mark.parametrize("mutation", [UPDATE_GROUP, CLEAR_GROUP])
-def test_somebody_must_be_signed_in(graphql: Graphql, reviewers: Group, mutation: str) -> None:
+def test_anonymous_requests_are_refused(graphql: Graphql, reviewers: Group, mutation: str) -> None:
     values: dict[str, Any] = {"preferences": []} if mutation is UPDATE_GROUP else {}
     result = graphql.result(mutation, None, group=id_of(reviewers), **values)
     assert result["__typename"] == "NotSignedIn"
     assert not GroupPrefs.objects.exists()
 
 
-def test_the_answer_has_the_matrix_of_the_viewer_who_is_a_member(
+def test_the_result_has_the_matrix_of_the_viewer(
     graphql: Graphql, bob: Any, reviewers: Group
 ) -> None:
     bob.groups.add(reviewers)
@@ -226,7 +226,7 @@ def test_the_answer_has_the_matrix_of_the_viewer_who_is_a_member(
 
 
 @pytest.mark.parametrize("mutation", [UPDATE_GROUP, CLEAR_GROUP])
-def test_the_answer_has_the_matrices_of_members_whom_the_viewer_may_see(
+def test_the_result_has_the_matrices_of_other_members(
     graphql: Graphql, alice: Any, bob: Any, reviewers: Group, mutation: str
 ) -> None:
     values: dict[str, Any] = {"group": id_of(reviewers)}

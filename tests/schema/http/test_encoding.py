@@ -15,14 +15,14 @@ ROWS = """{ preferences { notifications {
 } } }"""
 
 
-def test_an_answer_is_written_as_any_other_json() -> None:
+def test_shared_values_are_encoded_as_plain_json() -> None:
     inner = CachedAnswer(text="Ä\u2028\u0000", none=None)
     answer = {"data": {"rows": [inner, CachedAnswer(inner=inner, list=[inner, 1.5])] * 2}}
     assert json.loads(responses.encode(answer)) == answer
     assert responses.encode(answer) == orjson.dumps(answer)
 
 
-def test_what_is_remembered_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shared_values_are_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[Any] = []
     dumps = orjson.dumps
 
@@ -38,13 +38,13 @@ def test_what_is_remembered_is_written_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("wrong", ["\ud800", 2**70, object()])
-def test_what_orjson_cannot_write_is_refused_inside_as_well(wrong: Any) -> None:
+def test_lone_surrogates_in_shared_values_are_refused(wrong: Any) -> None:
     for answer in ({"a": wrong}, {"a": CachedAnswer(b=wrong)}):
         with pytest.raises(TypeError):
             responses.encode(answer)
 
 
-def test_a_second_answer_has_the_same_rows(graphql: Graphql, alice: Any, charlie: Any) -> None:
+def test_a_second_response_has_equal_rows(graphql: Graphql, alice: Any, charlie: Any) -> None:
     first = graphql.data(ROWS, user=alice)
     assert graphql.data(ROWS, user=alice) == graphql.data(ROWS, user=charlie) == first
     assert len(first["preferences"]["notifications"]) == 2

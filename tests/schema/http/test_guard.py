@@ -111,13 +111,13 @@ def assert_refused(response: Any, status: int, code: str = "BAD_USER_INPUT") -> 
 
 @pytest.mark.parametrize("accept", [JSON, RESPONSE, "text/html"])
 @pytest.mark.parametrize("type_", OTHERS)
-def test_another_type_is_refused_unread(browser: Client, type_: str, accept: str) -> None:
+def test_other_types_are_refused_unread(browser: Client, type_: str, accept: str) -> None:
     unread: dict[str, Any] = {"wsgi.input": Unreadable(), "headers": {"accept": accept}}
     assert_refused(send(browser, OTHERS[type_], type_, **unread), 415)
 
 
 @pytest.mark.parametrize("type_", OTHERS)
-def test_so_it_is_without_a_token_or_a_user(graphql: Graphql, type_: str) -> None:
+def test_other_types_are_refused_without_a_token_or_user(graphql: Graphql, type_: str) -> None:
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     unread: dict[str, Any] = {"wsgi.input": Unreadable(), "headers": {"x-csrftoken": ""}}
     assert_refused(send(client, OTHERS[type_], type_, **unread), 415)
@@ -130,7 +130,7 @@ def test_a_body_that_is_too_large_is_refused_unread(browser: Client, size: str) 
 
 
 @pytest.mark.parametrize("size", ["-1", "1.5", "abc", "1_000", "\u0661", "9" * 5000, "0x10"])
-def test_a_length_that_is_no_number_is_refused(browser: Client, size: str) -> None:
+def test_an_invalid_length_is_refused(browser: Client, size: str) -> None:
     assert_refused(send(browser, QUERY, JSON, CONTENT_LENGTH=size), 400)
 
 
@@ -140,7 +140,7 @@ def test_a_body_without_its_length_is_refused(browser: Client) -> None:
 
 
 @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "nonsense", "latin-1"])
-def test_a_query_string_is_in_utf_8(browser: Client, charset: str) -> None:
+def test_query_strings_are_in_utf_8(browser: Client, charset: str) -> None:
     """Django decodes it by the charset of the body, whatever that leads to."""
     response = browser.get(
         "/graphql/?query={__typename}&operationName=%2b2AA-",
@@ -170,7 +170,7 @@ CHECKED = ["plain", "subclass", "never-cache", "protected", "within", "login"]
 @pytest.mark.urls("tests.schema.http.test_guard")
 @pytest.mark.parametrize("middleware", [True, False])
 @pytest.mark.parametrize("name", CHECKED)
-def test_every_way_to_the_view_checks_the_token(
+def test_all_paths_to_the_view_check_the_token(
     browser: Client, settings: Any, name: str, middleware: bool
 ) -> None:
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if middleware or each != CSRF]
@@ -184,7 +184,7 @@ def test_every_way_to_the_view_checks_the_token(
 
 @pytest.mark.urls("tests.schema.http.test_guard")
 @pytest.mark.parametrize("name", ["plain", "subclass"])
-def test_a_wrong_token_is_answered_as_graphql(browser: Client, settings: Any, name: str) -> None:
+def test_a_wrong_token_gets_a_graphql_error(browser: Client, settings: Any, name: str) -> None:
     for headers in ({"x-csrftoken": ""}, {"origin": "https://evil.test"}, {"origin": "//["}):
         refused = send(browser, QUERY, JSON, f"/{name}/", headers=headers)
         assert_refused(refused, 403, "CSRF_FAILED")
@@ -197,14 +197,16 @@ def test_a_project_can_exempt_the_view(browser: Client, name: str) -> None:
     assert answer.json() == {"data": {"viewer": {"username": "alice"}}}
 
 
-def test_a_view_that_is_called_by_itself_checks_no_token(graphql: Graphql) -> None:
+def test_a_view_without_a_url_checks_no_token(graphql: Graphql) -> None:
     request = RequestFactory().post("/", QUERY, JSON)
     response: Any = GraphQLView.as_view()(request)
     assert json.loads(response.content) == {"data": {"viewer": None}}
 
 
 @pytest.mark.parametrize("type_", [MULTIPART, "multipart/form-data", "text/plain"])
-def test_with_a_bearer_token_too(graphql: Graphql, settings: Any, type_: str) -> None:
+def test_bodies_with_a_bearer_token_are_checked(
+    graphql: Graphql, settings: Any, type_: str
+) -> None:
     settings.NOTIFICATION_BEARER = {
         "ISSUER": "https://issuer.test",
         "AUDIENCE": "preferences",

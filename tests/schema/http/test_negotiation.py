@@ -43,7 +43,7 @@ def chosen(accept: str) -> str:
         f"text/event-stream, {RESPONSE}",
     ],
 )
-def test_these_prefer_the_type_of_graphql(accept: str) -> None:
+def test_headers_that_prefer_the_graphql_type(accept: str) -> None:
     assert chosen(accept) == RESPONSE
 
 
@@ -82,11 +82,11 @@ def test_these_prefer_the_type_of_graphql(accept: str) -> None:
         f"{JSON};charset*=bogus''x, {RESPONSE};q=0.9",
     ],
 )
-def test_these_are_answered_as_json(accept: str) -> None:
+def test_headers_that_prefer_json(accept: str) -> None:
     assert chosen(accept) == JSON
 
 
-def test_the_status_goes_with_the_type(graphql: Graphql, alice: Any) -> None:
+def test_the_status_depends_on_the_type(graphql: Graphql, alice: Any) -> None:
     for accept, status in ((f"{RESPONSE}; charset=utf-8", 400), (f"{JSON}; charset=utf-8", 200)):
         response = graphql.client(alice).post(
             "/graphql/", {"query": "{"}, JSON, headers={"accept": accept}

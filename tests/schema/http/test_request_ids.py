@@ -15,7 +15,7 @@ from tests.schema.conftest import Graphql
 MADE = re.compile(r"[0-9a-f]{32}")
 
 
-def test_every_answer_has_an_id_of_its_own(client: Client, db: None) -> None:
+def test_every_response_has_its_own_id(client: Client, db: None) -> None:
     ids = {client.get(path)[HEADER] for path in ("/accounts/login/", "/nowhere/", "/graphql/")}
     assert len(ids) == 3
     assert all(MADE.fullmatch(id_) for id_ in ids)
@@ -23,7 +23,9 @@ def test_every_answer_has_an_id_of_its_own(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize("given", ["0123abcd", "a-b_c.D-8", "x" * 64])
-def test_a_trusted_header_gives_the_id(client: Client, db: None, settings: Any, given: str) -> None:
+def test_the_id_of_a_trusted_header_is_used(
+    client: Client, db: None, settings: Any, given: str
+) -> None:
     settings.NOTIFICATION_REQUEST_ID_HEADER = "X-Trace"
     assert client.get("/nowhere/", headers={"x-trace": given})[HEADER] == given
     assert MADE.fullmatch(client.get("/nowhere/", headers={"x-request-id": given})[HEADER])
@@ -37,9 +39,7 @@ def test_no_header_is_trusted_unless_named(client: Client, db: None) -> None:
 @pytest.mark.parametrize(
     "given", ["", "short", "x" * 65, "with blanks in", "a\nb-forged-line", "<script>1</script>", "ïdïdïdïd"]  # noqa: E501
 )  # fmt: skip
-def test_an_id_that_is_not_well_formed_is_not_taken(
-    client: Client, db: None, settings: Any, given: str
-) -> None:
+def test_malformed_ids_are_replaced(client: Client, db: None, settings: Any, given: str) -> None:
     settings.NOTIFICATION_REQUEST_ID_HEADER = "X-Request-ID"
     assert MADE.fullmatch(client.get("/nowhere/", headers={"x-request-id": given})[HEADER])
 
@@ -52,7 +52,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preferences, "available", fail)
 
 
-def test_an_unexpected_error_says_where_to_find_it_and_nothing_else(
+def test_an_unexpected_error_has_only_the_request_id(
     graphql: Graphql, alice: Any, broken: None, caplog: Any
 ) -> None:
     response = graphql.client(alice).post(

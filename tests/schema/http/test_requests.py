@@ -97,7 +97,7 @@ def test_nothing_is_left_on_the_next_response(post: Any) -> None:
         {"query": "{ notification(name: 5) { id } }"},
     ],
 )
-def test_what_cannot_be_run_is_a_400_of_the_new_type_alone(post: Any, body: Any) -> None:
+def test_a_request_without_execution_is_a_400_of_the_new_type(post: Any, body: Any) -> None:
     refused, told = post(body, RESPONSE), post(body, JSON)
     assert (refused.status_code, told.status_code) == (400, 200)
     assert "data" not in refused.json()
@@ -105,7 +105,7 @@ def test_what_cannot_be_run_is_a_400_of_the_new_type_alone(post: Any, body: Any)
 
 
 @pytest.mark.parametrize("accept", [JSON, RESPONSE])
-def test_what_was_run_is_a_200_even_if_it_failed(post: Any, accept: str) -> None:
+def test_an_executed_operation_is_a_200_despite_errors(post: Any, accept: str) -> None:
     response = post({"query": '{ preferences(user: "nobody") { id } }'}, accept)
     assert response.status_code == 200
     assert response.json()["data"] is None
@@ -142,7 +142,7 @@ def test_what_was_run_is_a_200_even_if_it_failed(post: Any, accept: str) -> None
         {"query": SCHEMA, "extensions": "x"},
     ],
 )
-def test_a_body_that_is_no_request_is_a_400(post: Any, body: Any, accept: str) -> None:
+def test_an_invalid_body_is_a_400(post: Any, body: Any, accept: str) -> None:
     response = post(body, accept)
     assert response.status_code == 400
     [error] = response.json()["errors"]
@@ -178,7 +178,7 @@ def test_an_operation_that_cannot_be_determined(post: Any, body: Any, message: s
 
 
 @pytest.mark.parametrize("name", ["", None, "A"])
-def test_an_empty_name_is_no_name(post: Any, name: str | None) -> None:
+def test_an_empty_name_counts_as_none(post: Any, name: str | None) -> None:
     body = {"query": "query A { __typename }", "operationName": name}
     assert post(body, RESPONSE).json() == {"data": {"__typename": "Query"}}
 
@@ -199,7 +199,7 @@ def test_the_error_names_the_mistake_in_the_json(post: Any, body: Any, reason: s
     assert reason in error["message"]
 
 
-def test_what_may_be_left_out_may_be_null(post: Any) -> None:
+def test_optional_parameters_may_be_null(post: Any) -> None:
     empty = {"variables": None, "operationName": None, "extensions": None}
     assert post({"query": SCHEMA, **empty}, RESPONSE).json() == {"data": {"__typename": "Query"}}
 
@@ -222,7 +222,7 @@ def test_a_body_of_another_type_is_a_415(post: Any, type_: str) -> None:
 
 
 @pytest.mark.parametrize("type_", [f"{JSON}; charset=utf-8", f"{JSON};charset=UTF-8", JSON.upper()])
-def test_json_is_in_utf_8(post: Any, type_: str) -> None:
+def test_json_must_be_in_utf_8(post: Any, type_: str) -> None:
     query = '{ notification(name: "Käse 🧀") { id } }'
     body = json.dumps({"query": query}, ensure_ascii=False).encode()
     assert post(body, type_=type_).json() == {"data": {"notification": None}}
@@ -250,7 +250,7 @@ def test_another_method_is_a_405(graphql: Graphql, method: str) -> None:
         WRITE,
     ],
 )
-def test_by_get_nothing_is_run_that_concerns_anybody(
+def test_get_does_not_execute_queries_of_data(
     graphql: Graphql, alice: Any, query: str, accept: str
 ) -> None:
     headers = {"accept": accept}
@@ -261,7 +261,7 @@ def test_by_get_nothing_is_run_that_concerns_anybody(
 
 
 @pytest.mark.parametrize("accept", [JSON, RESPONSE])
-def test_by_get_the_schema_can_be_asked_for(graphql: Graphql, accept: str) -> None:
+def test_get_executes_queries_of_the_schema(graphql: Graphql, accept: str) -> None:
     query = "query Type($name: String!) { __type(name: $name) { name } }"
     asked = {"query": query, "variables": '{"name": "Node"}', "operationName": "Type"}
     response = graphql.client().get("/graphql/", asked, headers={"accept": accept})
@@ -270,13 +270,13 @@ def test_by_get_the_schema_can_be_asked_for(graphql: Graphql, accept: str) -> No
 
 
 @pytest.mark.parametrize("asked", [{"query": "{"}, {"query": SCHEMA, "variables": "{"}])
-def test_by_get_too_nonsense_is_a_400(graphql: Graphql, asked: dict[str, str]) -> None:
+def test_an_invalid_document_by_get_is_a_400(graphql: Graphql, asked: dict[str, str]) -> None:
     response = graphql.client().get("/graphql/", asked, headers={"accept": RESPONSE})
     assert response.status_code == 400
 
 
 @pytest.mark.parametrize("text", ["plain", "ü✓ \U0001f600", "\ud800", 'a "quote" \\ \0 \u2028'])
-def test_texts_are_told_back_as_they_were_sent(post: Any, text: str) -> None:
+def test_texts_are_returned_unchanged(post: Any, text: str) -> None:
     """Among them what is no text in UTF-8, and can be told in JSON all the same."""
     document = "query ($ask: Boolean!) { viewer @include(if: $ask) { username } }"
     response = post({"query": document, "variables": {"ask": text}})
@@ -297,6 +297,6 @@ def test_texts_are_told_back_as_they_were_sent(post: Any, text: str) -> None:
         ({1: Decimal("1.50")}, '{"1":"1.50"}'),
     ],
 )
-def test_json_is_what_django_makes_of_it(value: Any, text: str) -> None:
+def test_json_equals_that_of_django(value: Any, text: str) -> None:
     encoded = GraphQLView().encode_json(value)
     assert (encoded if isinstance(encoded, str) else encoded.decode()) == text

@@ -40,7 +40,7 @@ def test_one_of_several_operations_must_be_named(graphql: Graphql, alice: Any) -
 @pytest.mark.parametrize("accept", ["application/json", "text/html", "*/*"])
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])
 @pytest.mark.parametrize("query", [NAME, WRITE])
-def test_operations_come_by_post_alone(
+def test_operations_require_post(
     graphql: Graphql, alice: Any, query: str, method: str, accept: str
 ) -> None:
     client = graphql.client(alice)
@@ -52,7 +52,7 @@ def test_operations_come_by_post_alone(
 
 
 @pytest.mark.parametrize("query", [NAME, WRITE])
-def test_the_view_by_itself_answers_no_get(query: str) -> None:
+def test_the_view_refuses_get_requests(query: str) -> None:
     request = RequestFactory().get("/", {"query": query}, headers={"accept": "application/json"})
     response = GraphQLView.as_view()(request)
     assert (response.status_code, response["Allow"]) == (405, "POST")
@@ -64,7 +64,7 @@ def test_a_request_without_a_query_is_refused(graphql: Graphql) -> None:
         assert response.status_code == 400
 
 
-def test_a_write_from_another_site_is_refused(graphql: Graphql, alice: Any) -> None:
+def test_cross_site_mutations_are_refused(graphql: Graphql, alice: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     body = {"query": UPDATE, "variables": {"input": {"preferences": [wish("alarm", "sms")]}}}
@@ -82,7 +82,7 @@ def test_a_write_from_another_site_is_refused(graphql: Graphql, alice: Any) -> N
     assert stored(alice) == {("alarm", "sms"): True}
 
 
-def test_signing_out_ends_it(graphql: Graphql, alice: Any) -> None:
+def test_a_session_ends_on_sign_out(graphql: Graphql, alice: Any) -> None:
     assert graphql.data(NAME, user=alice) == {"viewer": {"username": "alice"}}
     graphql.client(alice).logout()
     assert graphql.data(NAME, user=alice) == {"viewer": None}
@@ -102,7 +102,7 @@ def context_of(user: Any) -> Any:
     return SimpleNamespace(request=request)
 
 
-def test_operations_in_one_context_do_not_get_each_others_matrices(
+def test_operations_of_one_context_have_their_own_matrices(
     graphql: Graphql, alice: Any, bob: Any, admin: Any
 ) -> None:
     """As where somebody's view executes several operations of one request."""
@@ -118,7 +118,7 @@ def test_operations_in_one_context_do_not_get_each_others_matrices(
     assert names == ["alice", "bob", "admin", "alice"]
 
 
-def test_a_second_operation_in_one_context_reads_anew(
+def test_a_second_operation_of_a_context_reads_again(
     graphql: Graphql, alice: Any, admin: Any
 ) -> None:
     context = context_of(alice)
@@ -137,13 +137,13 @@ def test_a_request_without_a_user_is_anonymous(graphql: Graphql) -> None:
     assert (result.errors, result.data) == (None, {"viewer": None})
 
 
-def test_people_have_the_name_that_they_sign_in_with(graphql: Graphql, charlie: Any) -> None:
+def test_username_is_the_name_for_sign_in(graphql: Graphql, charlie: Any) -> None:
     grant(charlie, "notifications.view_userprefs")
     field = get_user_model().USERNAME_FIELD
     assert graphql.data(NAME, user=charlie)["viewer"]["username"] == getattr(charlie, field)
 
 
 @pytest.mark.urls("schema.urls")
-def test_another_project_includes_the_urls(graphql: Graphql, alice: Any) -> None:
+def test_another_project_can_include_the_urls(graphql: Graphql, alice: Any) -> None:
     assert reverse("graphql") == "/graphql/"
     assert graphql.data(NAME, user=alice) == {"viewer": {"username": "alice"}}

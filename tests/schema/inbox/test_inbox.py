@@ -32,7 +32,7 @@ def three(graphql: Graphql, alice: Any) -> list[str]:
     return [entry_id(sent(alice, context={"message": f"{n} bottles"})) for n in range(3)]
 
 
-def test_an_entry_says_what_it_is_and_why_one_got_it(graphql: Graphql, alice: Any) -> None:
+def test_an_entry_has_its_notification_and_reason(graphql: Graphql, alice: Any) -> None:
     groups = ("Developers", "Reviewers")
     row = sent(alice, groups=groups, context={"message": "1 < 2", "url": "/x/"})
     [entry] = graphql.data(INBOX, user=alice)["inbox"]["nodes"]
@@ -69,7 +69,7 @@ def test_pages_follow_each_other_to_the_end(graphql: Graphql, alice: Any, three:
     assert last["pageInfo"]["startCursor"] is last["pageInfo"]["endCursor"] is None
 
 
-def test_what_was_read_can_be_left_out_and_is_not_counted(
+def test_read_entries_are_filtered_and_not_counted(
     graphql: Graphql, alice: Any, three: list[str]
 ) -> None:
     graphql.result(MARK_READ, alice, ids=[three[1]])
@@ -91,7 +91,7 @@ def test_the_length_of_a_page_is_bounded(graphql: Graphql, alice: Any, first: in
     "cursor",
     ["", "nonsense", "\0", global_id("InboxEntry", "one"), global_id("Delivery", 1)],
 )
-def test_a_cursor_is_one_that_was_handed_out(graphql: Graphql, alice: Any, cursor: str) -> None:
+def test_invalid_cursors_are_refused(graphql: Graphql, alice: Any, cursor: str) -> None:
     [error] = graphql(INBOX, {"after": cursor}, alice)["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     said = f"It is {cursor!r}. Allowed: a cursor of an edge."
@@ -111,7 +111,7 @@ def test_a_cursor_outlasts_its_entry(graphql: Graphql, alice: Any, three: list[s
         assert graphql.result(MARK_ALL_READ, alice, upTo=cursor)["unreadCount"] == 0
 
 
-def test_what_was_marked_is_answered_as_it_is_now(
+def test_marked_entries_are_returned_as_read(
     graphql: Graphql, alice: Any, three: list[str]
 ) -> None:
     for _ in range(2):  # safe to repeat
@@ -125,7 +125,7 @@ def test_what_was_marked_is_answered_as_it_is_now(
     assert graphql.result(MARK_READ, alice, ids=[])["entries"] == []
 
 
-def test_others_entries_are_answered_as_those_that_do_not_exist(
+def test_entries_of_others_are_not_found(
     graphql: Graphql, alice: Any, bob: Any, admin: Any, three: list[str]
 ) -> None:
     unknown = global_id("InboxEntry", 2**31)
@@ -145,7 +145,7 @@ def test_others_entries_are_answered_as_those_that_do_not_exist(
     assert read(alice) == [False] * 3
 
 
-def test_all_is_marked_up_to_what_was_seen(graphql: Graphql, alice: Any, three: list[str]) -> None:
+def test_all_is_marked_up_to_a_cursor(graphql: Graphql, alice: Any, three: list[str]) -> None:
     seen = graphql.data(INBOX, {"first": 1}, alice)["inbox"]["pageInfo"]["startCursor"]
     since = entry_id(sent(alice))
     for marked in (3, 0):
@@ -175,7 +175,7 @@ def test_lists_are_bounded_before_anything_is_written(
     assert read(alice) == [False] * 3
 
 
-def test_a_cache_is_right_after_marking_without_a_refetch(
+def test_a_normalised_cache_needs_no_refetch(
     graphql: Graphql, alice: Any, three: list[str]
 ) -> None:
     def held() -> Any:
@@ -188,13 +188,13 @@ def test_a_cache_is_right_after_marking_without_a_refetch(
         assert before != held() == merge(before, result)
 
 
-def test_who_is_not_signed_in_has_no_inbox(graphql: Graphql) -> None:
+def test_anonymous_requests_have_no_inbox(graphql: Graphql) -> None:
     assert graphql.code(INBOX) == "UNAUTHENTICATED"
     assert graphql.result(MARK_READ, None, ids=[])["__typename"] == "NotSignedIn"
     assert graphql.result(MARK_ALL_READ, None)["__typename"] == "NotSignedIn"
 
 
-def test_the_message_outlasts_the_right_to_the_notification(graphql: Graphql, alice: Any) -> None:
+def test_entries_remain_without_the_permission(graphql: Graphql, alice: Any) -> None:
     for name in ("alarm", "secret"):
         sent(alice, name, context={"message": f"{name}!"})
     Notification.objects.get(name="alarm").permissions.add(Permission.objects.all()[0])
@@ -203,7 +203,7 @@ def test_the_message_outlasts_the_right_to_the_notification(graphql: Graphql, al
         assert entry["text"] == f"{entry['title']}!"
 
 
-def test_one_broken_template_leaves_the_other_entries_alone(
+def test_a_broken_template_affects_one_entry(
     graphql: Graphql, alice: Any, settings: Any, tmp_path: Any
 ) -> None:
     folder = tmp_path / "notifications"
@@ -240,7 +240,7 @@ def test_statements_do_not_depend_on_the_size_of_a_page(
 
 
 @pytest.mark.parametrize(("mutation", "budget"), [("MARK_READ", 9), ("MARK_ALL_READ", 9)])
-def test_statements_do_not_depend_on_how_many_are_marked(
+def test_statements_do_not_depend_on_the_marked_entries(
     graphql: Graphql, alice: Any, mutation: str, budget: int
 ) -> None:
     ask: Callable[[list[str]], tuple[str, Any]] = {
@@ -255,7 +255,7 @@ def test_statements_do_not_depend_on_how_many_are_marked(
     assert costs == [budget, budget]
 
 
-def test_an_inbox_is_nobody_elses_not_even_by_its_id(
+def test_other_users_inboxes_are_not_found_by_id(
     graphql: Graphql, alice: Any, admin: Any, three: list[str]
 ) -> None:
     for id_ in (three[0], global_id("InboxSummary", alice.pk)):

@@ -27,7 +27,7 @@ FORBIDDEN = {
         ([VIEW], None),
     ],
 )
-def test_seeing_takes_the_permission(
+def test_viewing_requires_the_permission(
     graphql: Graphql, alice: Any, charlie: Any, permissions: list[str], outcome: str | None
 ) -> None:
     grant(charlie, *permissions)
@@ -38,7 +38,7 @@ def test_seeing_takes_the_permission(
         assert answer["data"]["preferences"]["user"]["username"] == "alice"
 
 
-def test_a_permission_can_come_by_a_group(graphql: Graphql, alice: Any, charlie: Any) -> None:
+def test_a_permission_can_come_from_a_group(graphql: Graphql, alice: Any, charlie: Any) -> None:
     support = Group.objects.create(name="support")
     support.permissions.add(Permission.objects.get(codename="view_userprefs"))
     charlie.groups.add(support)
@@ -54,7 +54,7 @@ def test_a_superuser_may_do_everything(graphql: Graphql, alice: Any, admin: Any)
 
 
 @pytest.mark.parametrize("permissions", [[], [VIEW], ["notifications.change_groupprefs"]])
-def test_changing_takes_the_permission(
+def test_changing_requires_the_permission(
     graphql: Graphql, alice: Any, charlie: Any, permissions: list[str]
 ) -> None:
     grant(charlie, *permissions)
@@ -65,9 +65,7 @@ def test_changing_takes_the_permission(
     assert stored(alice) == {CARD_SMS: True}
 
 
-def test_who_may_change_is_answered_with_what_changed(
-    graphql: Graphql, alice: Any, charlie: Any
-) -> None:
+def test_the_result_has_the_other_users_matrix(graphql: Graphql, alice: Any, charlie: Any) -> None:
     grant(charlie, CHANGE)
     wishes = [wish(*CARD_SMS)]
     result = graphql.result(UPDATE, charlie, user=id_of(alice), preferences=wishes)
@@ -78,7 +76,7 @@ def test_who_may_change_is_answered_with_what_changed(
 
 
 @pytest.mark.parametrize("inactive", [False, True])
-def test_the_other_user_must_hold_the_notifications_permissions(
+def test_the_other_user_needs_the_notifications_permissions(
     graphql: Graphql, alice: Any, charlie: Any, inactive: bool
 ) -> None:
     grant(charlie, VIEW, CHANGE, "auth.view_group")
@@ -94,9 +92,7 @@ def test_the_other_user_must_hold_the_notifications_permissions(
     assert stored(alice) == {}
 
 
-def test_cells_are_editable_for_those_who_may_change_them(
-    graphql: Graphql, alice: Any, charlie: Any
-) -> None:
+def test_editable_depends_on_the_viewer(graphql: Graphql, alice: Any, charlie: Any) -> None:
     editable = []
     for permission in (VIEW, CHANGE):
         grant(charlie, permission)
@@ -108,7 +104,7 @@ def test_cells_are_editable_for_those_who_may_change_them(
     ]
 
 
-def test_who_may_not_see_others_learns_nothing_about_who_exists(
+def test_refusals_do_not_reveal_which_users_exist(
     graphql: Graphql, alice: Any, charlie: Any
 ) -> None:
     dave = make_user("dave")
@@ -124,7 +120,7 @@ def test_who_may_not_see_others_learns_nothing_about_who_exists(
     assert graphql.result(UPDATE, charlie, user=gone, preferences=[]) == FORBIDDEN
 
 
-def test_several_users_are_cleared_and_answered_in_the_order_of_the_input(
+def test_several_users_are_cleared_in_order(
     graphql: Graphql, alice: Any, bob: Any, charlie: Any
 ) -> None:
     grant(charlie, VIEW, CHANGE)
@@ -135,7 +131,7 @@ def test_several_users_are_cleared_and_answered_in_the_order_of_the_input(
     assert (result["cleared"], names) == (3, ["bob", "charlie", "alice"])
 
 
-def test_an_empty_list_of_users_clears_nobody(graphql: Graphql, alice: Any) -> None:
+def test_an_empty_list_of_users_clears_nothing(graphql: Graphql, alice: Any) -> None:
     keep(alice, *CARD_SMS, notify=True)
     assert graphql.result(CLEAR, alice, users=[]) == {
         "__typename": "ClearPreferencesSuccess",
@@ -145,9 +141,7 @@ def test_an_empty_list_of_users_clears_nobody(graphql: Graphql, alice: Any) -> N
     assert stored(alice) == {CARD_SMS: True}
 
 
-def test_one_user_who_is_off_limits_or_gone_and_nobody_is_cleared(
-    graphql: Graphql, alice: Any, charlie: Any
-) -> None:
+def test_one_wrong_user_prevents_all_clearing(graphql: Graphql, alice: Any, charlie: Any) -> None:
     dave = make_user("dave")
     gone = id_of(dave)
     dave.delete()
@@ -160,7 +154,7 @@ def test_one_user_who_is_off_limits_or_gone_and_nobody_is_cleared(
     assert stored(charlie) == {CARD_SMS: True}
 
 
-def test_a_user_given_twice_is_an_error(graphql: Graphql, alice: Any) -> None:
+def test_a_repeated_user_is_an_error(graphql: Graphql, alice: Any) -> None:
     keep(alice, *CARD_SMS, notify=True)
     result = graphql.result(CLEAR, alice, users=[id_of(alice), id_of(alice)])
     assert [(problem["index"], problem["code"]) for problem in result["problems"]] == [
@@ -169,7 +163,7 @@ def test_a_user_given_twice_is_an_error(graphql: Graphql, alice: Any) -> None:
     assert stored(alice) == {CARD_SMS: True}
 
 
-def test_one_bad_alias_leaves_the_others_of_an_update_alone(
+def test_an_error_of_one_alias_leaves_others_intact(
     graphql: Graphql, alice: Any, charlie: Any
 ) -> None:
     answer = graphql(

@@ -32,19 +32,19 @@ def made(class_: Any, given: Any) -> Any:
 
 
 @pytest.mark.parametrize("class_", GIVEN)
-def test_inputs_with_entries(monkeypatch: pytest.MonkeyPatch, class_: Any) -> None:
+def test_quick_conversion_equals_strawberrys(monkeypatch: pytest.MonkeyPatch, class_: Any) -> None:
     found = [made(class_, given) for given in GIVEN[class_]]
     monkeypatch.setattr(class_.__strawberry_definition__, "from_input", None)
     assert found == [made(class_, given) for given in GIVEN[class_]]
 
 
 @pytest.mark.parametrize("class_", GIVEN)
-def test_their_fields_are_those_that_are_tried(class_: Any) -> None:
+def test_all_fields_of_the_inputs_are_tested(class_: Any) -> None:
     names = map(schema.config.name_converter.from_field, fields(class_))
     assert {*names} == {name for given in GIVEN[class_] for name in given}
 
 
-def test_the_fields_of_an_entry_are_scalars_with_the_same_names_in_python() -> None:
+def test_the_fields_of_an_entry_are_plain_scalars() -> None:
     for field in fields(PreferenceInput):
         assert schema.config.name_converter.from_field(field) == field.python_name
         assert field.type in schema.schema_converter.scalar_registry

@@ -13,9 +13,7 @@ from tests.schema.documents import CLEAR, MATRIX, UPDATE
 CARD_SMS, CARD_EMAIL = ("card-declined", "sms"), ("card-declined", "email")
 
 
-def test_an_update_says_what_became_of_each_entry_in_the_order_of_the_input(
-    graphql: Graphql, alice: Any
-) -> None:
+def test_an_update_returns_a_result_for_each_entry(graphql: Graphql, alice: Any) -> None:
     keep(alice, *CARD_EMAIL, notify=True)
     keep(alice, *CARD_SMS, notify=True)
     wishes = [wish(*CARD_SMS), wish("alarm", "sms"), wish(*CARD_EMAIL, notify=False)]
@@ -29,9 +27,7 @@ def test_an_update_says_what_became_of_each_entry_in_the_order_of_the_input(
     assert stored(alice) == {CARD_SMS: True, ("alarm", "sms"): True, CARD_EMAIL: False}
 
 
-def test_an_update_answers_with_the_matrix_that_a_query_reads_next(
-    graphql: Graphql, alice: Any
-) -> None:
+def test_an_update_returns_the_matrix_of_a_later_query(graphql: Graphql, alice: Any) -> None:
     result = graphql.result(UPDATE, alice, preferences=[wish(*CARD_EMAIL, notify=False)])
     assert result["matrix"] == graphql.data(MATRIX, user=alice)["preferences"]
     in_matrix = cells(result["matrix"]["notifications"])["card-declined.email"]
@@ -39,15 +35,13 @@ def test_an_update_answers_with_the_matrix_that_a_query_reads_next(
     assert (in_matrix["effective"], in_matrix["source"]) == (False, "USER")
 
 
-def test_a_value_that_equals_the_default_is_stored_as_an_opinion(
-    graphql: Graphql, alice: Any
-) -> None:
+def test_a_value_equal_to_the_default_is_stored(graphql: Graphql, alice: Any) -> None:
     [entry] = graphql.result(UPDATE, alice, preferences=[wish(*CARD_EMAIL)])["results"]
     assert (entry["outcome"], entry["cell"]["source"]) == ("CREATED", "USER")
     assert stored(alice) == {CARD_EMAIL: True}
 
 
-def test_an_update_of_nothing_changes_nothing(graphql: Graphql, alice: Any) -> None:
+def test_an_empty_update_changes_nothing(graphql: Graphql, alice: Any) -> None:
     result = graphql.result(UPDATE, alice, preferences=[])
     assert (result["__typename"], result["results"]) == ("UpdatePreferencesSuccess", [])
 
@@ -62,7 +56,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("code", "wrong"), WRONG.items())
-def test_one_wrong_entry_and_nothing_is_written(
+def test_a_wrong_entry_prevents_all_writes(
     graphql: Graphql, alice: Any, code: str, wrong: dict[str, Any]
 ) -> None:
     keep(alice, *CARD_EMAIL, notify=True)
@@ -81,9 +75,7 @@ def test_one_wrong_entry_and_nothing_is_written(
     assert stored(alice) == {CARD_EMAIL: True}
 
 
-def test_every_wrong_entry_is_listed_in_the_order_of_the_input(
-    graphql: Graphql, alice: Any
-) -> None:
+def test_all_wrong_entries_are_listed_in_order(graphql: Graphql, alice: Any) -> None:
     wishes = [*WRONG.values(), wish(*CARD_SMS), wish(*CARD_SMS, notify=False)]
     wishes += [wish("alarm", "inbox"), wish("", ""), wish("alarm\0", "sms")]
     result = graphql.result(UPDATE, alice, preferences=wishes)
@@ -119,21 +111,21 @@ def test_every_wrong_entry_is_listed_in_the_order_of_the_input(
         ),
     ],
 )
-def test_a_problem_says_what_is_allowed(
+def test_problems_name_the_allowed_values(
     graphql: Graphql, alice: Any, wrong: dict[str, Any], message: str
 ) -> None:
     [problem] = graphql.result(UPDATE, alice, preferences=[wrong])["problems"]
     assert problem["message"] == message
 
 
-def test_who_holds_the_permissions_may_set_what_takes_them(graphql: Graphql, alice: Any) -> None:
+def test_permissions_allow_setting_their_notifications(graphql: Graphql, alice: Any) -> None:
     grant(alice, "auth.view_group")
     result = graphql.result(UPDATE, alice, preferences=[wish("audit", "inbox")])
     assert result["__typename"] == "UpdatePreferencesSuccess"
     assert stored(alice) == {("audit", "inbox"): True}
 
 
-def test_clearing_brings_back_what_the_groups_say_and_the_default(
+def test_clearing_restores_group_values_and_defaults(
     graphql: Graphql, alice: Any, charlie: Any, reviewers: Group
 ) -> None:
     keep(reviewers, *CARD_SMS, notify=True)
@@ -165,7 +157,7 @@ def test_clearing_brings_back_what_the_groups_say_and_the_default(
         ({"backends": []}, [CARD_SMS, CARD_EMAIL, ("alarm", "sms")]),
     ],
 )
-def test_clearing_takes_only_what_is_named(
+def test_clearing_is_limited_to_the_given_names(
     graphql: Graphql, alice: Any, narrowed: dict[str, Any], kept: list[tuple[str, str]]
 ) -> None:
     for key in (CARD_SMS, CARD_EMAIL, ("alarm", "sms")):
@@ -195,7 +187,7 @@ def test_clearing_takes_only_what_is_named(
         ),
     ],
 )  # fmt: skip
-def test_wrong_names_clear_nothing_and_are_listed_once_each_in_order(
+def test_wrong_names_are_listed_and_clear_nothing(
     graphql: Graphql, alice: Any, narrowed: dict[str, Any], problems: list[Any]
 ) -> None:
     keep(alice, *CARD_SMS, notify=True)
@@ -207,18 +199,18 @@ def test_wrong_names_clear_nothing_and_are_listed_once_each_in_order(
     assert stored(alice) == {CARD_SMS: True}
 
 
-def test_clearing_needs_no_permission_of_the_notification(graphql: Graphql, alice: Any) -> None:
+def test_clearing_requires_no_permission(graphql: Graphql, alice: Any) -> None:
     keep(alice, "audit", "email", notify=True)
     assert graphql.result(CLEAR, alice, notifications=["audit"])["cleared"] == 1
     assert stored(alice) == {}
 
 
-def test_preferences_about_a_disabled_backend_can_be_cleared(graphql: Graphql, alice: Any) -> None:
+def test_preferences_of_disabled_backends_can_be_cleared(graphql: Graphql, alice: Any) -> None:
     keep(alice, "card-declined", "fax", notify=True)
     assert graphql.result(CLEAR, alice, backends=["fax"])["cleared"] == 1
 
 
-def test_a_backend_that_no_notification_uses_is_known(graphql: Graphql, alice: Any) -> None:
+def test_a_backend_without_notifications_is_known(graphql: Graphql, alice: Any) -> None:
     result = graphql.result(UPDATE, alice, preferences=[wish("alarm", "pager")])
     assert [problem["code"] for problem in result["problems"]] == ["BACKEND_NOT_ALLOWED"]
     Backend.objects.get(name="pager").delete()
@@ -226,13 +218,13 @@ def test_a_backend_that_no_notification_uses_is_known(graphql: Graphql, alice: A
     assert [problem["code"] for problem in result["problems"]] == ["UNKNOWN_BACKEND"]
 
 
-def test_what_python_code_sets_is_what_the_api_reads(graphql: Graphql, alice: Any) -> None:
+def test_the_api_reads_preferences_set_in_python(graphql: Graphql, alice: Any) -> None:
     shortcuts.update_preferences("card-declined", alice, {"sms": True})
     found = cells(graphql.data(MATRIX, user=alice)["preferences"]["notifications"])
     assert found["card-declined.sms"]["userValue"] is True
 
 
-def test_several_mutations_in_one_operation_happen_in_order(graphql: Graphql, alice: Any) -> None:
+def test_mutations_of_an_operation_run_in_order(graphql: Graphql, alice: Any) -> None:
     data = graphql.data(
         """mutation ($on: UpdatePreferencesInput!, $off: UpdatePreferencesInput!) {
             first: updatePreferences(input: $on) { ...Result }
@@ -265,7 +257,7 @@ def test_several_mutations_in_one_operation_happen_in_order(graphql: Graphql, al
         (CLEAR, {"users": []}),
     ],
 )
-def test_somebody_must_be_signed_in(
+def test_anonymous_requests_are_refused(
     graphql: Graphql, alice: Any, mutation: str, values: dict[str, Any]
 ) -> None:
     assert graphql.result(mutation, None, **values) == {
@@ -278,7 +270,7 @@ def test_somebody_must_be_signed_in(
     assert not UserPrefs.objects.exists()
 
 
-def test_ones_own_id_is_as_good_as_none(graphql: Graphql, alice: Any) -> None:
+def test_the_viewers_id_is_the_default(graphql: Graphql, alice: Any) -> None:
     wishes = [wish(*CARD_SMS)]
     result = graphql.result(UPDATE, alice, user=id_of(alice), preferences=wishes)
     assert result["__typename"] == "UpdatePreferencesSuccess"

@@ -11,11 +11,11 @@ from tests.schema.conftest import Graphql, cells, grant, id_of, keep
 from tests.schema.documents import MATRIX, NOTIFICATION, VIEWER, document
 
 
-def test_the_viewer_is_nobody_for_an_anonymous_request(graphql: Graphql) -> None:
+def test_the_viewer_of_an_anonymous_request_is_null(graphql: Graphql) -> None:
     assert graphql.data("{ viewer { id } }") == {"viewer": None}
 
 
-def test_an_inactive_user_is_signed_out(graphql: Graphql, alice: Any) -> None:
+def test_an_inactive_user_is_anonymous(graphql: Graphql, alice: Any) -> None:
     assert graphql.data("{ viewer { id } }", user=alice) == {"viewer": {"id": id_of(alice)}}
     alice.is_active = False
     alice.save()
@@ -34,11 +34,11 @@ def test_an_inactive_user_is_signed_out(graphql: Graphql, alice: Any) -> None:
         '{ node(id: "x") { id } }',
     ],
 )
-def test_everything_but_the_viewer_needs_a_signed_in_user(graphql: Graphql, query: str) -> None:
+def test_other_queries_require_a_signed_in_user(graphql: Graphql, query: str) -> None:
     assert graphql.code(query) == "UNAUTHENTICATED"
 
 
-def test_the_viewer_has_a_name_and_groups_by_name(graphql: Graphql, alice: Any) -> None:
+def test_the_viewer_has_a_name_and_sorted_groups(graphql: Graphql, alice: Any) -> None:
     alice.groups.add(Group.objects.create(name="authors"), Group.objects.create(name="zebras"))
     viewer = graphql.data(document("{ viewer { ...User } }"), user=alice)["viewer"]
     assert viewer["username"] == "alice"
@@ -59,7 +59,7 @@ def test_notifications_are_public_permitted_and_in_catalogue_order(
     }
 
 
-def test_a_notification_tells_all_about_itself(graphql: Graphql, admin: Any) -> None:
+def test_a_notification_has_all_its_texts(graphql: Graphql, admin: Any) -> None:
     found = {
         name: graphql.data(NOTIFICATION, {"name": name}, admin)["notification"]
         for name in ("card-declined", "audit")
@@ -76,13 +76,11 @@ def test_a_notification_tells_all_about_itself(graphql: Graphql, admin: Any) -> 
 
 
 @pytest.mark.parametrize("name", ["audit", "secret", "nonsense", "", "alarm\0", "ALARM", "\ud800"])
-def test_a_notification_that_is_not_for_the_viewer_is_null(
-    graphql: Graphql, alice: Any, name: str
-) -> None:
+def test_a_hidden_notification_is_null(graphql: Graphql, alice: Any, name: str) -> None:
     assert graphql.data(NOTIFICATION, {"name": name}, alice) == {"notification": None}
 
 
-def test_backends_are_all_that_are_enabled_in_catalogue_order(graphql: Graphql, alice: Any) -> None:
+def test_all_enabled_backends_are_in_catalogue_order(graphql: Graphql, alice: Any) -> None:
     query = document("{ backends { ...Backend } }")
     found = graphql.data(query, user=alice)["backends"]
     assert [(backend["name"], backend["displayName"]) for backend in found] == [
@@ -108,7 +106,7 @@ def test_the_matrix_has_rows_and_columns_in_catalogue_order(graphql: Graphql, al
     assert [group["name"] for group in matrix["user"]["groups"]] == ["reviewers"]
 
 
-def test_columns_are_only_those_of_the_rows(graphql: Graphql, admin: Any, alice: Any) -> None:
+def test_columns_are_the_backends_of_the_rows(graphql: Graphql, admin: Any, alice: Any) -> None:
     NotificationBackend.objects.filter(backend__name="inbox").exclude(
         notification__name="audit"
     ).delete()
@@ -122,9 +120,7 @@ def test_columns_are_only_those_of_the_rows(graphql: Graphql, admin: Any, alice:
     assert columns == {alice: ["sms", "email"], admin: ["sms", "email", "inbox"]}
 
 
-def test_every_cell_says_what_it_is_and_which_layer_decided(
-    graphql: Graphql, alice: Any, reviewers: Group
-) -> None:
+def test_each_cell_has_its_value_and_source(graphql: Graphql, alice: Any, reviewers: Group) -> None:
     keep(reviewers, "card-declined", "inbox", notify=True)
     keep(reviewers, "card-declined", "sms", notify=True)
     keep(alice, "card-declined", "sms", notify=False)
@@ -140,9 +136,7 @@ def test_every_cell_says_what_it_is_and_which_layer_decided(
     }
 
 
-def test_without_a_user_with_null_and_with_ones_own_id_it_is_ones_own(
-    graphql: Graphql, alice: Any
-) -> None:
+def test_the_user_defaults_to_the_viewer(graphql: Graphql, alice: Any) -> None:
     answers = [
         graphql.data(MATRIX, variables, alice)
         for variables in ({}, {"user": None}, {"user": id_of(alice)})
@@ -151,9 +145,7 @@ def test_without_a_user_with_null_and_with_ones_own_id_it_is_ones_own(
     assert answers[0]["preferences"]["user"]["id"] == id_of(alice)
 
 
-def test_withheld_rows_are_only_for_those_who_may_see_others(
-    graphql: Graphql, alice: Any, charlie: Any
-) -> None:
+def test_withheld_rows_require_the_permission(graphql: Graphql, alice: Any, charlie: Any) -> None:
     query, variables = MATRIX, {"user": id_of(alice)}
     assert graphql.data(query, variables, alice)["preferences"]["withheld"] == []
     grant(charlie, "notifications.view_userprefs")
@@ -172,7 +164,7 @@ def test_all_rows_of_an_inactive_user_are_withheld(graphql: Graphql, admin: Any)
     assert len(matrix["withheld"]) == 3
 
 
-def test_a_superuser_sees_every_public_row_of_their_own(graphql: Graphql, admin: Any) -> None:
+def test_a_superuser_sees_every_public_row(graphql: Graphql, admin: Any) -> None:
     matrix = graphql.data(MATRIX, user=admin)["preferences"]
     assert [row["notification"]["name"] for row in matrix["notifications"]] == [
         "card-declined",
@@ -203,7 +195,7 @@ ROW = (
         ("", None, None),
     ],
 )
-def test_one_row_can_be_asked_for_by_name(
+def test_one_row_can_be_selected_by_name(
     graphql: Graphql,
     alice: Any,
     charlie: Any,
