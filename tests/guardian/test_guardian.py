@@ -13,7 +13,7 @@ from guardian.shortcuts import assign_perm, get_perms, remove_perm
 
 from notifications.access import Access
 from notifications.errors import Forbidden
-from tests.schema.conftest import Graphql, grant, id_of, wish
+from tests.schema.conftest import Graphql, grant, id_of, preference
 
 GUIDE = Path("docs/guides/permissions.md").read_text()
 EXAMPLES = re.findall(r"^assign_perm\((.+)\)$", GUIDE, re.MULTILINE)
@@ -49,7 +49,10 @@ def test_outsiders_are_refused_politely(graphql: Graphql, editors: Group, charli
 
 
 def test_bob_manages_one_group(graphql: Graphql, editors: Group, charlie: Any) -> None:
-    other, values = Group.objects.create(name="other"), {"preferences": [wish("alarm", "sms")]}
+    other, values = (
+        Group.objects.create(name="other"),
+        {"preferences": [preference("alarm", "sms")]},
+    )
     assign_perm("view_groupprefs", charlie, editors)
     assign_perm("change_groupprefs", charlie, editors)
     client = graphql.client(charlie)

@@ -20,7 +20,7 @@ from tests.notifications.database.test_routing import VERBS, People
 from tests.notifications.settings_page.submit import submission
 from tests.replica.conftest import WRITES, card
 from tests.routers import REPLICA
-from tests.schema.conftest import Graphql, id_of, wish
+from tests.schema.conftest import Graphql, id_of, preference
 from tests.schema.test_databases import MATRIX, mutate
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", REPLICA])
@@ -93,11 +93,11 @@ def test_mutations_answer_what_they_wrote(
     behind: Any, world: Any, bob: Any, reviewers: Group, graphql: Graphql, statements: list[str]
 ) -> None:
     statements.clear()
-    own = {"preferences": [wish("card-declined", "email")]}
+    own = {"preferences": [preference("card-declined", "email")]}
     done = mutate(graphql, "updatePreferences", own, world)
     assert done["results"][0]["outcome"] == "CREATED"
     assert done["matrix"]["notifications"][0]["cells"][0]["effective"] is True
-    group = {"group": id_of(reviewers), "preferences": [wish("card-declined", "sms", False)]}
+    group = {"group": id_of(reviewers), "preferences": [preference("card-declined", "sms", False)]}
     assert mutate(graphql, "updateGroupPreferences", group, bob)["results"]
     done = mutate(graphql, "clearPreferences", {}, world)
     assert done["cleared"] == 2

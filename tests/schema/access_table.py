@@ -1,4 +1,4 @@
-"""Reads access_table.md: who is answered what, a row a question, a column a person."""
+"""Parser of access_table.md: a row for each document, a column for each viewer."""
 
 import re
 from collections.abc import Iterator
@@ -39,30 +39,30 @@ REFUSALS = ("sign in", "no", "none", "wrong")
 @dataclass(frozen=True, slots=True)
 class Row:
     coordinate: str
-    asked: str
+    selection: str
     answer: str
     by_person: dict[str, str]
 
     def expected(self, person: str) -> str:
-        told = self.by_person[person]
-        return self.answer if told == "✓" else told
+        expected = self.by_person[person]
+        return self.answer if expected == "✓" else expected
 
     @property
     def is_mutation(self) -> bool:
-        return bool(re.match(r"\w+\(input", self.asked))
+        return bool(re.match(r"\w+\(input", self.selection))
 
     def document(self, *, known: dict[str, str]) -> str:
-        """The question with its variables declared; a mutation says which member it answers."""
-        names = [name for name in variables(self.asked) if name in known]
+        """Return the document with its variables. A mutation selects `__typename`, too."""
+        names = [name for name in variables(self.selection) if name in known]
         types = {name: "String!" if self._is_cursor(name) else "ID!" for name in names}
         listed = ", ".join(f"${name}: {type_}" for name, type_ in types.items())
         declared = f" ({listed})" if names else ""
         if not self.is_mutation:
-            return f"query{declared} {{ {self.asked} }}"
-        return f"mutation{declared} {{ {self.asked.removesuffix('}')} __typename }} }}"
+            return f"query{declared} {{ {self.selection} }}"
+        return f"mutation{declared} {{ {self.selection.removesuffix('}')} __typename }} }}"
 
     def _is_cursor(self, name: str) -> bool:
-        return bool(re.search(rf"(after|upTo): \${name}\b", self.asked))
+        return bool(re.search(rf"(after|upTo): \${name}\b", self.selection))
 
 
 def rows() -> list[Row]:
@@ -80,12 +80,12 @@ def rows() -> list[Row]:
     return found
 
 
-def variables(asked: str) -> list[str]:
-    return sorted(set(re.findall(r"\$(\w+)", asked)))
+def variables(selection: str) -> list[str]:
+    return sorted(set(re.findall(r"\$(\w+)", selection)))
 
 
 def coordinates(schema: GraphQLSchema) -> Iterator[str]:
-    """Yield whatever can be asked for or said: fields, arguments, fields of inputs."""
+    """Yield the coordinates of fields, arguments and fields of inputs."""
     for type_ in own_types(schema):
         for name, field in fields_of(type_).items():
             yield f"{type_.name}.{name}"
@@ -93,45 +93,48 @@ def coordinates(schema: GraphQLSchema) -> Iterator[str]:
                 yield f"{type_.name}.{name}({argument}:)"
 
 
-class _Asked(Visitor):
+class _Coordinates(Visitor):
     def __init__(self, types: TypeInfo) -> None:
         super().__init__()
         self.types, self.found = types, set[str]()
 
     def enter(self, node: Node, *_: Any) -> None:
         if isinstance(node, FieldNode) and (parent := self.types.get_parent_type()):
-            place = f"{parent.name}.{node.name.value}"
-            self.found |= {place, *(f"{place}({a.name.value}:)" for a in node.arguments or ())}
+            coordinate = f"{parent.name}.{node.name.value}"
+            self.found |= {
+                coordinate,
+                *(f"{coordinate}({a.name.value}:)" for a in node.arguments or ()),
+            }
         if isinstance(node, ObjectFieldNode) and (input_ := self.types.get_parent_input_type()):
             self.found.add(f"{get_named_type(input_).name}.{node.name.value}")
 
 
-def asked_for(document: str, schema: GraphQLSchema) -> set[str]:
-    """Return the coordinates that a document asks for."""
+def coordinates_of(document: str, schema: GraphQLSchema) -> set[str]:
+    """Return the coordinates that a document selects."""
     types = TypeInfo(schema)
-    visitor = _Asked(types)
+    visitor = _Coordinates(types)
     visit(parse(document), TypeInfoVisitor(types, visitor))
     return visitor.found
 
 
-def told(answer: Any, names: dict[str, str]) -> str:
-    """Return an answer in the words of the table; `names` has a word for each id."""
+def summary(answer: Any, names: dict[str, str]) -> str:
+    """Return a response in the words of the table. `names` has a word for each ID."""
     if errors := answer.get("errors"):
         return "; ".join(sorted({WORDS[error["extensions"]["code"]] for error in errors}))
     [value] = answer["data"].values()
     if isinstance(value, dict) and (type_ := value.pop("__typename", None)) and not value:
         return WORDS.get(type_, "done")
-    return _shown(value, names)
+    return _text(value, names)
 
 
-def _shown(value: Any, names: dict[str, str]) -> str:
+def _text(value: Any, names: dict[str, str]) -> str:
     match value:
         case dict() if len(value) == 1:
-            return _shown(next(iter(value.values())), names)
+            return _text(next(iter(value.values())), names)
         case dict():
-            return "{" + ", ".join(f"{key}: {_shown(v, names)}" for key, v in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {_text(v, names)}" for key, v in value.items()) + "}"
         case list():
-            return "[" + ", ".join(_shown(each, names) for each in value) + "]"
+            return "[" + ", ".join(_text(each, names) for each in value) + "]"
         case None | bool():
             return {None: "null", True: "true", False: "false"}[value]
     return names.get(str(value), str(value))

@@ -1,4 +1,4 @@
-"""A small catalogue with one of everything, and a client that speaks to the real view."""
+"""A small catalogue with each kind of notification, and a client of the real view."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,7 +44,7 @@ CATALOGUE = Catalogue(
 
 
 class Graphql:
-    """`graphql(document, variables, user)` answers as the view does to that user's session."""
+    """Client: `graphql(document, variables, user)` returns the response to a user's session."""
 
     def __init__(self) -> None:
         self._clients: dict[Any, Client] = {}
@@ -67,7 +67,7 @@ class Graphql:
         return response.json()
 
     def data(self, query: str, variables: Mapping[str, Any] | None = None, user: Any = None) -> Any:
-        """Return the data of an answer without errors."""
+        """Return the data of a response without errors."""
         answer = self(query, variables, user)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
@@ -86,7 +86,7 @@ class Graphql:
     def statements(
         self, query: str, variables: Mapping[str, Any] | None = None, user: Any = None
     ) -> int:
-        """Return how many SQL statements a request costs, session and user included."""
+        """Return the number of SQL statements of a request, session and user included."""
         self.client(user)
         with CaptureQueriesContext(connection) as captured:
             self.data(query, variables, user)
@@ -95,7 +95,7 @@ class Graphql:
 
 @pytest.fixture
 def catalogue(db: None) -> None:
-    """Exactly `CATALOGUE`, whatever the settings bring."""
+    """Exactly `CATALOGUE`, without declarations of the settings."""
     Notification.objects.all().delete()
     Backend.objects.all().delete()
     sync(CATALOGUE)
@@ -109,18 +109,18 @@ def graphql(catalogue: None) -> Graphql:
 
 @pytest.fixture
 def any_cost(settings: Any) -> None:
-    """Let documents that select every field ask for long lists."""
+    """Allow documents that select every field of long lists."""
     settings.NOTIFICATION_GRAPHQL = {"MAX_COST": 10**9, "MAX_MATRICES": 10_000}
 
 
 def id_of(thing: Any) -> str:
-    """Return the global id of a user, group, backend or notification."""
+    """Return the global ID of a user, group, backend or notification."""
     name = "User" if isinstance(thing, get_user_model()) else type(thing).__name__
     return global_id(name, thing.pk)
 
 
 def cell_id(subject: Any, notification: str, backend: str) -> str:
-    """Return the global id of a cell of a user or a group."""
+    """Return the global ID of a cell of a user or a group."""
     type_ = "PreferenceCell" if isinstance(subject, get_user_model()) else "GroupPreferenceCell"
     row = Notification.objects.get(name=notification)
     return global_id(type_, subject.pk, row.pk, Backend.objects.get(name=backend).pk)
@@ -136,13 +136,13 @@ def grant(user: Any, *permissions: str) -> Any:
     return user
 
 
-def wish(notification: str, backend: str, notify: bool = True) -> dict[str, Any]:
-    """Return an entry of the input: a PreferenceInput."""
+def preference(notification: str, backend: str, notify: bool = True) -> dict[str, Any]:
+    """Return a PreferenceInput."""
     return {"notification": notification, "backend": backend, "notify": notify}
 
 
 def stored(subject: Any) -> dict[tuple[str, str], bool]:
-    """Return the preferences that the database holds of a user or a group."""
+    """Return the preferences of a user or a group in the database."""
     model = UserPrefs if isinstance(subject, get_user_model()) else GroupPrefs
     return {
         (row.notification.name, row.backend.name): row.notify
@@ -151,7 +151,7 @@ def stored(subject: Any) -> dict[tuple[str, str], bool]:
 
 
 def keep(subject: Any, notification: str, backend: str, notify: bool) -> None:
-    """Store a preference behind the verbs' backs, so that even nonsense can be."""
+    """Store a preference without validation."""
     model: Any = UserPrefs if isinstance(subject, get_user_model()) else GroupPrefs
     row = model(
         notification=Notification.objects.get(name=notification),

@@ -1,4 +1,4 @@
-"""Documents that select everything, so that tests compare whole answers."""
+"""Documents that select every field, so that tests compare whole responses."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a client with a normalised cache does with answers."""
+"""Normalised cache of a client: entities of responses by ID."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ Cache = dict[str, dict[str, Any]]
 
 
 def normalise(answer: Any) -> Cache:
-    """Return the entities of an answer by id, with references where they contain others.
+    """Return the entities of a response by ID, with references where they contain others.
 
     An entity that an answer shows in several places must look the same in all of them.
     """

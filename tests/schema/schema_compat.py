@@ -1,4 +1,4 @@
-"""Where a schema does not keep what another one promises. More than was promised is welcome."""
+"""Comparison of a schema with a contract. Additions are compatible."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from graphql import (
 
 
 def breaches(contract: GraphQLSchema, schema: GraphQLSchema) -> list[str]:
-    """Return a line for everything of the contract that is missing or different in the schema."""
+    """Return a line for each part of the contract that is missing or different in the schema."""
     return [
         breach for promised in own_types(contract) for breach in _type(promised, schema.type_map)
     ]

@@ -1,4 +1,4 @@
-"""Who is answered what: access_table.md, each cell of it a test."""
+"""Responses to each kind of viewer: each cell of access_table.md is a test."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from schema.ids import global_id, parse
 from schema.root import schema
 from tests.conftest import make_user
 from tests.schema import access_table
-from tests.schema.access_table import REFUSALS, Row, told
+from tests.schema.access_table import REFUSALS, Row, summary
 from tests.schema.conftest import CATALOGUE, Graphql, cell_id, grant, id_of, keep
 from tests.sent import sent
 
@@ -38,19 +38,19 @@ ROWS = access_table.rows()
 PEOPLE = ("anonymous", "alice", "bob", "charlie", "support", "admin", "inactive", "rival")
 GRAPHQL = build_schema(schema.as_str())
 NOT_THERE = [row for row in ROWS if set(row.by_person.values()) == {"wrong"}]
-PRIVATE = [row for row in ROWS if "secret" in row.asked]
+PRIVATE = [row for row in ROWS if "secret" in row.selection]
 
 
 @dataclass
 class World:
-    """Everybody, signed in; and the ids that questions mention, by name."""
+    """All viewers, signed in, and the IDs in documents by name."""
 
     graphql: Graphql = field(default_factory=Graphql)
     people: dict[str, Any] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 
     def body(self, row: Row, person: str) -> Any:
-        names = access_table.variables(row.asked)
+        names = access_table.variables(row.selection)
         given = {
             "query": row.document(known=self.ids),
             "variables": {name: self.ids[name] for name in names},
@@ -107,7 +107,7 @@ def build() -> World:
 
 
 def deliver_to(alice: Any) -> dict[str, str]:
-    """Send something to her inbox, and by e-mail in vain; of what is private, too."""
+    """Send public and private notifications to her inbox, and by e-mail without success."""
     failed: dict[str, Any] = {"state": State.FAILED, "attempts": 5, "error": "DeliveryFailed"}
     entry = sent(alice, "alarm", context={"message": "It rings."}, key="ring-1")
     secret = sent(alice, "secret", source="DEFAULT", groups=(), read=True)
@@ -151,7 +151,7 @@ def ids_of(alice: Any, retired: Any, reviewers: Group, rivals: Group) -> dict[st
 
 
 def stored() -> list[Any]:
-    """Return every preference that the database holds, and what has been read."""
+    """Return all preferences in the database, and the read entries."""
     fields = ("notification", "backend", "notify")
     preferences = [
         sorted(model.objects.values_list(model.subject, *fields), key=str)
@@ -161,42 +161,42 @@ def stored() -> list[Any]:
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.asked)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.selection)
 def test_each_viewer_gets_the_response_of_the_table(world: World, row: Row, person: str) -> None:
     before = stored()
     names = {id_: f"${name}" for name, id_ in world.ids.items()}
-    answer = told(world.body(row, person).json(), names)
+    answer = summary(world.body(row, person).json(), names)
     assert answer == row.expected(person)
     if not row.is_mutation or answer in REFUSALS:
         assert stored() == before
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-@pytest.mark.parametrize("row", PRIVATE, ids=lambda row: row.asked)
+@pytest.mark.parametrize("row", PRIVATE, ids=lambda row: row.selection)
 def test_private_names_get_the_response_of_unknown_names(
     world: World, row: Row, person: str
 ) -> None:
     private = world.body(row, person).content
     Notification.objects.filter(name="secret").delete()
-    unknown = replace(row, asked=row.asked.replace('"secret"', '"nobody"'))
+    unknown = replace(row, selection=row.selection.replace('"secret"', '"nobody"'))
     assert world.body(row, person).content == private
     assert world.body(unknown, person).content == private.replace(b"secret", b"nobody")
 
 
 def test_every_field_and_argument_of_the_schema_is_in_the_table() -> None:
-    asked = {row.coordinate for row in ROWS}
-    asked |= {coordinate.partition("(")[0] for coordinate in asked}
-    there = set(access_table.coordinates(GRAPHQL))
-    assert there - asked == set()
-    assert asked - there == {row.coordinate for row in NOT_THERE}
+    selected = {row.coordinate for row in ROWS}
+    selected |= {coordinate.partition("(")[0] for coordinate in selected}
+    existing = set(access_table.coordinates(GRAPHQL))
+    assert existing - selected == set()
+    assert selected - existing == {row.coordinate for row in NOT_THERE}
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in ROWS if row not in NOT_THERE], ids=lambda row: row.asked
+    "row", [row for row in ROWS if row not in NOT_THERE], ids=lambda row: row.selection
 )
 def test_each_document_selects_the_field_of_its_row(world: World, row: Row) -> None:
-    asked = access_table.asked_for(row.document(known=world.ids), GRAPHQL)
-    assert row.coordinate in asked
+    selected = access_table.coordinates_of(row.document(known=world.ids), GRAPHQL)
+    assert row.coordinate in selected
 
 
 def test_node_is_queried_for_every_type_with_an_id(world: World) -> None:
@@ -206,7 +206,7 @@ def test_node_is_queried_for_every_type_with_an_id(world: World) -> None:
         world.ids[name]
         for row in ROWS
         if row.coordinate == "Query.node(id:)"
-        for name in access_table.variables(row.asked)
+        for name in access_table.variables(row.selection)
     }
     types = {type_.name for type_ in GRAPHQL.get_implementations(node).objects}
     assert {parse(id_)[0] for id_ in mentioned} == types
@@ -214,5 +214,5 @@ def test_node_is_queried_for_every_type_with_an_id(world: World) -> None:
 
 def test_the_table_has_all_columns_and_no_duplicate_rows() -> None:
     assert all(tuple(row.by_person) == PEOPLE for row in ROWS)
-    questions = [(row.coordinate, row.asked) for row in ROWS]
+    questions = [(row.coordinate, row.selection) for row in ROWS]
     assert len(set(questions)) == len(questions)

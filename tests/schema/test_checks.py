@@ -1,4 +1,4 @@
-"""Wrong settings are noticed before a request is."""
+"""System checks of settings and of the time limit of statements."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The schema is the committed one, keeps the contract, and explains itself."""
+"""The schema equals schema.graphql, keeps the contract, and has descriptions."""
 
 from pathlib import Path
 

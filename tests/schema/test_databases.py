@@ -11,7 +11,7 @@ from notifications.models import GroupPrefs, Notification, SentNotification, Use
 from notifications.unsubscribe import links
 from tests.notifications.settings_page.submit import submission
 from tests.routers import Forbidden
-from tests.schema.conftest import Graphql, grant, id_of, wish
+from tests.schema.conftest import Graphql, grant, id_of, preference
 from tests.sent import sent
 
 ROWS = "notifications { notification { name } cells { id effective source editable } }"
@@ -42,7 +42,7 @@ def entry(catalogue: None, alice: Any) -> SentNotification:
 
 
 def inputs(alice: Any, reviewers: Group, entry: SentNotification) -> dict[str, Any]:
-    own, group = {"preferences": [wish("alarm", "sms")]}, {"group": id_of(reviewers)}
+    own, group = {"preferences": [preference("alarm", "sms")]}, {"group": id_of(reviewers)}
     return {
         "updatePreferences": {**own, "user": id_of(alice)},
         "clearPreferences": {"users": [id_of(alice)], "notifications": ["alarm"]},
@@ -91,10 +91,14 @@ def support(charlie: Any) -> Any:
 def test_permissions_of_a_mutation_are_read_from_the_primary(
     graphql: Graphql, support: Any, replica: None, alice: Any, bob: Any, reviewers: Group
 ) -> None:
-    changed = {"user": id_of(alice), "preferences": [wish("alarm", "sms")]}
+    changed = {"user": id_of(alice), "preferences": [preference("alarm", "sms")]}
     done = mutate(graphql, "updatePreferences", changed, support)
     assert done["results"][0]["outcome"] == "CREATED"
-    group = {"group": id_of(reviewers), "preferences": [wish("alarm", "sms")], "matricesOf": []}
+    group = {
+        "group": id_of(reviewers),
+        "preferences": [preference("alarm", "sms")],
+        "matricesOf": [],
+    }
     done = mutate(graphql, "updateGroupPreferences", group, bob)
     assert done["results"] == [{"outcome": "CREATED"}]
     with routing.read_your_writes():

@@ -1,4 +1,4 @@
-"""Errors of queries: each has a code, and the unexpected say nothing of their cause."""
+"""Errors of queries have a code, and unexpected ones are masked."""
 
 import logging
 from typing import Any
@@ -12,7 +12,7 @@ from graphql import GraphQLError
 from notifications import preferences
 from notifications.configuration import entries
 from notifications.preferences import writes
-from tests.schema.conftest import Graphql, id_of, stored, wish
+from tests.schema.conftest import Graphql, id_of, preference, stored
 from tests.schema.documents import UPDATE
 
 BACKENDS = "{ backends { name } }"
@@ -41,10 +41,10 @@ BACKENDS = "{ backends { name } }"
         (UPDATE, {"input": {}}),
         (UPDATE, {"input": {"preferences": [{}]}}),
         (UPDATE, {"input": {"preferences": None}}),
-        (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"notify": None}]}}),
-        (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"notify": "yes"}]}}),
-        (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"notify": 1}]}}),
-        (UPDATE, {"input": {"preferences": [wish("alarm", "sms") | {"more": 1}]}}),
+        (UPDATE, {"input": {"preferences": [preference("alarm", "sms") | {"notify": None}]}}),
+        (UPDATE, {"input": {"preferences": [preference("alarm", "sms") | {"notify": "yes"}]}}),
+        (UPDATE, {"input": {"preferences": [preference("alarm", "sms") | {"notify": 1}]}}),
+        (UPDATE, {"input": {"preferences": [preference("alarm", "sms") | {"more": 1}]}}),
     ],
 )
 def test_invalid_documents_and_variables_are_bad_user_input(
@@ -132,7 +132,7 @@ def test_an_unexpected_error_in_a_mutation_writes_nothing(
 
     monkeypatch.setattr(writes, "user_matrix", late)
     monkeypatch.setattr(writes, "_is_possible", lambda _using: False)  # fails after the write
-    answer = graphql(UPDATE, {"input": {"preferences": [wish("alarm", "sms")]}}, alice)
+    answer = graphql(UPDATE, {"input": {"preferences": [preference("alarm", "sms")]}}, alice)
     assert answer["data"] is None
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["INTERNAL"]
     assert "the cause" not in str(answer)
@@ -151,8 +151,11 @@ def test_an_unexpected_error_leaves_other_fields_intact(
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (GraphQLError("said", extensions={"code": "LIMIT_EXCEEDED", "more": 1}), "LIMIT_EXCEEDED"),
-        (GraphQLError("said"), "BAD_USER_INPUT"),
+        (
+            GraphQLError("kept", extensions={"code": "LIMIT_EXCEEDED", "more": 1}),
+            "LIMIT_EXCEEDED",
+        ),
+        (GraphQLError("kept"), "BAD_USER_INPUT"),
     ],
 )
 def test_errors_with_a_code_keep_their_message(
@@ -163,5 +166,5 @@ def test_errors_with_a_code_keep_their_message(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(entries, "enabled_backends", raising(error))
-    [told] = graphql(BACKENDS, user=alice)["errors"]
-    assert (told["message"], told["extensions"]["code"]) == ("said", code)
+    [found] = graphql(BACKENDS, user=alice)["errors"]
+    assert (found["message"], found["extensions"]["code"]) == ("kept", code)

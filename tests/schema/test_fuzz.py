@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from notifications.models import GroupPrefs, SentNotification, UserPrefs
 from schema.ids import global_id
 from tests.schema import documents
-from tests.schema.conftest import Graphql, id_of, keep, wish
+from tests.schema.conftest import Graphql, id_of, keep, preference
 from tests.sent import sent
 
 SDL = Path(__file__).parents[2] / "schema" / "schema.graphql"
@@ -37,12 +37,12 @@ CODES = {
 }
 REFUSALS = {"NotSignedIn", "Forbidden", "NotFound", "InvalidPreferences", "InvalidInput"}
 NAMES = ["card-declined", "alarm", "audit", "secret", "by-fax", "sms", "email", "fax", "pigeon"]
-WISHES = {"input": {"preferences": [wish("card-declined", "sms")]}}
+ENTRIES = {"input": {"preferences": [preference("card-declined", "sms")]}}
 QUESTIONS = [
     (documents.MATRIX, {}),
     (documents.VIEWER, {}),
     (documents.NODE, {"id": "Tm90aGluZzox"}),
-    (documents.UPDATE, WISHES),
+    (documents.UPDATE, ENTRIES),
     (documents.CLEAR, {"input": {"users": []}}),
     (documents.INBOX, {}),
     (documents.MARK_ALL_READ, {"input": {}}),
@@ -170,7 +170,7 @@ def test_mutated_documents(world: World, question: tuple[str, Any]) -> None:
 
 # Right, but for some who may not, or must.
 likely = st.sampled_from(
-    [wish("card-declined", "sms"), wish("audit", "email"), wish("alarm", "email")]
+    [preference("card-declined", "sms"), preference("audit", "email"), preference("alarm", "email")]
 )
 inputs = st.fixed_dictionaries(
     {},

@@ -1,4 +1,4 @@
-"""Every id that any answer holds is found by `node`, for the same viewer, with the same fields."""
+"""`node` finds every ID in a response, for the same viewer and with equal fields."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
-from tests.schema.conftest import Graphql, grant, id_of, keep, wish
+from tests.schema.conftest import Graphql, grant, id_of, keep, preference
 from tests.schema.documents import (
     CLEAR,
     CLEAR_GROUP,
@@ -32,11 +32,11 @@ ALL_PERMISSIONS = [
     for verb in ("view", "change")
     for kind in ("userprefs", "groupprefs")
 ] + ["notifications.view_sentnotification"]
-WISHES = [wish("card-declined", "sms"), wish("alarm", "sms", notify=False)]
+ENTRIES = [preference("card-declined", "sms"), preference("alarm", "sms", notify=False)]
 
 
 def found_again(graphql: Graphql, viewer: Any, cache: Cache) -> Cache:
-    """Return what `node` finds for the ids in a cache, asking for several at a time."""
+    """Return the objects that `node` finds for the IDs in a cache, several in a document."""
     found: Cache = {}
     for type_ in NODE_TYPES:
         ids = [id_ for id_, fields in cache.items() if fields["__typename"] == type_]
@@ -65,11 +65,11 @@ def questions(
             yield graphql.data(DELIVERIES, {"notification": name}, viewer)
     for user in users:
         yield graphql.data(MATRIX, {"user": id_of(user)}, viewer)
-        yield graphql.result(UPDATE, viewer, user=id_of(user), preferences=WISHES)
+        yield graphql.result(UPDATE, viewer, user=id_of(user), preferences=ENTRIES)
     for group in groups:
         values = {"group": id_of(group)}
         yield graphql.data(GROUP_MATRIX, values, viewer)
-        yield graphql.result(UPDATE_GROUP, viewer, **values, preferences=WISHES)
+        yield graphql.result(UPDATE_GROUP, viewer, **values, preferences=ENTRIES)
         yield graphql.result(CLEAR_GROUP, viewer, **values)
     yield graphql.result(CLEAR, viewer, users=[id_of(user) for user in users])
 
@@ -108,6 +108,6 @@ def test_every_id_in_a_response_is_found(
 
 def test_ids_are_stable(graphql: Graphql, alice: Any) -> None:
     first, second = (set(normalise(graphql.data(VIEWER, user=alice))) for _ in range(2))
-    graphql.result(UPDATE, alice, preferences=WISHES)
+    graphql.result(UPDATE, alice, preferences=ENTRIES)
     graphql.result(CLEAR, alice)
     assert first == second == set(normalise(graphql.data(VIEWER, user=alice)))

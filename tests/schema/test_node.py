@@ -1,4 +1,4 @@
-"""`node` keeps to the permissions that the queries ask for: there is no way round them by id."""
+"""`node` requires the permissions of the other queries."""
 
 from typing import Any
 
@@ -16,31 +16,31 @@ from tests.sent import sent
 
 pytestmark = pytest.mark.usefixtures("any_cost")
 
-SEEN, HIDDEN, FORBIDDEN = "seen", "null", "FORBIDDEN"
+VISIBLE, HIDDEN, FORBIDDEN = "visible", "null", "FORBIDDEN"
 
 WHO = ("alice", "charlie", "bob", "support", "auditor", "admin")
 TABLE = {
     # what:                    alice   charlie    bob        support    auditor    admin
-    "alice": (SEEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
-    "alice's matrix": (SEEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
-    "alice's row": (SEEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
-    "alice's cell": (SEEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
-    "alice's withheld row": (HIDDEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
-    "alice's withheld cell": (HIDDEN, FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN),
+    "alice": (VISIBLE, FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE),
+    "alice's matrix": (VISIBLE, FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE),
+    "alice's row": (VISIBLE, FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE),
+    "alice's cell": (VISIBLE, FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE),
+    "alice's withheld row": (HIDDEN, FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE),
+    "alice's withheld cell": (HIDDEN, FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE),
     "alice's cell of no backend": (HIDDEN, FORBIDDEN, FORBIDDEN, HIDDEN, FORBIDDEN, HIDDEN),
-    "her group": (SEEN, HIDDEN, SEEN, SEEN, SEEN, SEEN),
-    "the group's matrix": (FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN, SEEN),
-    "the group's row": (FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN, SEEN),
-    "the group's cell": (FORBIDDEN, FORBIDDEN, SEEN, FORBIDDEN, SEEN, SEEN),
-    "a notification": (SEEN, SEEN, SEEN, SEEN, SEEN, SEEN),
-    "one that takes a permission": (HIDDEN, HIDDEN, SEEN, SEEN, SEEN, SEEN),
+    "her group": (VISIBLE, HIDDEN, VISIBLE, VISIBLE, VISIBLE, VISIBLE),
+    "the group's matrix": (FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE, VISIBLE),
+    "the group's row": (FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE, VISIBLE),
+    "the group's cell": (FORBIDDEN, FORBIDDEN, VISIBLE, FORBIDDEN, VISIBLE, VISIBLE),
+    "a notification": (VISIBLE, VISIBLE, VISIBLE, VISIBLE, VISIBLE, VISIBLE),
+    "a notification with a permission": (HIDDEN, HIDDEN, VISIBLE, VISIBLE, VISIBLE, VISIBLE),
     "a private one": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
-    "a backend": (SEEN, SEEN, SEEN, SEEN, SEEN, SEEN),
-    "a disabled backend": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, SEEN),
-    "alice's inbox": (SEEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
-    "an entry of it": (SEEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    "a backend": (VISIBLE, VISIBLE, VISIBLE, VISIBLE, VISIBLE, VISIBLE),
+    "a disabled backend": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, VISIBLE),
+    "alice's inbox": (VISIBLE, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
+    "an entry of it": (VISIBLE, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
     "what is not for her inbox": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN),
-    "a delivery": (FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, SEEN),
+    "a delivery": (FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, VISIBLE),
     "one of what is private": (FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, FORBIDDEN, HIDDEN),
 }
 
@@ -85,7 +85,7 @@ def ids(catalogue: None, alice: Any, reviewers: Group) -> dict[str, str]:
         "the group's row": row_id(reviewers, "audit", prefix="Group"),
         "the group's cell": cell_id(reviewers, "audit", "email"),
         "a notification": id_of(Notification.objects.get(name="alarm")),
-        "one that takes a permission": id_of(Notification.objects.get(name="audit")),
+        "a notification with a permission": id_of(Notification.objects.get(name="audit")),
         "a private one": id_of(Notification.objects.get(name="secret")),
         "a backend": id_of(Backend.objects.get(name="pager")),
         "a disabled backend": id_of(Backend.objects.get(name="fax")),
@@ -100,7 +100,7 @@ def test_access_to_each_type(
     for who in WHO:
         answer = graphql(NODE, {"id": ids[what]}, request.getfixturevalue(who))
         node, errors = answer["data"]["node"], answer.get("errors", [])
-        outcomes.append(errors[0]["extensions"]["code"] if errors else SEEN if node else HIDDEN)
+        outcomes.append(errors[0]["extensions"]["code"] if errors else VISIBLE if node else HIDDEN)
         assert node is None or node["id"] == ids[what]
     assert tuple(outcomes) == TABLE[what]
 
@@ -130,13 +130,13 @@ def test_deleted_objects_are_not_found(
 NAME = "query ($id: ID!) { node(id: $id) { ... on Notification { name } } }"
 
 
-class Asked(BaseBackend):
-    """An authentication backend that grants nothing, and counts."""
+class CountingBackend(BaseBackend):
+    """Authentication backend that grants nothing and counts its calls."""
 
     times = 0
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        Asked.times += isinstance(obj, Group)
+        CountingBackend.times += isinstance(obj, Group)
         return False
 
 
@@ -149,15 +149,15 @@ def test_a_hidden_notification_checks_few_groups(
 ) -> None:
     settings.AUTHENTICATION_BACKENDS = [
         *settings.AUTHENTICATION_BACKENDS,
-        f"{Asked.__module__}.{Asked.__qualname__}",
+        f"{CountingBackend.__module__}.{CountingBackend.__qualname__}",
     ]
-    monkeypatch.setattr(Asked, "times", 0)
+    monkeypatch.setattr(CountingBackend, "times", 0)
     Group.objects.bulk_create(Group(name=f"group-{number}") for number in range(300))
     charlie.groups.set(Group.objects.all())
     id_ = id_of(Notification.objects.get(name="audit"))
     with django_assert_max_num_queries(40):
         assert graphql.data(NAME, {"id": id_}, charlie) == {"node": None}
-    assert 0 < Asked.times <= 2 * MAX_GROUPS * 2  # each name, notifications.… and auth.…
+    assert 0 < CountingBackend.times <= 2 * MAX_GROUPS * 2  # each name, notifications.… and auth.…
 
 
 def test_a_manager_of_any_group_finds_a_hidden_notification(graphql: Graphql, bob: Any) -> None:

@@ -1,4 +1,4 @@
-"""A client's normalised cache is right after any mutation, with no refetch."""
+"""A client's normalised cache is correct after any mutation without a refetch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
-from tests.schema.conftest import Graphql, grant, id_of, keep, wish
+from tests.schema.conftest import Graphql, grant, id_of, keep, preference
 from tests.schema.documents import (
     CLEAR,
     CLEAR_GROUP,
@@ -24,7 +24,7 @@ CARD_SMS, CARD_EMAIL = ("card-declined", "sms"), ("card-declined", "email")
 def everything(
     graphql: Graphql, viewer: Any, users: Sequence[Any], groups: Sequence[Group]
 ) -> Cache:
-    """Return the cache of a client that has fetched all these matrices, and the lists."""
+    """Return the cache of a client that has fetched these matrices and all lists."""
     cache = normalise(graphql.data(VIEWER, user=viewer))
     for user in users:
         cache = merge(cache, graphql.data(MATRIX, {"user": id_of(user)}, viewer))
@@ -35,14 +35,14 @@ def everything(
 
 @pytest.fixture
 def lead(bob: Any, reviewers: Group) -> Any:
-    """Bob, who is also a member of the group that he looks after."""
+    """Bob, a member of the group that he manages."""
     bob.groups.add(reviewers)
     return bob
 
 
 @pytest.fixture
 def settled(alice: Any, lead: Any, reviewers: Group, graphql: Graphql) -> None:
-    """Opinions on which there is something to create, update and clear."""
+    """Preferences that mutations can create, update and clear."""
     for subject in (alice, lead, reviewers):
         keep(subject, *CARD_EMAIL, notify=False)
     keep(reviewers, "alarm", "sms", notify=True)
@@ -50,20 +50,20 @@ def settled(alice: Any, lead: Any, reviewers: Group, graphql: Graphql) -> None:
     grant(alice, "auth.view_group")
 
 
-WISHES = [wish(*CARD_SMS), wish(*CARD_EMAIL), wish("alarm", "sms", notify=False)]
+ENTRIES = [preference(*CARD_SMS), preference(*CARD_EMAIL), preference("alarm", "sms", notify=False)]
 MUTATIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    "update own": (UPDATE, {"preferences": WISHES}),
-    "update another's": (UPDATE, {"user": "alice", "preferences": WISHES}),
+    "update own": (UPDATE, {"preferences": ENTRIES}),
+    "update another's": (UPDATE, {"user": "alice", "preferences": ENTRIES}),
     "clear own": (CLEAR, {}),
     "clear several": (CLEAR, {"users": ["bob", "alice"]}),
     "clear some": (CLEAR, {"users": ["alice"], "notifications": ["card-declined"]}),
-    "update group": (UPDATE_GROUP, {"group": "reviewers", "preferences": WISHES}),
+    "update group": (UPDATE_GROUP, {"group": "reviewers", "preferences": ENTRIES}),
     "clear group": (CLEAR_GROUP, {"group": "reviewers"}),
 }
 
 
 def resolved(values: dict[str, Any], ids: dict[str, str]) -> dict[str, Any]:
-    """Replace the names of people and groups by their ids."""
+    """Replace the names of people and groups by their IDs."""
     return {
         key: [ids[name] for name in value] if key == "users" else ids.get(str(value), value)
         for key, value in values.items()

@@ -1,4 +1,4 @@
-"""A private notification is answered like an unknown name, byte for byte apart from the name."""
+"""The response for a private notification equals that for an unknown name."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 
 from notifications.models import Notification
 from schema.ids import global_id
-from tests.schema.conftest import Graphql, cell_id, grant, id_of, keep, stored, wish
+from tests.schema.conftest import Graphql, cell_id, grant, id_of, keep, preference, stored
 from tests.schema.documents import (
     CLEAR,
     CLEAR_GROUP,
@@ -29,19 +29,31 @@ def viewer(request: pytest.FixtureRequest) -> Any:
     return request.getfixturevalue(request.param)
 
 
-def told(answer: Any) -> str:
+def text_of(answer: Any) -> str:
     return json.dumps(answer)
 
 
 @pytest.mark.parametrize(
     ("mutation", "values"),
     [
-        (UPDATE, {"preferences": [wish("secret", "email")]}),
-        (UPDATE, {"preferences": [wish("secret", "pigeon"), wish("secret", "fax")]}),
-        (UPDATE, {"preferences": [wish("secret", "sms"), wish("secret", "sms"), wish("x", "y")]}),
+        (UPDATE, {"preferences": [preference("secret", "email")]}),
+        (UPDATE, {"preferences": [preference("secret", "pigeon"), preference("secret", "fax")]}),
+        (
+            UPDATE,
+            {
+                "preferences": [
+                    preference("secret", "sms"),
+                    preference("secret", "sms"),
+                    preference("x", "y"),
+                ]
+            },
+        ),
         (CLEAR, {"notifications": ["secret"]}),
         (CLEAR, NAMES),
-        (UPDATE_GROUP, {"preferences": [wish("secret", "email"), wish("alarm", "email")]}),
+        (
+            UPDATE_GROUP,
+            {"preferences": [preference("secret", "email"), preference("alarm", "email")]},
+        ),
         (CLEAR_GROUP, {"notifications": ["secret"]}),
         (CLEAR_GROUP, NAMES),
     ],
@@ -57,13 +69,15 @@ def test_mutations(
     if mutation in (UPDATE_GROUP, CLEAR_GROUP):
         values = {**values, "group": id_of(reviewers)}
     unknown = json.loads(json.dumps(values).replace("secret", "nobody"))
-    answers = [told(graphql.result(mutation, viewer, **each)) for each in (values, unknown)]
+    answers = [text_of(graphql.result(mutation, viewer, **each)) for each in (values, unknown)]
     assert "secret" in answers[0]
     assert answers[0].replace("secret", "nobody") == answers[1]
 
 
 def test_the_query_by_name(graphql: Graphql, viewer: Any) -> None:
-    answers = [told(graphql(NOTIFICATION, {"name": name}, viewer)) for name in ("secret", "nobody")]
+    answers = [
+        text_of(graphql(NOTIFICATION, {"name": name}, viewer)) for name in ("secret", "nobody")
+    ]
     assert answers[0] == answers[1]
 
 
@@ -98,16 +112,16 @@ def test_private_notifications_are_in_no_list(
     grant(viewer, "notifications.view_groupprefs")
     for owner in (viewer, reviewers):
         keep(owner, "secret", "sms", notify=True)
-    said = told(
+    text = text_of(
         [
             graphql.data(VIEWER, user=viewer),
             graphql.data(MATRIX, {"user": id_of(viewer)}, viewer),
             graphql.data(GROUP_MATRIX, {"group": id_of(reviewers)}, viewer),
         ]
     )
-    assert "alarm" in said
-    assert "secret" not in said
-    assert cell_id(viewer, "secret", "sms") not in said
+    assert "alarm" in text
+    assert "secret" not in text
+    assert cell_id(viewer, "secret", "sms") not in text
 
 
 @pytest.mark.parametrize("narrowed", [{}, {"backends": ["sms"]}])

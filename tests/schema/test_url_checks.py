@@ -1,4 +1,4 @@
-"""The settings page calls the API of this app, whatever else a project calls `graphql`."""
+"""The settings page calls the API, even if another view is named `graphql`."""
 
 from types import ModuleType
 from typing import Any
@@ -44,7 +44,7 @@ BOTH = include(
 
 
 def project(*patterns: Any) -> ModuleType:
-    """Return the URLs of a project that has these, and the settings page."""
+    """Return URL patterns of a project with these and the settings page."""
     module = ModuleType("urls")
     vars(module)["urlpatterns"] = [
         *patterns,
@@ -55,7 +55,7 @@ def project(*patterns: Any) -> ModuleType:
 
 
 def found(settings: Any, *patterns: Any) -> tuple[str | None, list[str | None]]:
-    """Return the path that the page calls, and the checks' ids."""
+    """Return the path that the page calls, and the IDs of checks."""
     settings.ROOT_URLCONF = project(*patterns)
     api = endpoint.find()
     return api.url if api else None, [message.id for message in checks.check_urls()]

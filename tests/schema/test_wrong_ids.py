@@ -1,4 +1,4 @@
-"""An id that was never handed out finds nothing, wherever it is sent, and breaks nothing."""
+"""Malformed and unknown IDs are not found in any argument."""
 
 from base64 import b64encode
 from typing import Any
@@ -75,7 +75,7 @@ WRONG = [
 
 
 def other_spellings(id_: str, key: Any) -> list[str]:
-    """Return what decodes to the same type and key, yet is not what was handed out."""
+    """Return other spellings of an ID, with an equal type and key."""
     spelled = [f" {key}", f"{key} ", f"0{key}", f"+{key}", f"{key}\n", str(key).upper()]
     texts = [global_id("User", text) for text in spelled]
     return [text for text in [*texts, f"{id_}=", f"{id_}\n", f" {id_}", f"{id_}!"] if text != id_]
@@ -141,7 +141,7 @@ def test_an_id_of_another_type_is_not_found(graphql: Graphql, admin: Any, review
 
 @pytest.mark.parametrize("key", ["", "a\0b", "\0", "x" * 41])
 def test_keys_that_are_texts_are_validated(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user model may have such a key; the model of sessions does."""
+    """The model of sessions has such a key, as a user model may."""
     monkeypatch.setitem(MODELS, "Session", (Session,))
     assert key_of(global_id("Session", "a:b c"), "Session") == "a:b c"
     with pytest.raises(NotFound):

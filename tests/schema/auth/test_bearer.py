@@ -1,4 +1,4 @@
-"""Services sign in by `Authorization: Bearer`: only with a token that is right in every way."""
+"""Authentication by bearer tokens requires a token that passes every check."""
 
 import base64
 import hashlib
@@ -60,7 +60,7 @@ def bearer(settings: Any) -> None:
 
 
 def token(key: Any = EC, algorithm: str = "ES256", kid: str | None = None, **claims: Any) -> str:
-    """Make a token that is good but for these claims; None leaves one out."""
+    """Return a valid token with changed claims; None removes a claim."""
     all_claims = {**GOOD, "exp": time.time() + 60, **claims}
     kept = {name: value for name, value in all_claims.items() if value is not None}
     return jwt.encode(kept, key, algorithm, headers={"kid": kid} if kid else None)
@@ -76,14 +76,14 @@ def ask(given: str, client: Client | None = None, scheme: str = "Bearer") -> Any
 
 
 def signed_in(user: Any) -> Client:
-    """Return a browser with the user's session, without a CSRF token."""
+    """Return a client with the user's session, without a CSRF token."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(user)
     return client
 
 
 def unsecured(claims: dict[str, Any], header: dict[str, str], key: bytes = b"") -> str:
-    """Make a token without the help, and the scruples, of a library."""
+    """Return a token without validation by a library."""
     parts = [
         base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
         for part in (header, {**claims, "exp": time.time() + 60})
@@ -232,7 +232,7 @@ def test_tokens_are_ignored_unless_configured(alice: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"ISSUER": ""}, "needs the key 'ISSUER'"),
         ({"AUDIENCE": ""}, "needs the key 'AUDIENCE'"),
@@ -257,10 +257,10 @@ def test_tokens_are_ignored_unless_configured(alice: Any) -> None:
     ],
 )
 def test_a_wrong_setting_prevents_the_start(
-    settings: Any, changes: dict[str, Any], said: str
+    settings: Any, changes: dict[str, Any], message: str
 ) -> None:
     settings.NOTIFICATION_BEARER = {**BEARER, **changes}
-    with pytest.raises(ImproperlyConfigured, match=said):
+    with pytest.raises(ImproperlyConfigured, match=message):
         Client().get("/")
 
 
@@ -276,18 +276,18 @@ def test_the_key_is_not_in_the_repr(settings: Any) -> None:
 
 
 class Issuer:
-    """Publishes keys on the loopback interface, and counts how often it is asked."""
+    """Publishes keys on the loopback interface, and counts requests."""
 
     def __init__(self) -> None:
         self.keys: list[dict[str, Any]] = []
         self.body: bytes | None = None
         self.status = 200
-        self.asked = 0
+        self.requests = 0
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                issuer.asked += 1
+                issuer.requests += 1
                 self.send_response(issuer.status)
                 self.end_headers()
                 self.wfile.write(issuer.body or json.dumps({"keys": issuer.keys}).encode())
@@ -337,7 +337,7 @@ def test_published_keys_are_fetched_once(issuer: Issuer, alice: Any) -> None:
         assert ask(token(key, kid=kid)).status_code == 200
     for given in (token(kid="two"), token(kid="three"), token(), token(OTHER, kid="one")):
         assert_refused(ask(given))
-    assert issuer.asked == 1
+    assert issuer.requests == 1
 
 
 def test_a_published_key_is_valid_for_its_algorithm_only(
@@ -384,10 +384,10 @@ def test_keys_are_not_fetched_again_soon_after_a_failure(
     issuer.publish("one", EC)
     issuer.status = 500
     assert {ask(token(kid=kid)).status_code for kid in ("one", "two") * 5} == {503}
-    assert issuer.asked == 1
+    assert issuer.requests == 1
     clock.now += tokens.PAUSE
     assert ask(token(kid="one")).status_code == 503
-    assert issuer.asked == 2
+    assert issuer.requests == 2
 
 
 def test_unknown_keys_do_not_fetch_after_a_failure(
@@ -400,4 +400,4 @@ def test_unknown_keys_do_not_fetch_after_a_failure(
     for _ in range(5):
         assert_refused(ask(token(kid="two")))
     assert ask(token(kid="one")).status_code == 200
-    assert issuer.asked == 2
+    assert issuer.requests == 2

@@ -1,4 +1,4 @@
-"""The address that a request counts for."""
+"""Address of the client, with and without proxies."""
 
 import logging
 from typing import Any
@@ -70,7 +70,7 @@ def test_addresses_are_parsed_as_proxies_write_them(
 
 @pytest.fixture
 def new(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that has had no request yet."""
+    """A process before its first request."""
     monkeypatch.setattr(client_address, "_warning", client_address._Warning())  # noqa: SLF001
 
 

@@ -1,4 +1,4 @@
-"""Counters go on while the cache is away."""
+"""Counters while the cache fails."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ class Clock:
 
 
 class Cache:
-    """A cache that counts the requests to it and refuses them while it is away."""
+    """A cache that counts calls, and fails on demand."""
 
     def __init__(self) -> None:
         self.away = True

@@ -1,4 +1,4 @@
-"""Mutations are counted: per account, per address, however they are put."""
+"""Rates of mutations by account and by address."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
 from schema.auth import rates
-from tests.schema.conftest import Graphql, stored, wish
+from tests.schema.conftest import Graphql, preference, stored
 
 SET = """mutation ($input: UpdatePreferencesInput!) {
   updatePreferences(input: $input) { __typename }
@@ -26,7 +26,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    """A clock that stands still, at the beginning of a minute, and counters of nobody."""
+    """A stopped clock at the start of a minute, and no counters."""
     clock = Clock()
     monkeypatch.setattr(rates, "time", clock)
     cache.clear()
@@ -37,7 +37,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 def post(
     graphql: Graphql, user: Any, document: str = SET, notify: bool = True, **headers: str
 ) -> Any:
-    given = {"input": {"preferences": [wish("card-declined", "sms", notify)]}}
+    given = {"input": {"preferences": [preference("card-declined", "sms", notify)]}}
     return graphql.client(user).post(
         reverse("graphql"),
         {"query": document, "variables": given if "$input" in document else None},
@@ -181,7 +181,7 @@ def test_rates_are_parsed(text: str, rate: rates.Rate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"MUTATIONS_PER_ACCOUNT": "0/m"}, "'0/m'. It must be a rate"),
         ({"MUTATIONS_PER_ACCOUNT": "1/0m"}, "'1/0m'. It must be a rate"),
@@ -193,24 +193,24 @@ def test_rates_are_parsed(text: str, rate: rates.Rate) -> None:
         ([], "must be a dictionary"),
     ],
 )
-def test_mistakes_are_reported(settings: Any, given: Any, said: str) -> None:
+def test_mistakes_are_reported(settings: Any, given: Any, message: str) -> None:
     settings.NOTIFICATION_RATES = given
-    with pytest.raises(ImproperlyConfigured, match=said):
+    with pytest.raises(ImproperlyConfigured, match=message):
         rates.rates()
 
 
 @pytest.fixture
 def calls(clock: Clock, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What the cache is asked, without the keys."""
+    """Calls of the cache, without keys."""
     settings.NOTIFICATION_RATES = {"MUTATIONS_PER_ACCOUNT": "3/5m"}
     made: list[tuple[Any, ...]] = []
 
-    def seen(name: str, real: Any, key: str, *args: Any) -> Any:
+    def record(name: str, real: Any, key: str, *args: Any) -> Any:
         made.append((name, *args))
         return real(key, *args)
 
     for name in ("incr", "add"):
-        monkeypatch.setattr(cache, name, partial(seen, name, getattr(cache, name)))
+        monkeypatch.setattr(cache, name, partial(record, name, getattr(cache, name)))
     return made
 
 
@@ -228,7 +228,7 @@ def test_concurrent_first_counts_are_added(
     incr = cache.incr
 
     def late(key: str, times: int) -> int:
-        """Find nothing, and say so when another process has begun to count."""
+        """Fail as if another process created the counter in between."""
         if cache.add(key, 3, 300):
             raise ValueError(key)
         return incr(key, times)

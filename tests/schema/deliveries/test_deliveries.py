@@ -1,4 +1,4 @@
-"""What was sent to whom, and what became of it: for those who may see the record."""
+"""The record of deliveries requires a permission."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.usefixtures("any_cost")
 
 @pytest.fixture
 def clerk(people: Any) -> Any:
-    """May see the record, and nobody's preferences."""
+    """A viewer of the record, but not of preferences."""
     return grant(people("clerk"), "notifications.view_sentnotification")
 
 
-def asked(graphql: Graphql, viewer: Any, notification: str = "alarm", **variables: Any) -> Any:
+def deliveries(graphql: Graphql, viewer: Any, notification: str = "alarm", **variables: Any) -> Any:
     values = {"notification": notification, **variables}
     return graphql.data(DELIVERIES, values, viewer)["deliveries"]
 
@@ -34,7 +34,7 @@ def test_a_delivery_has_its_state_and_reason(graphql: Graphql, clerk: Any, alice
         error="DeliveryFailed",
         message="alice@example.org is unknown.",
     )
-    [delivery] = asked(graphql, clerk)["nodes"]
+    [delivery] = deliveries(graphql, clerk)["nodes"]
     assert delivery.pop("notification")["name"] == "alarm"
     assert delivery.pop("backend")["name"] == "email"
     assert delivery == {
@@ -58,11 +58,11 @@ def test_the_recipient_requires_access_to_preferences(
 ) -> None:
     sent(alice)
     sent(clerk)
-    own, others = asked(graphql, clerk)["nodes"]
+    own, others = deliveries(graphql, clerk)["nodes"]
     assert own["recipient"]["id"] == id_of(clerk)
     assert (others["recipient"], others["username"]) == (None, "alice")
     grant(clerk, "notifications.view_userprefs")
-    [_, others] = asked(graphql, clerk)["nodes"]
+    [_, others] = deliveries(graphql, clerk)["nodes"]
     assert others["recipient"]["groups"][0]["name"] == "reviewers"
 
 
@@ -86,8 +86,10 @@ def test_a_private_notification_is_not_found(graphql: Graphql, clerk: Any, alice
         [error] = graphql(DELIVERIES, {"notification": name}, clerk)["errors"]
         assert error["extensions"]["code"] == "NOT_FOUND"
         answers.append(error["message"])
-    said = "There is no notification named 'secret'. Allowed: card-declined, alarm, audit, by-fax."
-    assert answers == [said, said.replace("secret", "nobody")]
+    message = (
+        "There is no notification named 'secret'. Allowed: card-declined, alarm, audit, by-fax."
+    )
+    assert answers == [message, message.replace("secret", "nobody")]
     for key in (row.pk, 2**31):
         answer = graphql(NODE, {"id": global_id("Delivery", key)}, clerk)
         assert answer == {"data": {"node": None}}
@@ -104,9 +106,9 @@ def test_pages_and_filters(graphql: Graphql, clerk: Any, alice: Any) -> None:
     )
 
     def ids(**variables: Any) -> list[str]:
-        return [node["id"] for node in asked(graphql, clerk, **variables)["nodes"]]
+        return [node["id"] for node in deliveries(graphql, clerk, **variables)["nodes"]]
 
-    page = asked(graphql, clerk, first=2)
+    page = deliveries(graphql, clerk, first=2)
     assert [edge["node"] for edge in page["edges"]] == page["nodes"]
     assert [edge["cursor"] for edge in page["edges"]] == [three, two]
     assert page["pageInfo"] == {
@@ -127,7 +129,7 @@ def test_pages_and_filters(graphql: Graphql, clerk: Any, alice: Any) -> None:
 def test_deliveries_of_disabled_backends_remain(graphql: Graphql, clerk: Any, alice: Any) -> None:
     sent(alice, backend="sms")
     Backend.objects.filter(name="sms").update(enabled=False)
-    [delivery] = asked(graphql, clerk, backend="sms")["nodes"]
+    [delivery] = deliveries(graphql, clerk, backend="sms")["nodes"]
     assert delivery["backend"]["name"] == "sms"
     found = {"id": delivery["backend"]["id"]}
     assert graphql.data(NODE, found, clerk)["node"] == delivery["backend"]
@@ -136,14 +138,14 @@ def test_deliveries_of_disabled_backends_remain(graphql: Graphql, clerk: Any, al
 
 def test_nodes_of_deliveries_are_found(graphql: Graphql, clerk: Any) -> None:
     sent(clerk, "audit")
-    [delivery] = asked(graphql, clerk, "audit")["nodes"]
+    [delivery] = deliveries(graphql, clerk, "audit")["nodes"]
     for node in (delivery, delivery["notification"], delivery["backend"], delivery["recipient"]):
         assert graphql.data(NODE, {"id": node["id"]}, clerk)["node"] == node
 
 
 def test_a_pending_delivery_has_no_decision(graphql: Graphql, clerk: Any, alice: Any) -> None:
     sent(alice, state=State.PENDING, source="", groups=())
-    [delivery] = asked(graphql, clerk)["nodes"]
+    [delivery] = deliveries(graphql, clerk)["nodes"]
     assert (delivery["state"], delivery["decidedBy"]) == ("PENDING", None)
 
 
@@ -157,6 +159,6 @@ def test_statements_do_not_depend_on_the_size_of_a_page(
             user = people(f"user{size}-{number}")
             user.groups.add(reviewers)
             sent(user)
-        asked(graphql, clerk)  # the first after a change reads the configuration
+        deliveries(graphql, clerk)  # the first after a change reads the configuration
         costs.append(graphql.statements(DELIVERIES, {"notification": "alarm"}, clerk))
     assert costs == [6, 6]

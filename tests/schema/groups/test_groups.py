@@ -1,4 +1,4 @@
-"""Groups' preferences: for everybody with the permission, and for managers of one group."""
+"""Preferences of groups, for users with the permission and managers of a group."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 
 from notifications.models import GroupPrefs
 from tests.conftest import make_user
-from tests.schema.conftest import Graphql, cell_id, cells, grant, id_of, keep, stored, wish
+from tests.schema.conftest import Graphql, cell_id, cells, grant, id_of, keep, preference, stored
 from tests.schema.documents import CLEAR_GROUP, GROUP_MATRIX, MATRIX, UPDATE_GROUP
 
 VIEW, CHANGE = "notifications.view_groupprefs", "notifications.change_groupprefs"
@@ -26,9 +26,9 @@ def test_the_matrix_has_all_public_cells_in_order(
     matrix = graphql.data(GROUP_MATRIX, {"group": id_of(reviewers)}, bob)["groupPreferences"]
     assert matrix["group"]["name"] == "reviewers"
     assert [backend["name"] for backend in matrix["backends"]] == ["sms", "email", "inbox"]
-    told = ("value", "defaultValue", "editable")
+    fields = ("value", "defaultValue", "editable")
     assert {
-        key: tuple(cell[field] for field in told)
+        key: tuple(cell[field] for field in fields)
         for key, cell in cells(matrix["notifications"]).items()
     } == {
         "card-declined.sms": (False, False, True),
@@ -72,7 +72,7 @@ def test_changing_requires_the_permission_or_the_manager(
     user = grant(make_user("dave"), who) if "." in who else request.getfixturevalue(who)
     values = {"group": id_of(reviewers)}
     results = [
-        graphql.result(UPDATE_GROUP, user, **values, preferences=[wish(*CARD_SMS)]),
+        graphql.result(UPDATE_GROUP, user, **values, preferences=[preference(*CARD_SMS)]),
         graphql.result(CLEAR_GROUP, user, **values),
     ]
     if may:
@@ -121,12 +121,12 @@ def test_an_update_returns_a_result_for_each_entry(
 ) -> None:
     keep(reviewers, *CARD_SMS, notify=True)
     keep(reviewers, "card-declined", "email", notify=True)
-    wishes = [
-        wish("audit", "inbox"),
-        wish("card-declined", "email", notify=False),
-        wish(*CARD_SMS),
+    entries = [
+        preference("audit", "inbox"),
+        preference("card-declined", "email", notify=False),
+        preference(*CARD_SMS),
     ]
-    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=wishes)
+    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=entries)
     assert [(entry["outcome"], entry["cell"]["id"]) for entry in result["results"]] == [
         ("CREATED", cell_id(reviewers, "audit", "inbox")),
         ("UPDATED", cell_id(reviewers, "card-declined", "email")),
@@ -141,10 +141,10 @@ def test_an_update_returns_a_result_for_each_entry(
 
 
 WRONG = {
-    "UNKNOWN_NOTIFICATION": wish("nonsense", "email"),
-    "UNKNOWN_BACKEND": wish("card-declined", "pigeon"),
-    "BACKEND_NOT_ALLOWED": wish("alarm", "inbox"),
-    "REQUIRED": wish("alarm", "email", notify=False),
+    "UNKNOWN_NOTIFICATION": preference("nonsense", "email"),
+    "UNKNOWN_BACKEND": preference("card-declined", "pigeon"),
+    "BACKEND_NOT_ALLOWED": preference("alarm", "inbox"),
+    "REQUIRED": preference("alarm", "email", notify=False),
 }
 
 
@@ -152,15 +152,15 @@ WRONG = {
 def test_a_wrong_entry_prevents_all_writes(
     graphql: Graphql, bob: Any, reviewers: Group, code: str, wrong: dict[str, Any]
 ) -> None:
-    wishes = [wish(*CARD_SMS), wrong]
-    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=wishes)
+    entries = [preference(*CARD_SMS), wrong]
+    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=entries)
     assert [(problem["index"], problem["code"]) for problem in result["problems"]] == [(1, code)]
     assert stored(reviewers) == {}
 
 
 def test_a_repeated_cell_is_an_error(graphql: Graphql, bob: Any, reviewers: Group) -> None:
-    wishes = [wish(*CARD_SMS), wish(*CARD_SMS)]
-    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=wishes)
+    entries = [preference(*CARD_SMS), preference(*CARD_SMS)]
+    result = graphql.result(UPDATE_GROUP, bob, group=id_of(reviewers), preferences=entries)
     assert [problem["code"] for problem in result["problems"]] == ["DUPLICATE"]
     assert stored(reviewers) == {}
 
@@ -217,7 +217,7 @@ def test_the_result_has_the_matrix_of_the_viewer(
 ) -> None:
     bob.groups.add(reviewers)
     values = {"group": id_of(reviewers)}
-    updated = graphql.result(UPDATE_GROUP, bob, **values, preferences=[wish(*CARD_SMS)])
+    updated = graphql.result(UPDATE_GROUP, bob, **values, preferences=[preference(*CARD_SMS)])
     [matrix] = updated["matrices"]
     assert matrix == graphql.data(MATRIX, user=bob)["preferences"]
     assert cells(matrix["notifications"])["card-declined.sms"]["source"] == "GROUP"
@@ -231,7 +231,7 @@ def test_the_result_has_the_matrices_of_other_members(
 ) -> None:
     values: dict[str, Any] = {"group": id_of(reviewers)}
     if mutation is UPDATE_GROUP:
-        values["preferences"] = [wish(*CARD_SMS)]
+        values["preferences"] = [preference(*CARD_SMS)]
     both = [id_of(bob), id_of(alice)]
     result = graphql.result(mutation, bob, **values, matricesOf=both)
     assert (result["__typename"], result["permissions"]) == (

@@ -1,4 +1,4 @@
-"""What is remembered of shared values is written as JSON once, and as everything else is."""
+"""Shared values are encoded once, equal to plain JSON."""
 
 import json
 from typing import Any

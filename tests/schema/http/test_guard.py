@@ -1,4 +1,4 @@
-"""The checks before the API: types and sizes of bodies first, then the CSRF token."""
+"""Checks before the view: type and size of the body, then the CSRF token."""
 
 import json
 from typing import Any
@@ -76,7 +76,7 @@ urlpatterns = [
 
 
 class Unreadable:
-    """A body that has to stay where it is."""
+    """Body that must not be read."""
 
     def read(self, *_args: Any) -> bytes:
         raise AssertionError
@@ -86,7 +86,7 @@ class Unreadable:
 
 @pytest.fixture
 def browser(graphql: Graphql, alice: Any) -> Client:
-    """Alice's browser, with checks, and with the cookie of a token."""
+    """Alice's browser with CSRF checks and the cookie of a token."""
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.force_login(alice)
     client.cookies["csrftoken"] = "t" * 32
@@ -141,7 +141,7 @@ def test_a_body_without_its_length_is_refused(browser: Client) -> None:
 
 @pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "nonsense", "latin-1"])
 def test_query_strings_are_in_utf_8(browser: Client, charset: str) -> None:
-    """Django decodes it by the charset of the body, whatever that leads to."""
+    """Django decodes it by the charset of the body."""
     response = browser.get(
         "/graphql/?query={__typename}&operationName=%2b2AA-",
         CONTENT_TYPE=f"text/plain; charset={charset}",

@@ -1,4 +1,4 @@
-"""One id leads from an answer to what the log has about it."""
+"""The ID of a request is in the response and in the log."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP; `make test-clients` asks the audits of the package graphql-http as well."""
+"""GraphQL over HTTP. `make test-clients` runs the audits of the package graphql-http, too."""
 
 import json
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ WRITE = (
 
 @pytest.fixture
 def post(graphql: Graphql, alice: Any) -> Any:
-    """`post(body, accept, type)`: the response to alice, a JSON of GraphQL whatever was sent."""
+    """`post(body, accept, type)`: the response to alice, always GraphQL in JSON."""
 
     def post(body: Any, accept: str = "*/*", type_: str = JSON) -> Any:
         data = body if isinstance(body, (str, bytes)) else json.dumps(body)
@@ -98,10 +98,10 @@ def test_nothing_is_left_on_the_next_response(post: Any) -> None:
     ],
 )
 def test_a_request_without_execution_is_a_400_of_the_new_type(post: Any, body: Any) -> None:
-    refused, told = post(body, RESPONSE), post(body, JSON)
-    assert (refused.status_code, told.status_code) == (400, 200)
+    refused, accepted = post(body, RESPONSE), post(body, JSON)
+    assert (refused.status_code, accepted.status_code) == (400, 200)
     assert "data" not in refused.json()
-    assert told.json() == {"data": None, **refused.json()}
+    assert accepted.json() == {"data": None, **refused.json()}
 
 
 @pytest.mark.parametrize("accept", [JSON, RESPONSE])
@@ -263,21 +263,21 @@ def test_get_does_not_execute_queries_of_data(
 @pytest.mark.parametrize("accept", [JSON, RESPONSE])
 def test_get_executes_queries_of_the_schema(graphql: Graphql, accept: str) -> None:
     query = "query Type($name: String!) { __type(name: $name) { name } }"
-    asked = {"query": query, "variables": '{"name": "Node"}', "operationName": "Type"}
-    response = graphql.client().get("/graphql/", asked, headers={"accept": accept})
+    parameters = {"query": query, "variables": '{"name": "Node"}', "operationName": "Type"}
+    response = graphql.client().get("/graphql/", parameters, headers={"accept": accept})
     assert response.status_code == 200
     assert response.json() == {"data": {"__type": {"name": "Node"}}}
 
 
-@pytest.mark.parametrize("asked", [{"query": "{"}, {"query": SCHEMA, "variables": "{"}])
-def test_an_invalid_document_by_get_is_a_400(graphql: Graphql, asked: dict[str, str]) -> None:
-    response = graphql.client().get("/graphql/", asked, headers={"accept": RESPONSE})
+@pytest.mark.parametrize("parameters", [{"query": "{"}, {"query": SCHEMA, "variables": "{"}])
+def test_an_invalid_document_by_get_is_a_400(graphql: Graphql, parameters: dict[str, str]) -> None:
+    response = graphql.client().get("/graphql/", parameters, headers={"accept": RESPONSE})
     assert response.status_code == 400
 
 
 @pytest.mark.parametrize("text", ["plain", "ü✓ \U0001f600", "\ud800", 'a "quote" \\ \0 \u2028'])
 def test_texts_are_returned_unchanged(post: Any, text: str) -> None:
-    """Among them what is no text in UTF-8, and can be told in JSON all the same."""
+    """Lone surrogates are not UTF-8, but can be escaped in JSON."""
     document = "query ($ask: Boolean!) { viewer @include(if: $ask) { username } }"
     response = post({"query": document, "variables": {"ask": text}})
     [error] = response.json()["errors"]

@@ -1,4 +1,4 @@
-"""What comes before GraphQL: methods, sessions, cross-site requests, requests in one context."""
+"""The view: methods, sessions, cross-site requests, operations of one context."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from schema.root import schema
 from schema.views import GraphQLView
-from tests.schema.conftest import Graphql, grant, id_of, stored, wish
+from tests.schema.conftest import Graphql, grant, id_of, preference, stored
 from tests.schema.documents import UPDATE
 
 NAME = "{ viewer { username } }"
@@ -67,7 +67,7 @@ def test_a_request_without_a_query_is_refused(graphql: Graphql) -> None:
 def test_cross_site_mutations_are_refused(graphql: Graphql, alice: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
-    body = {"query": UPDATE, "variables": {"input": {"preferences": [wish("alarm", "sms")]}}}
+    body = {"query": UPDATE, "variables": {"input": {"preferences": [preference("alarm", "sms")]}}}
     sent: dict[str, Any] = {
         "path": reverse("graphql"),
         "data": body,
@@ -105,7 +105,7 @@ def context_of(user: Any) -> Any:
 def test_operations_of_one_context_have_their_own_matrices(
     graphql: Graphql, alice: Any, bob: Any, admin: Any
 ) -> None:
-    """As where somebody's view executes several operations of one request."""
+    """A project's view may execute several operations of one request."""
     context = context_of(admin)
     query = "query ($user: ID) { preferences(user: $user) { user { username } } }"
     names = []
@@ -132,7 +132,7 @@ def test_a_second_operation_of_a_context_reads_again(
 
 
 def test_a_request_without_a_user_is_anonymous(graphql: Graphql) -> None:
-    """As in a project without Django's middleware."""
+    """A project may have no authentication middleware."""
     result = schema.execute_sync(NAME, context_value=SimpleNamespace(request=HttpRequest()))
     assert (result.errors, result.data) == (None, {"viewer": None})
 

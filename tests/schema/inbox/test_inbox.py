@@ -1,4 +1,4 @@
-"""The viewer's inbox: pages that Relay's specification describes, and what has been read of it."""
+"""The viewer's inbox: pages by Relay's specification, and read entries."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -28,7 +28,7 @@ def read(user: Any) -> list[bool]:
 
 @pytest.fixture
 def three(graphql: Graphql, alice: Any) -> list[str]:
-    """Ids of entries of alice's, the oldest first."""
+    """IDs of alice's entries, oldest first."""
     return [entry_id(sent(alice, context={"message": f"{n} bottles"})) for n in range(3)]
 
 
@@ -94,11 +94,11 @@ def test_the_length_of_a_page_is_bounded(graphql: Graphql, alice: Any, first: in
 def test_invalid_cursors_are_refused(graphql: Graphql, alice: Any, cursor: str) -> None:
     [error] = graphql(INBOX, {"after": cursor}, alice)["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
-    said = f"It is {cursor!r}. Allowed: a cursor of an edge."
-    assert error["message"] == f"'after' cannot be used. {said}"
+    reason = f"It is {cursor!r}. Allowed: a cursor of an edge."
+    assert error["message"] == f"'after' cannot be used. {reason}"
     result = graphql.result(MARK_ALL_READ, alice, upTo=cursor)
     assert result["__typename"] == "InvalidInput"
-    assert (result["field"], result["message"]) == ("upTo", f"'upTo' cannot be used. {said}")
+    assert (result["field"], result["message"]) == ("upTo", f"'upTo' cannot be used. {reason}")
 
 
 def test_a_cursor_outlasts_its_entry(graphql: Graphql, alice: Any, three: list[str]) -> None:
@@ -146,10 +146,10 @@ def test_entries_of_others_are_not_found(
 
 
 def test_all_is_marked_up_to_a_cursor(graphql: Graphql, alice: Any, three: list[str]) -> None:
-    seen = graphql.data(INBOX, {"first": 1}, alice)["inbox"]["pageInfo"]["startCursor"]
+    newest = graphql.data(INBOX, {"first": 1}, alice)["inbox"]["pageInfo"]["startCursor"]
     since = entry_id(sent(alice))
     for marked in (3, 0):
-        result = graphql.result(MARK_ALL_READ, alice, upTo=seen, first=2)
+        result = graphql.result(MARK_ALL_READ, alice, upTo=newest, first=2)
         assert (result["marked"], result["unreadCount"]) == (marked, 1)
         assert [(entry["id"], entry["read"]) for entry in result["entries"]] == [
             (three[2], True),
@@ -181,8 +181,8 @@ def test_a_normalised_cache_needs_no_refetch(
     def held() -> Any:
         return normalise(graphql.data(INBOX, user=alice))
 
-    asked: list[tuple[str, Any]] = [(MARK_READ, {"ids": three[:2]}), (MARK_ALL_READ, {})]
-    for mutation, values in asked:
+    mutations: list[tuple[str, Any]] = [(MARK_READ, {"ids": three[:2]}), (MARK_ALL_READ, {})]
+    for mutation, values in mutations:
         before = held()
         result = graphql.result(mutation, alice, **values)
         assert before != held() == merge(before, result)

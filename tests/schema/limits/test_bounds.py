@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 
 from notifications.models import Backend, Notification, NotificationBackend, UserPrefs
 from schema.ids import global_id, parse
-from tests.schema.conftest import Graphql, id_of, stored, wish
+from tests.schema.conftest import Graphql, id_of, preference, stored
 from tests.schema.documents import CLEAR, CLEAR_GROUP, UPDATE, UPDATE_GROUP
 
 pytestmark = pytest.mark.usefixtures("any_cost")
@@ -26,11 +26,11 @@ SHORT_UPDATE = (
 @pytest.mark.parametrize(
     ("mutation", "values"),
     [
-        (UPDATE, {"preferences": [wish("nonsense", "x")] * 1001}),
+        (UPDATE, {"preferences": [preference("nonsense", "x")] * 1001}),
         (CLEAR, {"users": ["garbage"] * 1001}),
         (CLEAR, {"notifications": ["nonsense"] * 1001}),
         (CLEAR, {"backends": ["nonsense"] * 1001}),
-        (UPDATE_GROUP, {"preferences": [wish("nonsense", "x")] * 1001}),
+        (UPDATE_GROUP, {"preferences": [preference("nonsense", "x")] * 1001}),
         (UPDATE_GROUP, {"preferences": [], "matricesOf": ["garbage"] * 1001}),
         (CLEAR_GROUP, {"notifications": ["nonsense"] * 1001}),
         (CLEAR_GROUP, {"backends": ["nonsense"] * 1001}),
@@ -73,7 +73,7 @@ def test_a_thousand_preferences_are_updated(graphql: Graphql, alice: Any) -> Non
         ]
     )
     preferences = [
-        wish(notification.name, backend)
+        preference(notification.name, backend)
         for notification in notifications
         for backend in ("sms", "email")
     ]
@@ -130,7 +130,7 @@ def test_a_thousand_unknown_names_are_reported(graphql: Graphql, alice: Any) -> 
 
 def test_long_names_are_truncated(graphql: Graphql, alice: Any) -> None:
     name = "n" * 100_000
-    result = graphql.result(UPDATE, alice, preferences=[wish(name, name)])
+    result = graphql.result(UPDATE, alice, preferences=[preference(name, name)])
     [problem] = result["problems"]
     assert problem["notification"] == problem["backend"] == f"{'n' * 500} …"
     assert len(problem["message"]) < 510

@@ -23,7 +23,7 @@ from schema.root import TIMED_OUT, schema
 from schema.views import GraphQLView
 from tests.conftest import make_user
 from tests.schema import documents
-from tests.schema.conftest import Graphql, grant, id_of, wish
+from tests.schema.conftest import Graphql, grant, id_of, preference
 from tests.schema.documents import CLEAR, UPDATE
 
 JSON = "application/json"
@@ -259,7 +259,7 @@ def test_entries_are_accepted_up_to_their_limit(
     graphql: Graphql, alice: Any, settings: Any
 ) -> None:
     settings.NOTIFICATION_GRAPHQL = {"MAX_ENTRIES": 1}
-    preferences = [wish("card-declined", "sms"), wish("card-declined", "email")]
+    preferences = [preference("card-declined", "sms"), preference("card-declined", "email")]
     done = graphql.result(UPDATE, alice, preferences=preferences[:1])
     assert done["__typename"] == "UpdatePreferencesSuccess"
     [problem] = graphql.result(UPDATE, alice, preferences=preferences)["problems"]
@@ -313,7 +313,7 @@ def test_postgresql_cancels_slow_statements(graphql: Graphql, alice: Any) -> Non
             context["cursor"].execute("SELECT pg_sleep(5)")
         return execute(sql, params, many, context)
 
-    kept = graphql.result(UPDATE, alice, preferences=[wish("card-declined", "sms")])
+    kept = graphql.result(UPDATE, alice, preferences=[preference("card-declined", "sms")])
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '100ms'")
     try:
@@ -373,7 +373,7 @@ def test_everyday_documents_need_half_of_the_limits(name: str) -> None:
 
 
 def test_a_thousand_entries_with_long_names_need_less_than_a_body() -> None:
-    entry = wish("n" * 100, "b" * 50)
+    entry = preference("n" * 100, "b" * 50)
     body = json.dumps({"query": UPDATE, "variables": {"input": {"preferences": [entry] * 1000}}})
     assert len(body) < Limits().max_body_size
 

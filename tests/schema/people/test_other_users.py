@@ -1,4 +1,4 @@
-"""Other people's preferences: `view_userprefs` to see, `change_userprefs` to change them."""
+"""Preferences of other users require `view_userprefs` and `change_userprefs`."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 
 from tests.conftest import make_user
-from tests.schema.conftest import Graphql, cells, grant, id_of, keep, stored, wish
+from tests.schema.conftest import Graphql, cells, grant, id_of, keep, preference, stored
 from tests.schema.documents import CLEAR, MATRIX, UPDATE, document
 
 VIEW, CHANGE = "notifications.view_userprefs", "notifications.change_userprefs"
@@ -47,8 +47,8 @@ def test_a_permission_can_come_from_a_group(graphql: Graphql, alice: Any, charli
 
 def test_a_superuser_may_do_everything(graphql: Graphql, alice: Any, admin: Any) -> None:
     graphql.data(MATRIX, {"user": id_of(alice)}, admin)
-    wishes = [wish(*CARD_SMS)]
-    result = graphql.result(UPDATE, admin, user=id_of(alice), preferences=wishes)
+    entries = [preference(*CARD_SMS)]
+    result = graphql.result(UPDATE, admin, user=id_of(alice), preferences=entries)
     assert result["__typename"] == "UpdatePreferencesSuccess"
     assert graphql.result(CLEAR, admin, users=[id_of(alice)])["cleared"] == 1
 
@@ -59,16 +59,16 @@ def test_changing_requires_the_permission(
 ) -> None:
     grant(charlie, *permissions)
     keep(alice, *CARD_SMS, notify=True)
-    wishes = [wish(*CARD_SMS, notify=False)]
-    assert graphql.result(UPDATE, charlie, user=id_of(alice), preferences=wishes) == FORBIDDEN
+    entries = [preference(*CARD_SMS, notify=False)]
+    assert graphql.result(UPDATE, charlie, user=id_of(alice), preferences=entries) == FORBIDDEN
     assert graphql.result(CLEAR, charlie, users=[id_of(alice)]) == FORBIDDEN
     assert stored(alice) == {CARD_SMS: True}
 
 
 def test_the_result_has_the_other_users_matrix(graphql: Graphql, alice: Any, charlie: Any) -> None:
     grant(charlie, CHANGE)
-    wishes = [wish(*CARD_SMS)]
-    result = graphql.result(UPDATE, charlie, user=id_of(alice), preferences=wishes)
+    entries = [preference(*CARD_SMS)]
+    result = graphql.result(UPDATE, charlie, user=id_of(alice), preferences=entries)
     assert [entry["outcome"] for entry in result["results"]] == ["CREATED"]
     assert stored(alice) == {CARD_SMS: True}
     assert result["matrix"]["withheld"] == []
@@ -86,8 +86,8 @@ def test_the_other_user_needs_the_notifications_permissions(
         alice.is_active = False
         alice.save()
         name = "alarm"
-    wishes = [wish(name, "email" if name == "audit" else "sms")]
-    result = graphql.result(UPDATE, charlie, user=id_of(alice), preferences=wishes)
+    entries = [preference(name, "email" if name == "audit" else "sms")]
+    result = graphql.result(UPDATE, charlie, user=id_of(alice), preferences=entries)
     assert [problem["code"] for problem in result["problems"]] == ["PERMISSION_DENIED"]
     assert stored(alice) == {}
 
@@ -167,10 +167,10 @@ def test_an_error_of_one_alias_leaves_others_intact(
     graphql: Graphql, alice: Any, charlie: Any
 ) -> None:
     answer = graphql(
-        "mutation ($alice: ID!, $wishes: [PreferenceInput!]!) {"
-        " own: updatePreferences(input: {preferences: $wishes}) { __typename }"
-        " other: updatePreferences(input: {user: $alice, preferences: $wishes}) { __typename } }",
-        {"alice": id_of(alice), "wishes": [wish(*CARD_SMS)]},
+        "mutation ($alice: ID!, $entries: [PreferenceInput!]!) {"
+        " own: updatePreferences(input: {preferences: $entries}) { __typename }"
+        " other: updatePreferences(input: {user: $alice, preferences: $entries}) { __typename } }",
+        {"alice": id_of(alice), "entries": [preference(*CARD_SMS)]},
         charlie,
     )
     assert answer == {

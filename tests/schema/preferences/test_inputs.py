@@ -1,4 +1,4 @@
-"""What mutations take is made as Strawberry would make it."""
+"""Quick conversion of inputs equals that of Strawberry."""
 
 from typing import Any
 
@@ -27,15 +27,15 @@ GIVEN: dict[Any, list[dict[str, Any]]] = {
 }
 
 
-def made(class_: Any, given: Any) -> Any:
+def convert(class_: Any, given: Any) -> Any:
     return convert_argument(given, class_, schema.schema_converter.scalar_registry, schema.config)
 
 
 @pytest.mark.parametrize("class_", GIVEN)
 def test_quick_conversion_equals_strawberrys(monkeypatch: pytest.MonkeyPatch, class_: Any) -> None:
-    found = [made(class_, given) for given in GIVEN[class_]]
+    found = [convert(class_, given) for given in GIVEN[class_]]
     monkeypatch.setattr(class_.__strawberry_definition__, "from_input", None)
-    assert found == [made(class_, given) for given in GIVEN[class_]]
+    assert found == [convert(class_, given) for given in GIVEN[class_]]
 
 
 @pytest.mark.parametrize("class_", GIVEN)

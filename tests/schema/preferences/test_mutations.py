@@ -1,4 +1,4 @@
-"""Writes for oneself: what they answer, what they refuse, and that they do all or nothing."""
+"""Mutations of the viewer's preferences: results, errors, and all or nothing."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 
 from notifications import shortcuts
 from notifications.models import Backend, UserPrefs
-from tests.schema.conftest import Graphql, cell_id, cells, grant, id_of, keep, stored, wish
+from tests.schema.conftest import Graphql, cell_id, cells, grant, id_of, keep, preference, stored
 from tests.schema.documents import CLEAR, MATRIX, UPDATE
 
 CARD_SMS, CARD_EMAIL = ("card-declined", "sms"), ("card-declined", "email")
@@ -16,8 +16,12 @@ CARD_SMS, CARD_EMAIL = ("card-declined", "sms"), ("card-declined", "email")
 def test_an_update_returns_a_result_for_each_entry(graphql: Graphql, alice: Any) -> None:
     keep(alice, *CARD_EMAIL, notify=True)
     keep(alice, *CARD_SMS, notify=True)
-    wishes = [wish(*CARD_SMS), wish("alarm", "sms"), wish(*CARD_EMAIL, notify=False)]
-    result = graphql.result(UPDATE, alice, preferences=wishes)
+    entries = [
+        preference(*CARD_SMS),
+        preference("alarm", "sms"),
+        preference(*CARD_EMAIL, notify=False),
+    ]
+    result = graphql.result(UPDATE, alice, preferences=entries)
     assert result["__typename"] == "UpdatePreferencesSuccess"
     assert [(entry["outcome"], entry["cell"]["id"]) for entry in result["results"]] == [
         ("UNCHANGED", cell_id(alice, *CARD_SMS)),
@@ -28,7 +32,7 @@ def test_an_update_returns_a_result_for_each_entry(graphql: Graphql, alice: Any)
 
 
 def test_an_update_returns_the_matrix_of_a_later_query(graphql: Graphql, alice: Any) -> None:
-    result = graphql.result(UPDATE, alice, preferences=[wish(*CARD_EMAIL, notify=False)])
+    result = graphql.result(UPDATE, alice, preferences=[preference(*CARD_EMAIL, notify=False)])
     assert result["matrix"] == graphql.data(MATRIX, user=alice)["preferences"]
     in_matrix = cells(result["matrix"]["notifications"])["card-declined.email"]
     assert result["results"] == [{"outcome": "CREATED", "cell": in_matrix}]
@@ -36,7 +40,7 @@ def test_an_update_returns_the_matrix_of_a_later_query(graphql: Graphql, alice: 
 
 
 def test_a_value_equal_to_the_default_is_stored(graphql: Graphql, alice: Any) -> None:
-    [entry] = graphql.result(UPDATE, alice, preferences=[wish(*CARD_EMAIL)])["results"]
+    [entry] = graphql.result(UPDATE, alice, preferences=[preference(*CARD_EMAIL)])["results"]
     assert (entry["outcome"], entry["cell"]["source"]) == ("CREATED", "USER")
     assert stored(alice) == {CARD_EMAIL: True}
 
@@ -47,11 +51,11 @@ def test_an_empty_update_changes_nothing(graphql: Graphql, alice: Any) -> None:
 
 
 WRONG = {
-    "UNKNOWN_NOTIFICATION": wish("nonsense", "email"),
-    "UNKNOWN_BACKEND": wish("card-declined", "pigeon"),
-    "BACKEND_NOT_ALLOWED": wish("card-declined", "fax"),  # disabled
-    "PERMISSION_DENIED": wish("audit", "email"),
-    "REQUIRED": wish("alarm", "email", notify=False),
+    "UNKNOWN_NOTIFICATION": preference("nonsense", "email"),
+    "UNKNOWN_BACKEND": preference("card-declined", "pigeon"),
+    "BACKEND_NOT_ALLOWED": preference("card-declined", "fax"),  # disabled
+    "PERMISSION_DENIED": preference("audit", "email"),
+    "REQUIRED": preference("alarm", "email", notify=False),
 }
 
 
@@ -60,8 +64,8 @@ def test_a_wrong_entry_prevents_all_writes(
     graphql: Graphql, alice: Any, code: str, wrong: dict[str, Any]
 ) -> None:
     keep(alice, *CARD_EMAIL, notify=True)
-    wishes = [wish(*CARD_SMS), wish(*CARD_EMAIL, notify=False), wrong]
-    result = graphql.result(UPDATE, alice, preferences=wishes)
+    entries = [preference(*CARD_SMS), preference(*CARD_EMAIL, notify=False), wrong]
+    result = graphql.result(UPDATE, alice, preferences=entries)
     assert (result["__typename"], result["message"]) == (
         "InvalidPreferences",
         "Nothing was written: 1 entry is wrong.",
@@ -76,9 +80,9 @@ def test_a_wrong_entry_prevents_all_writes(
 
 
 def test_all_wrong_entries_are_listed_in_order(graphql: Graphql, alice: Any) -> None:
-    wishes = [*WRONG.values(), wish(*CARD_SMS), wish(*CARD_SMS, notify=False)]
-    wishes += [wish("alarm", "inbox"), wish("", ""), wish("alarm\0", "sms")]
-    result = graphql.result(UPDATE, alice, preferences=wishes)
+    entries = [*WRONG.values(), preference(*CARD_SMS), preference(*CARD_SMS, notify=False)]
+    entries += [preference("alarm", "inbox"), preference("", ""), preference("alarm\0", "sms")]
+    result = graphql.result(UPDATE, alice, preferences=entries)
     assert result["message"] == "Nothing was written: 9 entries are wrong."
     assert [(problem["index"], problem["code"]) for problem in result["problems"]] == [
         *enumerate(WRONG),
@@ -106,7 +110,7 @@ def test_all_wrong_entries_are_listed_in_order(graphql: Graphql, alice: Any) -> 
             "'card-declined' cannot be delivered by 'fax'. Allowed: sms, email, inbox.",
         ),
         (
-            wish("by-fax", "fax"),
+            preference("by-fax", "fax"),
             "'by-fax' cannot be delivered by 'fax'. Allowed: none.",
         ),
     ],
@@ -120,7 +124,7 @@ def test_problems_name_the_allowed_values(
 
 def test_permissions_allow_setting_their_notifications(graphql: Graphql, alice: Any) -> None:
     grant(alice, "auth.view_group")
-    result = graphql.result(UPDATE, alice, preferences=[wish("audit", "inbox")])
+    result = graphql.result(UPDATE, alice, preferences=[preference("audit", "inbox")])
     assert result["__typename"] == "UpdatePreferencesSuccess"
     assert stored(alice) == {("audit", "inbox"): True}
 
@@ -211,10 +215,10 @@ def test_preferences_of_disabled_backends_can_be_cleared(graphql: Graphql, alice
 
 
 def test_a_backend_without_notifications_is_known(graphql: Graphql, alice: Any) -> None:
-    result = graphql.result(UPDATE, alice, preferences=[wish("alarm", "pager")])
+    result = graphql.result(UPDATE, alice, preferences=[preference("alarm", "pager")])
     assert [problem["code"] for problem in result["problems"]] == ["BACKEND_NOT_ALLOWED"]
     Backend.objects.get(name="pager").delete()
-    result = graphql.result(UPDATE, alice, preferences=[wish("alarm", "pager")])
+    result = graphql.result(UPDATE, alice, preferences=[preference("alarm", "pager")])
     assert [problem["code"] for problem in result["problems"]] == ["UNKNOWN_BACKEND"]
 
 
@@ -235,8 +239,8 @@ def test_mutations_of_an_operation_run_in_order(graphql: Graphql, alice: Any) ->
             ... on UpdatePreferencesSuccess { results { outcome cell { effective } } }
         }""",
         {
-            "on": {"preferences": [wish(*CARD_SMS)]},
-            "off": {"preferences": [wish(*CARD_SMS, notify=False)]},
+            "on": {"preferences": [preference(*CARD_SMS)]},
+            "off": {"preferences": [preference(*CARD_SMS, notify=False)]},
         },
         alice,
     )
@@ -251,7 +255,7 @@ def test_mutations_of_an_operation_run_in_order(graphql: Graphql, alice: Any) ->
 @pytest.mark.parametrize(
     ("mutation", "values"),
     [
-        (UPDATE, {"preferences": [wish(*CARD_SMS)]}),
+        (UPDATE, {"preferences": [preference(*CARD_SMS)]}),
         (UPDATE, {"preferences": [], "user": "garbage"}),
         (CLEAR, {}),
         (CLEAR, {"users": []}),
@@ -271,7 +275,7 @@ def test_anonymous_requests_are_refused(
 
 
 def test_the_viewers_id_is_the_default(graphql: Graphql, alice: Any) -> None:
-    wishes = [wish(*CARD_SMS)]
-    result = graphql.result(UPDATE, alice, user=id_of(alice), preferences=wishes)
+    entries = [preference(*CARD_SMS)]
+    result = graphql.result(UPDATE, alice, user=id_of(alice), preferences=entries)
     assert result["__typename"] == "UpdatePreferencesSuccess"
     assert graphql.result(CLEAR, alice, users=[id_of(alice)])["cleared"] == 1

@@ -1,4 +1,4 @@
-"""Reads for oneself: what there is, in which order, and why a cell delivers."""
+"""Queries of the viewer's notifications, backends and matrix."""
 
 from typing import Any
 
@@ -126,8 +126,8 @@ def test_each_cell_has_its_value_and_source(graphql: Graphql, alice: Any, review
     keep(alice, "card-declined", "sms", notify=False)
     keep(alice, "alarm", "email", notify=False)  # from before it was required
     found = cells(graphql.data(MATRIX, user=alice)["preferences"]["notifications"])
-    told = ("effective", "source", "userValue", "groupValue", "defaultValue", "editable")
-    assert {key: tuple(cell[field] for field in told) for key, cell in found.items()} == {
+    fields = ("effective", "source", "userValue", "groupValue", "defaultValue", "editable")
+    assert {key: tuple(cell[field] for field in fields) for key, cell in found.items()} == {
         "card-declined.sms": (False, "USER", False, True, False, True),
         "card-declined.email": (True, "DEFAULT", None, None, True, True),
         "card-declined.inbox": (True, "GROUP", None, True, False, True),
