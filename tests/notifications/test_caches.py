@@ -1,4 +1,4 @@
-"""Caches stay within their bytes, whatever is put into them."""
+"""Caches stay within their bytes, and keys compare by identity."""
 
 from typing import Any
 from weakref import ref

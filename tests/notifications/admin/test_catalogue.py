@@ -20,7 +20,7 @@ from tests.notifications.admin.admin_client import (
     text,
     url,
 )
-from tests.notifications.test_shortcuts import BAD_TEXTS
+from tests.notifications.test_create_notification import BAD_TEXTS
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,7 @@ from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSp
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, Notification, UserPrefs
 from notifications.shortcuts import create_notification
-from tests.notifications.test_shortcuts import BAD_TEXTS
+from tests.notifications.test_create_notification import BAD_TEXTS
 
 HERE = "tests.notifications.catalogue.test_sync"
 

@@ -1,4 +1,4 @@
-"""A filter as projects of django-notifier have it: `form|attr:name` is the field of that name."""
+"""Template filter of projects with django-notifier: `form|attr:name` is the field `name`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Loads the tables and rows of `data/`, which django-notifier itself wrote: see `data/make.py`."""
+"""Tables and rows of `data/`, which django-notifier has written; see `data/make.py`."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ ROWS: dict[str, Any] = json.loads((DATA / "rows.json").read_text())
 
 
 def create(*, constraints: bool = True) -> None:
-    """Create the tables, with a user key as the user model has it; optionally no foreign keys."""
+    """Create the tables with the key type of the user model, optionally without foreign keys."""
     users: Any = get_user_model()._meta
     foreign_keys = "REFERENCES" if not constraints else "-"
     for statement in (DATA / f"{connection.vendor}.sql").read_text().splitlines():
@@ -31,7 +31,7 @@ def create(*, constraints: bool = True) -> None:
 
 
 def load(*, constraints: bool = True) -> None:
-    """Create the tables and their rows. The people of the rows must exist, by their names."""
+    """Create the tables and their rows. The users of the rows must exist, by name."""
     create(constraints=constraints)
     keys = {"user_id": user_keys(), "group_id": group_keys(), "permission_id": permission_keys()}
     for table in TABLES:

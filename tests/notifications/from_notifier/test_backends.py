@@ -16,7 +16,7 @@ from tests.notifications.conftest import OFF, ON, REQUIRED, addressed, make_noti
 
 
 class SMSBackend(BaseBackend):
-    """As the documentation of django-notifier has it."""
+    """Backend of the documentation of django-notifier."""
 
     name = "sms"
     display_name = "SMS"
@@ -210,7 +210,7 @@ def test_send_does_nothing_that_is_forbidden(
     assert (row.state, row.success, row.source) == (State.WITHHELD, None, source)
 
 
-def test_send_refuses_what_cannot_be_sent(news: Notification, alice: Any) -> None:
+def test_send_raises_for_wrong_arguments(news: Notification, alice: Any) -> None:
     with pytest.raises(WrongRecipient):
         backend("sms").send("alice", news)
     with pytest.raises(InvalidContext):

@@ -111,7 +111,7 @@ def test_rows_and_names_can_be_mixed(email: Backend) -> None:
     assert notification.backends.count() == notification.permissions.count() == 2
 
 
-def test_rows_are_shown_by_their_display_names(email: Backend) -> None:
+def test_str_is_the_display_name(email: Backend) -> None:
     assert str(email) == "E-mail"
     assert str(create_notification("card-declined", "Card declined")) == "Card declined"
 

@@ -131,7 +131,7 @@ def test_a_form_has_a_field_for_each_enabled_backend(
         ({}, {"inbox": "created"}),
     ],
 )
-def test_a_form_saves_what_differs(
+def test_a_form_saves_changed_values(
     notification: Notification, alice: Any, data: dict[str, str], result: dict[str, str]
 ) -> None:
     form = NotifierForm(alice, notification, data)
@@ -140,7 +140,7 @@ def test_a_form_saves_what_differs(
     assert own(alice).keys() == result.keys()
 
 
-def test_a_form_saves_only_what_the_person_changed(
+def test_a_form_saves_only_submitted_changes(
     notification: Notification, alice: Any, email: Backend
 ) -> None:
     data = posted(NotifierForm(user=alice, notification=notification), sms=True)
@@ -158,7 +158,7 @@ def test_a_form_takes_a_prefix(notification: Notification, alice: Any) -> None:
     assert form.save() == {"email": "created"}
 
 
-def test_a_form_disables_what_cannot_be_set(db: None, alice: Any) -> None:
+def test_a_form_disables_fields_that_cannot_be_set(db: None, alice: Any) -> None:
     welcome = make_notification("welcome", inbox=REQUIRED, email=OFF)
     form = NotifierForm(alice, welcome, {})
     assert [form.fields[name].disabled for name in ("inbox", "email")] == [True, False]

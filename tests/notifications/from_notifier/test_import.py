@@ -38,7 +38,7 @@ COUNTS = {
     "user preferences": 8,
     "deliveries": 12,
 }
-"""Rows that can be imported. One preference more is for a backend that is not allowed."""
+"""Numbers of rows without problems. One more preference is for a backend that is not allowed."""
 MODELS = (Backend, Notification, NotificationBackend, GroupPrefs, UserPrefs, Send, SentNotification)
 
 
@@ -82,7 +82,7 @@ def test_everything_is_imported(old: None) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 5, 12])
-def test_batches_leave_nothing_out(old: None, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+def test_all_batches_are_imported(old: None, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setattr(rows, "SIZE", size)
     report = import_all()
     assert {kind: counts.imported for kind, counts in report.counts.items()} == COUNTS
@@ -90,7 +90,7 @@ def test_batches_leave_nothing_out(old: None, monkeypatch: pytest.MonkeyPatch, s
     assert imported() == dict.fromkeys(COUNTS, 0)
 
 
-def test_the_catalogue_is_as_it_was(old: None) -> None:
+def test_the_catalogue_is_equal(old: None) -> None:
     import_all()
     fields = ("name", "display_name", "description", "enabled", "klass")
     assert list(Backend.objects.values_list(*fields)) == [
@@ -109,7 +109,7 @@ def test_the_catalogue_is_as_it_was(old: None) -> None:
     assert [backend.name for backend in audit.backends.all()] == ["email", "sms"]
 
 
-def test_preferences_are_as_they_were(
+def test_preferences_are_equal(
     old: None, shop: None, alice: Any, bob: Any, reviewers: Group
 ) -> None:
     import_all()
@@ -127,7 +127,7 @@ def test_preferences_are_as_they_were(
         assert {backend.name: value for backend, value in prefs.items()} == effective
 
 
-def test_deliveries_are_as_they_were(old: None, bob: Any, charlie: Any) -> None:
+def test_deliveries_are_equal(old: None, bob: Any, charlie: Any) -> None:
     import_all()
     rows = SentNotification.objects.order_by("pk")
     failed = rows.filter(state=State.FAILED, success=False)
@@ -138,7 +138,7 @@ def test_deliveries_are_as_they_were(old: None, bob: Any, charlie: Any) -> None:
     assert all(row.due is None and row.send.finished for row in rows)
 
 
-def test_imported_deliveries_are_not_tried_again(old: None) -> None:
+def test_imported_deliveries_are_not_retried(old: None) -> None:
     import_all()
     assert SentNotification.objects.filter(state=State.FAILED).exists()
     assert revive(SentNotification.objects.all()) == 0
@@ -153,7 +153,7 @@ def test_imported_deliveries_are_not_tried_again(old: None) -> None:
         ("notifier_sentnotification", SentNotification),
     ],
 )
-def test_times_are_as_they_were(old: None, table: str, model: Any) -> None:
+def test_times_are_kept(old: None, table: str, model: Any) -> None:
     import_all()
     times = {datetime.fromisoformat(row["created"]) for row in tables.ROWS["tables"][table]}
     assert set(model.objects.values_list("created", flat=True)) <= times
@@ -252,7 +252,7 @@ def test_a_second_import_undoes_no_change(
     assert everything() == before
 
 
-def test_a_second_import_brings_what_could_not_be(old: None, bob: Any) -> None:
+def test_a_second_import_imports_skipped_rows(old: None, bob: Any) -> None:
     import_all()
     NotificationBackend.objects.create(
         notification=Notification.objects.get(name="order-shipped"),
@@ -264,7 +264,7 @@ def test_a_second_import_brings_what_could_not_be(old: None, bob: Any) -> None:
     assert own(bob)["order-shipped", "sms"] is True
 
 
-def test_a_second_import_brings_what_is_new(old: None, charlie: Any) -> None:
+def test_a_second_import_imports_new_rows(old: None, charlie: Any) -> None:
     import_all()
     row = tables.ROWS["tables"]["notifier_groupprefs"][0]
     tables.execute("DELETE FROM notifier_groupprefs WHERE notification_id = 4")
@@ -273,10 +273,10 @@ def test_a_second_import_brings_what_is_new(old: None, charlie: Any) -> None:
     assert imported() == {**dict.fromkeys(COUNTS, 0), "group preferences": 1}
 
 
-# Beside what exists here
+# With existing rows
 
 
-def test_what_exists_here_stays(old: None, alice: Any) -> None:
+def test_existing_rows_stay_unchanged(old: None, alice: Any) -> None:
     card = make_notification("card-declined", public=False, email=OFF, sms=OFF)
     sms = Backend.objects.get(name="sms")
     UserPrefs.objects.create(user=alice, notification=card, backend=sms, notify=False)
@@ -298,7 +298,7 @@ def test_what_exists_here_stays(old: None, alice: Any) -> None:
     assert "'pager' among its allowed backends in django-notifier and not in this app." in cell
 
 
-def test_a_permission_that_is_not_required_here_is_noted(old: None) -> None:
+def test_a_missing_permission_adds_a_note(old: None) -> None:
     audit = make_notification("audit", email=OFF)
     assert (
         "Notification 'audit' has 'auth.add_group' among its permissions in django-notifier and not"
@@ -307,7 +307,7 @@ def test_a_permission_that_is_not_required_here_is_noted(old: None) -> None:
     assert not audit.permissions.exists()
 
 
-def test_a_backend_that_was_disabled_is_disabled_here(old: None) -> None:
+def test_a_disabled_backend_is_disabled(old: None) -> None:
     pager = Backend.objects.create(name="pager", display_name="Beeper")
     report = import_all()
     pager.refresh_from_db()
@@ -315,7 +315,7 @@ def test_a_backend_that_was_disabled_is_disabled_here(old: None) -> None:
     assert "Backend 'pager' is now disabled, as in django-notifier." in report.notes
 
 
-def test_a_backend_that_is_disabled_here_stays_disabled(old: None) -> None:
+def test_an_existing_disabled_backend_stays_disabled(old: None) -> None:
     Backend.objects.create(name="email", enabled=False)
     import_all()
     assert not Backend.objects.get(name="email").enabled
@@ -324,7 +324,7 @@ def test_a_backend_that_is_disabled_here_stays_disabled(old: None) -> None:
 # What cannot be imported
 
 
-def test_rows_without_what_they_refer_to_are_left(
+def test_rows_with_missing_references_are_skipped(
     alice: Any, bob: Any, charlie: Any, reviewers: Group
 ) -> None:
     tables.load(constraints=False)
@@ -349,7 +349,7 @@ def test_rows_without_what_they_refer_to_are_left(
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 201, "two\nlines"])
-def test_names_that_are_not_allowed_here_are_left(old: None, name: str) -> None:
+def test_rows_with_invalid_names_are_skipped(old: None, name: str) -> None:
     if connection.vendor == "postgresql":
         tables.execute("ALTER TABLE notifier_notification ALTER COLUMN name TYPE text")
     tables.execute("UPDATE notifier_notification SET name = %s WHERE id = 2", [name])
@@ -358,7 +358,7 @@ def test_names_that_are_not_allowed_here_are_left(old: None, name: str) -> None:
     assert Notification.objects.count() == 3
 
 
-def test_display_names_that_are_not_allowed_here_are_empty(old: None) -> None:
+def test_invalid_display_names_become_empty(old: None) -> None:
     tables.execute("UPDATE notifier_notification SET display_name = %s WHERE id = 2", ["a\nb"])
     tables.execute("UPDATE notifier_backend SET display_name = ' SMS ' WHERE id = 2")
     report = import_all()
@@ -378,7 +378,7 @@ def test_deliveries_to_the_inbox_have_no_content(old: None) -> None:
 # The command
 
 
-def test_the_command_prints_counts_and_what_was_left(old: None) -> None:
+def test_the_command_prints_counts_and_skipped_rows(old: None) -> None:
     text = output()
     assert (
         "user preferences: 8 imported, 0 exist already, 1 not imported, 0 imported earlier"
@@ -386,7 +386,7 @@ def test_the_command_prints_counts_and_what_was_left(old: None) -> None:
     assert "'order-shipped' by 'sms'): its notification does not allow its backend." in text
 
 
-def test_a_dry_run_prints_the_same_and_writes_nothing(old: None) -> None:
+def test_a_dry_run_prints_the_report_and_writes_nothing(old: None) -> None:
     before = everything()
     text = output(dry_run=True)
     assert everything() == before
@@ -402,7 +402,7 @@ def test_long_lists_are_cut(old: None) -> None:
     assert len(long.splitlines()) > len(short.splitlines())
 
 
-def test_without_the_tables_it_says_which_are_missing(db: None) -> None:
+def test_missing_tables_are_listed(db: None) -> None:
     with pytest.raises(CommandError, match="'default' has no table notifier_backend, notifier_not"):
         output()
 
@@ -414,7 +414,7 @@ def test_one_missing_table_is_named(old: None) -> None:
     assert not ImportedRow.objects.exists()
 
 
-class ReadsElsewhere:
+class ReplicaRouter:
     def db_for_read(self, model: Any, **hints: Any) -> str:
         return "replica"
 
@@ -422,8 +422,8 @@ class ReadsElsewhere:
         return "default"
 
 
-def test_it_uses_the_database_that_is_written_to(old: None, settings: LazySettings) -> None:
-    settings.DATABASE_ROUTERS = [ReadsElsewhere()]
+def test_the_import_uses_the_database_for_writes(old: None, settings: LazySettings) -> None:
+    settings.DATABASE_ROUTERS = [ReplicaRouter()]
     assert imported() == COUNTS
 
 
