@@ -1,6 +1,6 @@
-"""Real clients against a live server, with the demo in a database of its own: make test-clients.
+"""Real GraphQL clients against a live server with the demo: make test-clients.
 
-python -m tests.clients [NAME ...]    all, or those named
+python -m tests.clients [NAME ...]    runs all clients, or those with these names
 """
 
 import hashlib
@@ -69,7 +69,7 @@ def main(names: list[str]) -> int:
             print(f"-- {name}", flush=True)
             if not CLIENTS[name]({**environment, **service}):
                 failed.append(name)
-    print(f"Failed: {', '.join(failed)}." if failed else "All clients are content.")
+    print(f"Failed: {', '.join(failed)}." if failed else "All clients passed.")
     return bool(failed)
 
 

@@ -1,4 +1,4 @@
-// Asks the live server all that graphql-http asks of one, optional or not.
+// Runs all audits of graphql-http against the live server, optional ones included.
 import { serverAudits } from "graphql-http";
 import { anonymous, endpoint } from "./session.js";
 

@@ -1,5 +1,5 @@
-// TypeScript for the documents of the settings page, one folder a file: their operations share
-// names. And a manifest of this folder's operations, which the server trusts.
+// TypeScript for the documents of the settings page, a folder for each file, as their operations
+// share names; and a manifest of trusted documents with the operations of this folder.
 import { addTypenameSelectionDocumentTransform } from "@graphql-codegen/client-preset";
 
 const pages = "../../notifications/static/notifications";

@@ -13,13 +13,13 @@ export default [
     rules: {
       ...recommended.rules,
       ...relay.rules,
-      // Most lists here are whole and bounded: a matrix with pages would be no matrix.
+      // Most lists are bounded, such as the rows of a matrix, and need no pages.
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
-      // What was sent is read from the newest on; nobody asks for it from the other end.
+      // Connections are read from the newest entry; there are no `last` and `before`.
       "@graphql-eslint/relay-arguments": ["error", { includeBoth: false }],
-      // The contract says `User.username`, as Django does; the rule knows no exceptions.
+      // `User.username` is the contract's name, as in Django; the rule has no exceptions.
       "@graphql-eslint/no-typename-prefix": "off",
-      // What a mutation answers is found again nowhere: an id would have a cache keep it for ever.
+      // Results of mutations have no ID: a cache would keep them for ever.
       "@graphql-eslint/strict-id-in-types": [
         "error",
         {

@@ -1,4 +1,4 @@
-// The clients as docs/guides/front-ends.md configures them.
+// Clients configured as in docs/guides/front-ends.md.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parse } from "graphql";
@@ -10,7 +10,7 @@ const blocks = [...guide.matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL("schema.js", folder), 'export * from "../../schema.js";\n');
 
-// What a browser adds: the page's address and its cookies.
+// A browser adds the URL of the page and its cookies.
 const { cookies } = await signIn("alice");
 const cookie = [...cookies].map((pair) => pair.join("=")).join("; ");
 const send = globalThis.fetch;

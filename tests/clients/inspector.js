@@ -1,4 +1,4 @@
-// node inspector.js BEFORE AFTER: lists what has changed for clients; the status is 3 if it may break one.
+// node inspector.js BEFORE AFTER: lists changes for clients. The exit status is 3 for a breaking one.
 import { readFileSync } from "node:fs";
 import { CriticalityLevel, diff } from "@graphql-inspector/core";
 import { buildSchema } from "graphql";

@@ -66,12 +66,12 @@ for (const key of source.getRecordIDs().filter((each) => !each.startsWith("clien
   assert.equal(key, id);
   ids[__typename] = id;
 }
-// The queries that relay-compiler wrote for `@refetchable` fragments, which ask for `node(id:)`.
+// Queries that relay-compiler generated for `@refetchable` fragments, by `node(id:)`.
 for (const [name, type] of Object.entries(refetched)) {
   const { node } = await client.load(name, { id: ids[type] });
   assert.equal(node.__id, ids[type]);
 }
-// A page after another, by the query that it wrote for a `@connection`.
+// Pages in turn, by the query that it generated for a `@connection`.
 const alice = await signIn("alice");
 const { params } = await compiled("InboxPageQuery");
 const pages = [];

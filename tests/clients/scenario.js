@@ -1,5 +1,5 @@
-// What every client with a normalised cache goes through: after a mutation, all that it holds is
-// what the service would say now, with no further request.
+// Scenario for clients with a normalised cache: after a mutation, the cache equals the state of
+// the service without a further request.
 import assert from "node:assert/strict";
 import { signIn } from "./session.js";
 
@@ -7,10 +7,10 @@ const entry = ["approver", "email"];
 const [notification, backend] = entry;
 
 /**
- * `connect(session)` makes a client with an empty cache and
- * - `load(name, variables)`: asks the service, and keeps the answer in the cache;
- * - `cached(name, variables)`: the answer from the cache alone; throws where some of it is missing;
- * - `mutate(name, input)`: the member of the mutation's union.
+ * `connect(session)` returns a client with an empty cache and
+ * - `load(name, variables)`: queries the service and caches the response;
+ * - `cached(name, variables)`: returns the data from the cache; throws if a part is missing;
+ * - `mutate(name, input)`: returns the member of the mutation's union.
  */
 export async function play(connect) {
   const alice = await signIn("alice");
@@ -26,7 +26,7 @@ export async function play(connect) {
   return stage.client;
 }
 
-/** Somebody whose client holds an inbox; an administrator's, a user's matrix, a group's, and more. */
+/** Clients of a user with an inbox, and of an administrator with matrices of users and groups. */
 class Stage {
   constructor(connect, session, user, group) {
     Object.assign(this, { connect, session, user, group });
@@ -96,7 +96,7 @@ async function changeAUser(stage) {
   assert.equal(stage.cell.userValue, null);
 }
 
-/** What a group prefers changes what its members get, too. */
+/** Preferences of a group change the matrices of its members. */
 async function changeAGroup(stage) {
   const common = { group: stage.group, matricesOf: [stage.user] };
   for (const notify of [true, false]) {
@@ -110,7 +110,7 @@ async function changeAGroup(stage) {
   assert.equal(stage.groupCell.value, null);
 }
 
-/** What somebody else has changed comes into the cache by an id alone. */
+/** A change by another user is refetched by ID. */
 async function refetch(stage, somebody) {
   const elsewhere = `mutation ($input: UpdatePreferencesInput!) {
     updatePreferences(input: $input) { __typename }
@@ -131,7 +131,7 @@ async function refetch(stage, somebody) {
   await somebody.ask("mutation { clearPreferences(input: {}) { __typename } }");
 }
 
-/** Somebody reads the two oldest of what they have not read; it is in the record, too. */
+/** A user marks the two oldest unread entries as read. */
 async function readInbox(stage, administrator) {
   await stage.fill();
   const unread = stage.inbox.edges.filter(({ node }) => !node.read);
@@ -155,13 +155,13 @@ function cellOf(matrix) {
   return row.cells.find((each) => each.backend.name === backend);
 }
 
-/** The same session, with requests that do not count. */
+/** The session, with requests that are not counted. */
 function uncounted(session) {
   const fetch = (...asked) => session.fetch(...asked).finally(() => (session.requests -= 1));
   return { fetch };
 }
 
-/** Data as JSON has it: without prototypes, and without what a client adds for itself. */
+/** Plain JSON: without prototypes and fields that a client adds. */
 function plain(data) {
   return JSON.parse(JSON.stringify(data));
 }

@@ -1,4 +1,4 @@
-// What clients want to know of the schema beforehand.
+// Facts about the schema for the configuration of clients.
 import { readFileSync } from "node:fs";
 import { buildSchema, introspectionFromSchema, isAbstractType, parse } from "graphql";
 
@@ -7,20 +7,20 @@ const schema = buildSchema(read("../../schema/schema.graphql"));
 
 export const introspection = introspectionFromSchema(schema);
 
-/** Names of the members of every interface and union. */
+/** Names of the members of each interface and union. */
 export const possibleTypes = Object.fromEntries(
   Object.values(schema.getTypeMap())
     .filter(isAbstractType)
     .map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]),
 );
 
-/** Types that have an id: those that a cache holds once. */
+/** Types with an ID, which a cache normalises. */
 export const nodes = new Set(possibleTypes.Node);
 
 const document = parse(read("operations.graphql"));
 const fragments = document.definitions.filter(({ kind }) => kind === "FragmentDefinition");
 
-/** The operations by name, each with the fragments that it needs and no others. */
+/** Operations by name, each with its fragments only. */
 export const operations = Object.fromEntries(
   document.definitions
     .filter(({ kind }) => kind === "OperationDefinition")

@@ -1,4 +1,4 @@
-"""Has the schema lost anything that a client may rely on? graphql-inspector knows."""
+"""Search for breaking changes of the schema with graphql-inspector."""
 
 import subprocess
 import tempfile
@@ -9,15 +9,15 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCHEMA = "schema/schema.graphql"
 BREAKING = 3
-"""The status of inspector.js for a breaking change, and for nothing else."""
+"""Exit status of inspector.js for a breaking change only."""
 
 
 def run(environment: Mapping[str, str]) -> bool:
-    """Compare with the schema before; and see that a field that goes would be noticed."""
+    """Compare with the previous schema, after a test that a removed field is reported."""
     now = (ROOT / SCHEMA).read_text()
     broken = now.replace("  editable: Boolean!\n", "  another: Boolean!\n", 1)
     if _compare(now, broken, environment, output=subprocess.DEVNULL) != BREAKING:
-        print("A breaking change went unnoticed.")
+        print("A breaking change was not reported.")
         return False
     base = _base()
     print(f"Compared with {base}.", flush=True)
@@ -36,7 +36,7 @@ def _compare(
 
 
 def _base() -> str:
-    """Return the last tag, or the last commit with another schema, or the last at all."""
+    """Return the last tag, else the last commit with another schema."""
     if tags := _git("tag", "--merged", "HEAD", "--sort=-creatordate").split():
         return tags[0]
     commits = _git("log", "-n", "2", "--format=%h", "--", SCHEMA).split()

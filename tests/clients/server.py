@@ -1,4 +1,4 @@
-"""The service as `make run` starts it, with the demo in a database that goes with it."""
+"""The service as `make run` starts it, with the demo in a temporary database."""
 
 import os
 import socket
@@ -16,12 +16,12 @@ from urllib.request import urlopen
 MANAGE = Path(__file__).parents[2] / "manage.py"
 SECONDS_TO_START = 60
 MESSAGES = [["send", "failed_pipeline", "--users", "alice"]] * 3
-"""Besides those of the demo: each client reads two of them."""
+"""Messages besides those of the demo: each client marks two of them as read."""
 
 
 @contextmanager
 def serving(**settings: str) -> Iterator[dict[str, str]]:
-    """Yield the variables that name a server, which is stopped in the end."""
+    """Start a server, and yield the environment variables of its URL and tokens."""
     with tempfile.TemporaryDirectory(prefix="clients-") as scratch:
         database = f"sqlite:///{scratch}/db.sqlite3"
         tokens = {
@@ -62,11 +62,11 @@ def _free_port() -> int:
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    """Return when the server answers."""
+    """Wait until the server responds. Raises SystemExit."""
     end = time.monotonic() + SECONDS_TO_START
     while server.poll() is None and time.monotonic() < end:
         try:
-            urlopen(f"{url}/graphql/?query={{__typename}}").close()  # noqa: S310 - it is http
+            urlopen(f"{url}/graphql/?query={{__typename}}").close()  # noqa: S310 - always http
         except URLError:
             time.sleep(0.2)
         else:

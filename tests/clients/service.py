@@ -1,6 +1,6 @@
-"""`gql` as another service uses it: with a bearer token, and in the session of a user.
+"""The client `gql` as another service uses it, with a bearer token and in a user's session.
 
-python -m tests.clients.service, with the environment that tests/clients/server.py makes
+python -m tests.clients.service, with the environment of tests/clients/server.py
 """
 
 import os
@@ -22,19 +22,19 @@ SCHEMA = (Path(__file__).parents[2] / "schema" / "schema.graphql").read_text()
 
 
 class Service:
-    """Asks by the name of an operation; holds it against the schema before it is sent."""
+    """Client that executes operations by name, validated by the schema before they are sent."""
 
     def __init__(self, transport: HTTPXTransport) -> None:
         self._client = Client(transport=transport, schema=SCHEMA)
 
-    def ask(self, name: str, **variables: Any) -> Any:
-        """Return the only field of the answer, or all of them where there are more."""
+    def execute(self, name: str, **variables: Any) -> Any:
+        """Return the only field of the data, or the data if it has several fields."""
         request = GraphQLRequest(OPERATIONS, variable_values=variables, operation_name=name)
         data = self._client.execute(request)
         return data if len(data) > 1 else next(iter(data.values()))
 
     def write(self, name: str, **values: Any) -> Any:
-        return self.ask(name, input=values)
+        return self.execute(name, input=values)
 
 
 def with_token(username: str, lifetime: int = 60) -> Service:
@@ -59,13 +59,13 @@ def in_session(username: str) -> Service:
 
 
 def drive(service: Service, user: Any) -> None:
-    """Ask for every operation of the contract, on behalf of an administrator."""
-    catalogue = service.ask("Catalogue")
+    """Execute every operation of the contract, as an administrator."""
+    catalogue = service.execute("Catalogue")
     assert catalogue["viewer"]["username"] == "admin"
     assert catalogue["notifications"]
-    assert service.ask("Own")["user"] == {"id": catalogue["viewer"]["id"], "username": "admin"}
-    matrix = service.ask("Preferences", user=user["id"])
-    assert service.ask("Refetch", id=matrix["id"])["notifications"] == matrix["notifications"]
+    assert service.execute("Own")["user"] == {"id": catalogue["viewer"]["id"], "username": "admin"}
+    matrix = service.execute("Preferences", user=user["id"])
+    assert service.execute("Refetch", id=matrix["id"])["notifications"] == matrix["notifications"]
 
     preference = {"notification": "new_release", "backend": "email", "notify": True}
     of = {"notifications": ["new_release"], "backends": ["email"]}
@@ -76,7 +76,7 @@ def drive(service: Service, user: Any) -> None:
     assert refused["problems"][0]["code"] == "DUPLICATE"
 
     [group] = [each for each in user["groups"] if each["name"] == "Reviewers"]
-    before = service.ask("GroupPreferences", group=group["id"])
+    before = service.execute("GroupPreferences", group=group["id"])
     updated = service.write("UpdateGroup", group=group["id"], preferences=[preference])
     assert updated["matrix"] != before
     cleared = service.write("ClearGroup", group=group["id"], **of)
@@ -85,19 +85,19 @@ def drive(service: Service, user: Any) -> None:
 
 def fails(service: Service, code: str, name: str, **variables: Any) -> None:
     with pytest.raises(TransportQueryError) as raised:
-        service.ask(name, **variables)
+        service.execute(name, **variables)
     assert raised.value.errors
     assert raised.value.errors[0]["extensions"]["code"] == code
 
 
 def main() -> None:
-    user = with_token("alice").ask("Catalogue")["viewer"]
+    user = with_token("alice").execute("Catalogue")["viewer"]
     drive(with_token("admin"), user)
     drive(in_session("admin"), user)
     fails(in_session("charlie"), "FORBIDDEN", "Preferences", user=user["id"])
     fails(with_token("admin", lifetime=-60), "UNAUTHENTICATED", "Own")
     fails(Service(HTTPXTransport(ENDPOINT)), "CSRF_FAILED", "Own")  # without a CSRF token
-    print("gql: as it should be.")
+    print("gql: passed.")
 
 
 if __name__ == "__main__":

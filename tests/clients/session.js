@@ -1,4 +1,4 @@
-// A person's browser, as far as the API can tell: cookies, and the CSRF token in a header.
+// A browser's session: cookies, and the CSRF token in a header.
 
 export const url = process.env.SERVICE_URL;
 export const endpoint = `${url}/graphql/`;
@@ -35,7 +35,7 @@ export class Session {
   }
 }
 
-/** A session of nobody, with a CSRF token. */
+/** An anonymous session with a CSRF token. */
 export async function anonymous() {
   const session = new Session();
   await session.fetch(login);

@@ -1,4 +1,4 @@
-// Apollo Client asks for what graphql-codegen has put into the manifest, and sends no document.
+// Apollo Client sends IDs of the manifest of graphql-codegen instead of documents.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { ApolloClient, HttpLink, InMemoryCache } from "@apollo/client";
@@ -29,7 +29,7 @@ const input = { preferences: [{ notification: "new_release", backend: "email", n
 const changed = await client.mutate({ mutation: operations.Update, variables: { input } });
 assert.equal(changed.data.updatePreferences.__typename, "UpdatePreferencesSuccess");
 
-// By the name that the specification of such requests gives to the id.
+// The specification of trusted documents names this parameter.
 const ask = async (documentId) => {
   const body = JSON.stringify({ documentId });
   const headers = { "Content-Type": "application/json" };

@@ -1,4 +1,4 @@
-// Never run: `tsc --strict` holds the types made from the settings page's documents to their use.
+// Never executed: `tsc --strict` checks the types generated from the settings page's documents.
 import type { ResultOf, VariablesOf } from "@graphql-typed-document-node/core";
 import * as group from "./build/group/graphql";
 import * as user from "./build/user/graphql";
@@ -25,9 +25,9 @@ export const wish: VariablesOf<typeof group.UpdateDocument> = {
 
 export const wrong: VariablesOf<typeof group.UpdateDocument> = {
   subject: "id",
-  // @ts-expect-error - a preference is yes or no
+  // @ts-expect-error - a preference is a boolean
   preferences: [{ notification: "new_release", backend: "email", notify: "yes" }],
 };
 
-// @ts-expect-error - a source is one of the enum's
+// @ts-expect-error - a source is a value of the enum
 export const source: Cell["source"] = "NOBODY";

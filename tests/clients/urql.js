@@ -5,7 +5,7 @@ import { introspection, operations } from "./schema.js";
 import { play } from "./scenario.js";
 import { endpoint } from "./session.js";
 
-// Graphcache says on the console what it misses: a key, a type, a field. It is told of no keys.
+// Graphcache warns on the console of missing keys, types and fields. No keys are configured.
 for (const say of ["warn", "error"]) {
   console[say] = (...said) => assert.fail(said.join(" "));
 }

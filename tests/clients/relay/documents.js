@@ -1,4 +1,4 @@
-// Read by relay-compiler, never run. `@refetchable` takes for granted that there is `node(id:)`.
+// Compiled by relay-compiler, never executed. `@refetchable` requires `node(id:)`.
 import { graphql } from "relay-runtime";
 
 graphql`
@@ -88,7 +88,7 @@ graphql`
     }
   }
 `;
-// The compiler holds what pages on to Relay's specification of connections.
+// The compiler validates connections by Relay's specification.
 graphql`
   fragment documents_inbox on Query
   @argumentDefinitions(first: { type: "Int", defaultValue: 2 }, after: { type: "String" })
