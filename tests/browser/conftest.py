@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from notifications.catalogue import read_file, sync
 from project import demo
-from tests.browser.watch import Watch
+from tests.browser.page_errors import Watch
 
 # Playwright keeps an event loop in the tests' thread, in which nothing of Django's ever runs.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

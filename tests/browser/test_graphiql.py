@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from notifications.models import UserPrefs
 from project import views
 from project.graphiql import bundle
-from tests.browser.watch import Watch
+from tests.browser.page_errors import Watch
 
 Browse = Callable[..., Page]
 

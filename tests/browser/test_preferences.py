@@ -19,7 +19,7 @@ from tests.browser.settings_page import (
     source,
     visit,
 )
-from tests.browser.watch import Watch
+from tests.browser.page_errors import Watch
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from tests.browser.settings_page import (
     source,
     visit,
 )
-from tests.browser.watch import Watch
+from tests.browser.page_errors import Watch
 
 EMAIL = "Card declined: Email"
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from notifications.models import Notification
 from notifications.shortcuts import create_notification, update_preferences
 from tests.browser.settings_page import OWN, Browse, act, alerted, answering, box, visit
-from tests.browser.watch import Watch
+from tests.browser.page_errors import Watch
 
 Axe = Callable[[Page], None]
 Screenshot = Callable[[Page, str], None]
