@@ -1,6 +1,6 @@
-"""A real Chromium against a live server.
+"""Chromium against a live server.
 
-No test passes with an error in the console, a violation of the policy or a request to elsewhere.
+A test fails if a page has an error in the console, violates the policy or calls another host.
 """
 
 import os
@@ -18,9 +18,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from notifications.catalogue import read_file, sync
 from project import demo
-from tests.browser.page_errors import Watch
+from tests.browser.page_errors import PageErrors
 
-# Playwright keeps an event loop in the tests' thread, in which nothing of Django's ever runs.
+# Playwright runs an event loop in the thread of the tests, in which no code of Django runs.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
@@ -32,7 +32,7 @@ FLAGS = [
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
-    "--no-sandbox",  # it refuses to run as root with one
+    "--no-sandbox",  # as root, Chromium does not start with one
 ]
 
 
@@ -49,21 +49,23 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def live(live_server: LiveServer) -> LiveServer:
-    """The project at `live.url`, with its policy and its static files."""
+    """Server of the project at `live.url`, with its policy and static files."""
     return live_server
 
 
 @pytest.fixture
-def watch(live: LiveServer) -> Iterator[Watch]:
-    """Fails the test for everything that went wrong in its pages, unless `watch.forgive` did."""
-    watch = Watch(live.url)
-    yield watch
-    assert not watch.troubles, "\n".join(watch.troubles)
+def page_errors(live: LiveServer) -> Iterator[PageErrors]:
+    """Errors in pages, which fail the test unless `page_errors.allow` removes them."""
+    page_errors = PageErrors(live.url)
+    yield page_errors
+    assert not page_errors.errors, "\n".join(page_errors.errors)
 
 
 @pytest.fixture
-def browse(chromium: Browser, live: LiveServer, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """`browse("/path/", user, width=1280, **options)`: a page in a browser of its own.
+def browse(
+    chromium: Browser, live: LiveServer, page_errors: PageErrors
+) -> Iterator[Callable[..., Page]]:
+    """Return `browse("/path/", user, width=1280, **options)`, which opens a page in a new context.
 
     Without a user nobody is signed in. Options are those of Playwright's `new_context`, such as
     `java_script_enabled`, `color_scheme` and `reduced_motion`. `page.context.new_page()` opens
@@ -78,7 +80,7 @@ def browse(chromium: Browser, live: LiveServer, watch: Watch) -> Iterator[Callab
         )
         contexts.append(context)
         context.set_default_timeout(10_000)
-        watch.follow(context)
+        page_errors.follow(context)
         if user is not None:
             context.add_cookies([session_cookie(user, live.url)])
         page = context.new_page()
@@ -88,7 +90,7 @@ def browse(chromium: Browser, live: LiveServer, watch: Watch) -> Iterator[Callab
     yield browse
     for context in contexts:
         for page in context.pages:
-            page.title()  # a round trip, so that nothing said before it is missed
+            page.title()  # a round trip, so that earlier errors have arrived
         context.close()
 
 
@@ -101,15 +103,15 @@ def session_cookie(user: Any, url: str) -> Any:
 
 @pytest.fixture
 def forge(live: LiveServer) -> None:
-    """The demo's catalogue."""
+    """Catalogue of the demo."""
     sync(read_file(Path(demo.__file__).with_name("forge.toml")))
 
 
 @pytest.fixture
 def axe() -> Callable[..., None]:
-    """`axe(page)` asserts that axe-core finds nothing wrong with the page as it is now.
+    """Return `axe(page)`, which asserts that axe-core finds no violations in the page.
 
-    `exclude=["selector", …]` passes over what somebody else has made.
+    `exclude=["selector", …]` leaves out elements of other software.
     """
     script = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 
@@ -128,7 +130,7 @@ def axe() -> Callable[..., None]:
 
 @pytest.fixture
 def screenshot() -> Callable[[Page, str], None]:
-    """`screenshot(page, name)` writes screenshots/name.png, of the whole height of the page."""
+    """Return `screenshot(page, name)`, which writes the whole page to screenshots/name.png."""
 
     def screenshot(page: Page, name: str) -> None:
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled")

@@ -1,3 +1,5 @@
+"""Errors in the pages of a test, which fail it."""
+
 import re
 from dataclasses import dataclass, field
 
@@ -5,40 +7,40 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Route, WebError
 
 ON_VIOLATION = """
 addEventListener("securitypolicyviolation", (event) =>
-  reportTrouble(`policy violation: ${event.violatedDirective} ${event.blockedURI}`));
+  reportPageError(`policy violation: ${event.violatedDirective} ${event.blockedURI}`));
 """
 
 
 @dataclass
-class Watch:
-    """Collects what goes wrong in the pages of a test, and keeps them from any other host."""
+class PageErrors:
+    """Errors in the console, violations of the policy and requests to other hosts than `origin`."""
 
     origin: str
-    troubles: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     def follow(self, context: BrowserContext) -> None:
         context.on("console", self._console)
         context.on("weberror", self._page_error)
-        context.route(lambda url: not url.startswith(f"{self.origin}/"), self._foreign)
-        context.expose_function("reportTrouble", self._violation)
+        context.route(lambda url: not url.startswith(f"{self.origin}/"), self._other_host)
+        context.expose_function("reportPageError", self._violation)
         context.add_init_script(ON_VIOLATION)
 
-    def forgive(self, pattern: str) -> None:
-        """Take back what a test brought about on purpose. Fails if there was no such trouble."""
-        left = [trouble for trouble in self.troubles if not re.search(pattern, trouble)]
-        assert len(left) < len(self.troubles), f"{pattern!r} is not among {self.troubles}"
-        self.troubles[:] = left
+    def allow(self, pattern: str) -> None:
+        """Remove the errors that a test caused. Fails if there are none."""
+        others = [error for error in self.errors if not re.search(pattern, error)]
+        assert len(others) < len(self.errors), f"{pattern!r} is not among {self.errors}"
+        self.errors[:] = others
 
-    def _violation(self, trouble: str) -> None:
-        self.troubles.append(trouble)
+    def _violation(self, error: str) -> None:
+        self.errors.append(error)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
-            self.troubles.append(f"console: {message.text} ({message.location['url']})")
+            self.errors.append(f"console: {message.text} ({message.location['url']})")
 
     def _page_error(self, error: WebError) -> None:
-        self.troubles.append(f"page error: {error.error}")
+        self.errors.append(f"page error: {error.error}")
 
-    def _foreign(self, route: Route) -> None:
-        self.troubles.append(f"request to another host: {route.request.url}")
+    def _other_host(self, route: Route) -> None:
+        self.errors.append(f"request to another host: {route.request.url}")
         route.abort()

@@ -1,4 +1,4 @@
-"""The settings page as a person meets it."""
+"""Actions and expectations on the settings page."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -14,30 +14,30 @@ GRAPHQL = re.compile(r"/graphql/$")
 OWN = "/preferences/"
 
 
-def visit(browse: Browse, user: Any, path: str = OWN, **options: Any) -> Page:
-    """Open the page and wait until its module is at work."""
+def open_page(browse: Browse, user: Any, path: str = OWN, **options: Any) -> Page:
+    """Open the page, and wait until its JavaScript module has started."""
     page = browse(path, user, **options)
-    alive(page)
+    wait_until_ready(page)
     return page
 
 
-def alive(page: Page) -> None:
+def wait_until_ready(page: Page) -> None:
     page.locator("html[data-preferences=live]").wait_for(state="attached")
 
 
-def box(page: Page, name: str) -> Locator:
-    """The box, or the select, that is called so: "notification: backend"."""
+def cell_input(page: Page, name: str) -> Locator:
+    """Return the input with this accessible name: "notification: backend"."""
     return page.get_by_label(name, exact=True)
 
 
 def source(page: Page, name: str) -> Locator:
-    """Where the value of a cell comes from: the description that assistive technology finds."""
-    described_by = box(page, name).get_attribute("aria-describedby")
+    """Return the source of a cell's value, which is the accessible description of its input."""
+    described_by = cell_input(page, name).get_attribute("aria-describedby")
     return page.locator(f'[id="{described_by}"]')
 
 
-def act(page: Page, scope: str, action: str) -> None:
-    """Choose an action from the menu of a row or a column, or from `All notifications`."""
+def choose_action(page: Page, scope: str, action: str) -> None:
+    """Choose an action from the menu of a row, of a column or of `All notifications`."""
     name = scope if scope == "All notifications" else f"Actions for “{scope}”"
     menu = page.locator("details.np-menu", has=page.get_by_label(name, exact=True))
     if scope == "All notifications":
@@ -46,16 +46,16 @@ def act(page: Page, scope: str, action: str) -> None:
     menu.get_by_role("button", name=action).click()
 
 
-def said(page: Page, text: str) -> None:
+def expect_status(page: Page, text: str) -> None:
     expect(page.get_by_role("status")).to_contain_text(text)
 
 
-def alerted(page: Page, text: str) -> None:
+def expect_alert(page: Page, text: str) -> None:
     expect(page.get_by_role("alert")).to_contain_text(text)
 
 
 def mutations(page: Page) -> Mutations:
-    """A list that fills with the variables of the mutations that the page sends."""
+    """Return a list to which the variables of each mutation are appended when it is sent."""
     sent: Mutations = []
 
     def note(request: Request) -> None:
@@ -69,8 +69,8 @@ def mutations(page: Page) -> Mutations:
 
 
 @contextmanager
-def answering(page: Page, answer: Callable[[Route], None]) -> Iterator[None]:
-    """Answer the page's GraphQL requests so, instead of the server."""
+def answer_with(page: Page, answer: Callable[[Route], None]) -> Iterator[None]:
+    """Answer GraphQL requests of the page instead of the server."""
     page.route(GRAPHQL, answer)
     yield
     page.unroute(GRAPHQL, answer)

@@ -9,31 +9,31 @@ from playwright.sync_api import Page, expect
 from notifications.models import UserPrefs
 from project import views
 from project.graphiql import bundle
-from tests.browser.page_errors import Watch
+from tests.browser.page_errors import PageErrors
 
 Browse = Callable[..., Page]
 
 
 @pytest.fixture(autouse=True)
 def catalogue(forge: None) -> None:
-    """The examples speak of it."""
+    """Catalogue that the examples use."""
 
 
 def open_menu(page: Page) -> None:
     button = page.get_by_role("button", name="Execute query")
-    expect(button).to_have_attribute("aria-haspopup", "menu")  # once the schema has come
+    expect(button).to_have_attribute("aria-haspopup", "menu")  # once the schema is loaded
     button.click()
 
 
 def run(page: Page, operation: str) -> Any:
-    """Choose an operation from the menu; return what the server says to it."""
+    """Choose an operation from the menu, and return the data of its answer."""
     open_menu(page)
     with page.expect_response("**/graphql/") as response:
         page.get_by_role("menuitem", name=operation).click()
     return response.value.json()["data"]
 
 
-def test_it_shows_the_schema(
+def test_the_schema_is_documented(
     browse: Browse, alice: Any, screenshot: Callable[[Page, str], None]
 ) -> None:
     page = browse("/graphql/", alice)
@@ -45,8 +45,8 @@ def test_it_shows_the_schema(
     screenshot(page, "graphiql-docs")
 
 
-def test_it_has_no_dompurify_but_the_current_one() -> None:
-    """Monaco brings an old one with it."""
+def test_dompurify_is_current() -> None:
+    """Monaco bundles an old version."""
     sources = [path.read_text() for path in bundle.TARGET.rglob("*.js")]
     with_it = "".join(source for source in sources if "DOMPurify" in source)
     package = json.loads((bundle.SOURCE / "package.json").read_text())
@@ -54,7 +54,7 @@ def test_it_has_no_dompurify_but_the_current_one() -> None:
     assert versions == {package["dependencies"]["dompurify"]}
 
 
-def test_it_appears_once_it_is_built(
+def test_graphiql_appears_once_it_is_built(
     browse: Browse, alice: Any, monkeypatch: pytest.MonkeyPatch, axe: Callable[..., None]
 ) -> None:
     with monkeypatch.context() as building:
@@ -66,7 +66,7 @@ def test_it_appears_once_it_is_built(
     expect(page.get_by_role("link", name="Signed in as alice")).to_be_visible()
 
 
-def test_it_runs_the_first_example(
+def test_the_first_example_runs(
     browse: Browse, alice: Any, screenshot: Callable[[Page, str], None]
 ) -> None:
     page = browse("/graphql/", alice)
@@ -77,7 +77,7 @@ def test_it_runs_the_first_example(
     screenshot(page, "graphiql")
 
 
-def test_it_updates_and_clears(browse: Browse, alice: Any) -> None:
+def test_examples_update_and_clear(browse: Browse, alice: Any) -> None:
     page = browse("/graphql/", alice)
     assert run(page, "Update")["updatePreferences"]["results"] == [
         {"outcome": "CREATED", "cell": {"effective": True, "source": "USER"}}
@@ -87,7 +87,7 @@ def test_it_updates_and_clears(browse: Browse, alice: Any) -> None:
     assert not UserPrefs.objects.filter(user=alice).exists()
 
 
-def test_a_visitor_finds_the_way_to_sign_in(browse: Browse, alice: Any) -> None:
+def test_anonymous_users_can_sign_in(browse: Browse, alice: Any) -> None:
     page = browse("/graphql/")
     page.get_by_role("link", name="Sign in").click()
     page.get_by_label("Username").fill("alice")
@@ -96,7 +96,7 @@ def test_a_visitor_finds_the_way_to_sign_in(browse: Browse, alice: Any) -> None:
     expect(page.get_by_role("link", name="Signed in as alice")).to_be_visible()
 
 
-def test_a_mistake_is_underlined_within_the_policy(browse: Browse, alice: Any) -> None:
+def test_mistakes_are_underlined_under_the_policy(browse: Browse, alice: Any) -> None:
     page = browse("/graphql/", alice)
     run(page, "Matrix")
     page.get_by_label("Operation Editor").get_by_role("code").click()
@@ -106,40 +106,42 @@ def test_a_mistake_is_underlined_within_the_policy(browse: Browse, alice: Any) -
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("setting", "message"),
     [
         ({"INTROSPECTION": False}, "introspection has been disabled"),
         ({"TRUSTED_DOCUMENTS_ONLY": True}, "Only trusted documents are allowed"),
     ],
 )
-def test_what_it_may_not_ask_is_explained(
-    browse: Browse, alice: Any, settings: Any, watch: Watch, given: Any, told: str
+def test_refused_introspection_is_explained(
+    browse: Browse, alice: Any, settings: Any, page_errors: PageErrors, setting: Any, message: str
 ) -> None:
-    settings.NOTIFICATION_GRAPHQL = given
+    settings.NOTIFICATION_GRAPHQL = setting
     page = browse("/graphql/", alice)
-    expect(page.get_by_label("Result Window")).to_contain_text(told)
-    watch.forgive("status of 400")
+    expect(page.get_by_label("Result Window")).to_contain_text(message)
+    page_errors.allow("status of 400")
 
 
-def test_without_introspection_it_runs_operations(
-    browse: Browse, alice: Any, settings: Any, watch: Watch
+def test_operations_run_without_introspection(
+    browse: Browse, alice: Any, settings: Any, page_errors: PageErrors
 ) -> None:
     settings.NOTIFICATION_GRAPHQL = {"INTROSPECTION": False}
     assert run(browse("/graphql/", alice), "Matrix")["viewer"] == {"username": "alice"}
-    watch.forgive("status of 400")
+    page_errors.allow("status of 400")
 
 
-def test_a_token_out_of_date_is_explained(browse: Browse, alice: Any, watch: Watch) -> None:
+def test_an_invalid_csrf_token_is_explained(
+    browse: Browse, alice: Any, page_errors: PageErrors
+) -> None:
     page = browse("/graphql/", alice)
     open_menu(page)
     page.context.clear_cookies(name="csrftoken")
     page.get_by_role("menuitem", name="Matrix").click()
     expect(page.get_by_label("Result Window")).to_contain_text("Reload this page")
-    watch.forgive("status of 403")
+    page_errors.allow("status of 403")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (360, "light")])
-def test_what_is_ours_of_it_is_accessible(
+def test_graphiql_is_accessible(
     browse: Browse,
     alice: Any,
     axe: Callable[..., None],

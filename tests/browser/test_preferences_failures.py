@@ -1,4 +1,4 @@
-"""The settings page never shows what the server does not have without saying so."""
+"""Rejections and failures on the settings page: unsaved changes are marked as such."""
 
 import json
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from playwright.sync_api import Dialog, Page, Route, expect
 
 from notifications.models import Backend, Notification, UserPrefs
 from notifications.shortcuts import create_notification, update_preferences
+from tests.browser.page_errors import PageErrors
 from tests.browser.settings_page import (
     OWN,
     Browse,
-    act,
-    alerted,
-    alive,
-    answering,
-    box,
+    answer_with,
+    cell_input,
+    choose_action,
+    expect_alert,
+    expect_status,
     mutations,
-    said,
+    open_page,
     source,
-    visit,
+    wait_until_ready,
 )
-from tests.browser.page_errors import Watch
 
 EMAIL = "Card declined: Email"
 
@@ -38,15 +38,15 @@ def card(live: Any) -> Notification:
 
 @pytest.fixture
 def page(browse: Browse, alice: Any) -> Page:
-    return visit(browse, alice)
+    return open_page(browse, alice)
 
 
 def values() -> list[bool]:
     return list(UserPrefs.objects.values_list("notify", flat=True))
 
 
-def unsaved(page: Page) -> None:
-    """The box shows the wish, and says that it is one."""
+def expect_unsaved(page: Page) -> None:
+    """Expect that the box is marked as unsaved."""
     expect(source(page, EMAIL)).to_have_text("Not saved")
     assert values() == []
 
@@ -55,56 +55,56 @@ def button(page: Page, name: str) -> Any:
     return page.get_by_role("alert").get_by_role("button", name=name)
 
 
-# Refusals: the box goes back
+# Rejections: the box is reverted
 
 
-def test_a_refused_change_goes_back_and_says_why(page: Page, card: Notification) -> None:
+def test_a_rejected_change_is_reverted_and_explained(page: Page, card: Notification) -> None:
     create_notification("news", "News")
     page.reload()
-    alive(page)
+    wait_until_ready(page)
     card.permissions.add(Permission.objects.all()[0])
-    box(page, EMAIL).click()
-    alerted(page, "Not saved: “Card declined” cannot be changed: a permission is missing.")
-    expect(box(page, EMAIL)).not_to_be_checked()
-    alerted(page, "The available notifications have changed. Reload the page")
-    expect(box(page, EMAIL)).to_be_disabled()
-    box(page, "News: Email").check()
+    cell_input(page, EMAIL).click()
+    expect_alert(page, "Not saved: “Card declined” cannot be changed: a permission is missing.")
+    expect(cell_input(page, EMAIL)).not_to_be_checked()
+    expect_alert(page, "The available notifications have changed. Reload the page")
+    expect(cell_input(page, EMAIL)).to_be_disabled()
+    cell_input(page, "News: Email").check()
     expect(page.get_by_role("alert")).to_be_hidden()
     assert values() == [True]
 
 
-def test_a_refused_row_goes_back_as_a_whole(page: Page, card: Notification) -> None:
+def test_a_rejected_row_is_reverted(page: Page, card: Notification) -> None:
     card.cells.filter(backend__name="Email").update(required=True)
-    act(page, "Card declined", "All on")
-    alerted(page, "Email for “Card declined” is required and cannot be turned off.")
-    expect(box(page, "Card declined: Inbox")).not_to_be_checked()
-    expect(box(page, EMAIL)).to_be_checked()
-    expect(box(page, EMAIL)).to_be_disabled()
+    choose_action(page, "Card declined", "All on")
+    expect_alert(page, "Email for “Card declined” is required and cannot be turned off.")
+    expect(cell_input(page, "Card declined: Inbox")).not_to_be_checked()
+    expect(cell_input(page, EMAIL)).to_be_checked()
+    expect(cell_input(page, EMAIL)).to_be_disabled()
     expect(source(page, EMAIL)).to_have_text("Required")
     button(page, "Close").click()
     expect(page.get_by_role("alert")).to_be_hidden()
     assert values() == []
 
 
-def test_a_right_that_was_taken_away_is_told(browse: Browse, admin: Any, alice: Any) -> None:
-    page = visit(browse, admin, f"{OWN}users/{alice.pk}/")
+def test_a_lost_permission_is_reported(browse: Browse, admin: Any, alice: Any) -> None:
+    page = open_page(browse, admin, f"{OWN}users/{alice.pk}/")
     admin.is_superuser = False
     admin.save()
-    box(page, EMAIL).click()
-    alerted(page, "Not saved: You do not have permission to change this.")
-    expect(box(page, EMAIL)).not_to_be_checked()
+    cell_input(page, EMAIL).click()
+    expect_alert(page, "Not saved: You do not have permission to change this.")
+    expect(cell_input(page, EMAIL)).not_to_be_checked()
 
 
-def test_a_user_who_has_gone_is_told(browse: Browse, admin: Any, people: Any) -> None:
-    somebody = people("somebody")
-    page = visit(browse, admin, f"{OWN}users/{somebody.pk}/")
-    somebody.delete()
-    box(page, EMAIL).click()
-    alerted(page, "This no longer exists.")
+def test_a_deleted_user_is_reported(browse: Browse, admin: Any, people: Any) -> None:
+    dora = people("dora")
+    page = open_page(browse, admin, f"{OWN}users/{dora.pk}/")
+    dora.delete()
+    cell_input(page, EMAIL).click()
+    expect_alert(page, "This no longer exists.")
 
 
-def test_another_person_who_signed_in_meanwhile_is_left_alone(
-    page: Page, charlie: Any, watch: Watch
+def test_a_page_does_not_write_for_another_user(
+    page: Page, charlie: Any, page_errors: PageErrors
 ) -> None:
     other = page.context.new_page()
     page.context.clear_cookies()
@@ -112,21 +112,21 @@ def test_another_person_who_signed_in_meanwhile_is_left_alone(
     other.get_by_label("Username").fill("charlie")
     other.get_by_label("Password").fill("password")
     other.get_by_role("button", name="Sign in").click()
-    alive(other)
-    box(page, EMAIL).click()
-    alerted(page, "You do not have permission to change this.")
+    wait_until_ready(other)
+    cell_input(page, EMAIL).click()
+    expect_alert(page, "You do not have permission to change this.")
     assert values() == []
-    watch.forgive("403")  # the page's token; a fresh one is fetched
+    page_errors.allow("403")  # the CSRF token, which is then replaced
 
 
-# Trouble: the box keeps what was wished, marked, and there is a way out
+# Failures: the box keeps the change, marked as unsaved
 
 
-def test_an_expired_session_offers_to_sign_in_and_to_try_again(page: Page, watch: Watch) -> None:
+def test_an_expired_session_offers_a_sign_in(page: Page, page_errors: PageErrors) -> None:
     Session.objects.all().delete()
-    box(page, EMAIL).check()
-    alerted(page, "You are signed out. Unsaved changes: 1.")
-    unsaved(page)
+    cell_input(page, EMAIL).check()
+    expect_alert(page, "You are signed out. Unsaved changes: 1.")
+    expect_unsaved(page)
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Sign in").click()
     other = opened.value
@@ -135,40 +135,40 @@ def test_an_expired_session_offers_to_sign_in_and_to_try_again(page: Page, watch
     other.get_by_role("button", name="Sign in").click()
     other.wait_for_url(f"**{OWN}")
     button(page, "Try again").click()
-    said(page, "Saved: Email for “Card declined” is on.")
+    expect_status(page, "Saved: Email for “Card declined” is on.")
     expect(page.get_by_role("alert")).to_be_hidden()
-    expect(box(page, EMAIL)).to_be_focused()
+    expect(cell_input(page, EMAIL)).to_be_focused()
     assert values() == [True]
-    watch.forgive("403")  # signing in made the page's token invalid; a fresh one was fetched
+    page_errors.allow("403")  # signing in made the CSRF token invalid
 
 
-def test_signing_in_again_elsewhere_does_not_disturb(page: Page, watch: Watch) -> None:
-    """It makes the page's token invalid, which then is fetched anew."""
+def test_an_invalid_csrf_token_is_replaced(page: Page, page_errors: PageErrors) -> None:
+    """Signing in elsewhere makes the token of the page invalid."""
     other = page.context.new_page()
     other.goto("/accounts/login/")
     other.get_by_label("Username").fill("alice")
     other.get_by_label("Password").fill("password")
     other.get_by_role("button", name="Sign in").click()
-    alive(other)
-    box(page, EMAIL).check()
-    said(page, "is on.")
+    wait_until_ready(other)
+    cell_input(page, EMAIL).check()
+    expect_status(page, "is on.")
     assert values() == [True]
-    watch.forgive("403")
+    page_errors.allow("403")
 
 
-def test_a_lost_connection_is_told_and_mended_when_it_is_back(page: Page, watch: Watch) -> None:
+def test_changes_are_saved_after_a_lost_connection(page: Page, page_errors: PageErrors) -> None:
     page.context.set_offline(True)
-    box(page, EMAIL).check()
-    alerted(page, "The connection is lost. Unsaved changes: 1.")
-    unsaved(page)
-    box(page, "Card declined: Inbox").check()
-    alerted(page, "Unsaved changes: 2.")
+    cell_input(page, EMAIL).check()
+    expect_alert(page, "The connection is lost. Unsaved changes: 1.")
+    expect_unsaved(page)
+    cell_input(page, "Card declined: Inbox").check()
+    expect_alert(page, "Unsaved changes: 2.")
     page.context.set_offline(False)
-    said(page, "Saved: Inbox for “Card declined” is on.")
+    expect_status(page, "Saved: Inbox for “Card declined” is on.")
     expect(page.get_by_role("alert")).to_be_hidden()
     expect(source(page, EMAIL)).to_have_text("Yours")
     assert values() == [True, True]
-    watch.forgive("ERR_INTERNET_DISCONNECTED")
+    page_errors.allow("ERR_INTERNET_DISCONNECTED")
 
 
 def html(status: int, headers: dict[str, str] | None = None) -> Callable[[Route], None]:
@@ -204,32 +204,32 @@ def errors(code: str) -> Callable[[Route], None]:
         *("unauthenticated", "empty", "strange"),
     ],
 )
-def test_an_error_is_told_and_can_be_tried_again(
-    page: Page, watch: Watch, answer: Callable[[Route], None], sentence: str
+def test_a_failure_can_be_retried(
+    page: Page, page_errors: PageErrors, answer: Callable[[Route], None], sentence: str
 ) -> None:
-    with answering(page, answer):
-        box(page, EMAIL).check()
-        alerted(page, sentence)
-        unsaved(page)
+    with answer_with(page, answer):
+        cell_input(page, EMAIL).check()
+        expect_alert(page, sentence)
+        expect_unsaved(page)
         button(page, "Try again").click()
-        unsaved(page)  # once more: a pending change is not marked
-        alerted(page, sentence)
-    expect(box(page, EMAIL)).to_be_checked()
+        expect_unsaved(page)  # once more: a pending change is not marked
+        expect_alert(page, sentence)
+    expect(cell_input(page, EMAIL)).to_be_checked()
     button(page, "Try again").click()
-    said(page, "Saved: Email for “Card declined” is on.")
+    expect_status(page, "Saved: Email for “Card declined” is on.")
     expect(page.get_by_role("alert")).to_be_hidden()
     assert values() == [True]
-    watch.troubles[:] = [each for each in watch.troubles if "Failed to load" not in each]
+    page_errors.errors[:] = [each for each in page_errors.errors if "Failed to load" not in each]
 
 
-def test_an_error_that_trying_again_cannot_help_is_a_refusal(page: Page) -> None:
-    with answering(page, errors("LIMIT_EXCEEDED")):
-        box(page, EMAIL).click()
-        alerted(page, "Not saved: Off limits.")
-        expect(box(page, EMAIL)).not_to_be_checked()
+def test_a_permanent_error_is_a_rejection(page: Page) -> None:
+    with answer_with(page, errors("LIMIT_EXCEEDED")):
+        cell_input(page, EMAIL).click()
+        expect_alert(page, "Not saved: Off limits.")
+        expect(cell_input(page, EMAIL)).not_to_be_checked()
 
 
-def test_a_change_that_came_too_soon_is_sent_again(page: Page, watch: Watch) -> None:
+def test_a_rate_limited_change_is_retried(page: Page, page_errors: PageErrors) -> None:
     refused: list[Route] = []
 
     def once(route: Route) -> None:
@@ -239,51 +239,51 @@ def test_a_change_that_came_too_soon_is_sent_again(page: Page, watch: Watch) -> 
             refused.append(route)
             html(429, {"Retry-After": "1"})(route)
 
-    with answering(page, once):
-        box(page, EMAIL).check()
-        said(page, "Saved: Email for “Card declined” is on.")
+    with answer_with(page, once):
+        cell_input(page, EMAIL).check()
+        expect_status(page, "Saved: Email for “Card declined” is on.")
     assert values() == [True]
-    watch.forgive("429")
+    page_errors.allow("429")
 
 
-def test_what_is_not_saved_can_be_discarded(page: Page, alice: Any, watch: Watch) -> None:
-    update_preferences("card", alice, {"Inbox": True})  # by somebody else
-    with answering(page, html(500)):
-        box(page, EMAIL).check()
-        alerted(page, "A server error occurred.")
+def test_unsaved_changes_can_be_discarded(page: Page, alice: Any, page_errors: PageErrors) -> None:
+    update_preferences("card", alice, {"Inbox": True})  # in another place
+    with answer_with(page, html(500)):
+        cell_input(page, EMAIL).check()
+        expect_alert(page, "A server error occurred.")
         button(page, "Discard").click()
-        alerted(page, "The change may not have been saved.")
-        expect(box(page, EMAIL)).not_to_be_checked()
+        expect_alert(page, "The change may not have been saved.")
+        expect(cell_input(page, EMAIL)).not_to_be_checked()
     button(page, "Try again").click()
     expect(page.get_by_role("alert")).to_be_hidden()
-    expect(box(page, "Card declined: Inbox")).to_be_checked()
+    expect(cell_input(page, "Card declined: Inbox")).to_be_checked()
     assert values() == [True]
-    watch.forgive("500")
+    page_errors.allow("500")
 
 
-def test_two_quick_clicks_are_saved_one_after_the_other(page: Page) -> None:
+def test_quick_clicks_are_saved_in_order(page: Page) -> None:
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
     sent = mutations(page)
-    with answering(page, hold):
-        box(page, EMAIL).click()
-        box(page, EMAIL).click()
-        box(page, "Card declined: Inbox").click()
-        expect(box(page, EMAIL)).not_to_be_checked()
-        expect(box(page, "Card declined: Inbox")).to_be_checked()
+    with answer_with(page, hold):
+        cell_input(page, EMAIL).click()
+        cell_input(page, EMAIL).click()
+        cell_input(page, "Card declined: Inbox").click()
+        expect(cell_input(page, EMAIL)).not_to_be_checked()
+        expect(cell_input(page, "Card declined: Inbox")).to_be_checked()
         assert [variables["preferences"][0]["notify"] for variables in sent] == [True]
-        said(page, "Saving")
+        expect_status(page, "Saving")
         held[0].continue_()
         expect(source(page, EMAIL)).to_have_text("Yours")
         for position in (1, 2):
             while len(held) == position:
                 page.wait_for_timeout(20)
-            expect(box(page, EMAIL)).not_to_be_checked()
+            expect(cell_input(page, EMAIL)).not_to_be_checked()
             held[position].continue_()
-        said(page, "Inbox for “Card declined” is on.")
+        expect_status(page, "Inbox for “Card declined” is on.")
     assert [variables["preferences"][0]["notify"] for variables in sent] == [True, False, True]
     assert dict(UserPrefs.objects.values_list("backend__name", "notify")) == {
         "Email": False,
@@ -291,51 +291,53 @@ def test_two_quick_clicks_are_saved_one_after_the_other(page: Page) -> None:
     }
 
 
-def test_the_inherited_value_after_a_reset_is_the_servers(page: Page, alice: Any) -> None:
+def test_a_reset_waits_for_the_inherited_value(page: Page, alice: Any) -> None:
     update_preferences("card", alice, {"Email": True})
     page.reload()
-    alive(page)
+    wait_until_ready(page)
     held: list[Route] = []
-    with answering(page, lambda route: held.append(route)):  # noqa: PLW0108 - Playwright marks it
+    with answer_with(page, lambda route: held.append(route)):  # noqa: PLW0108 - Playwright marks it
         reset = page.get_by_role("button", name="Reset Email for “Card declined”")
         reset.click()
-        expect(box(page, EMAIL)).to_have_js_property("indeterminate", value=True)
+        expect(cell_input(page, EMAIL)).to_have_js_property("indeterminate", value=True)
         expect(source(page, EMAIL)).to_have_text("Yours")
         Notification.objects.get().cells.filter(backend__name="Email").update(default=True)
         held[0].continue_()
         expect(source(page, EMAIL)).to_have_text("Default")
-        expect(box(page, EMAIL)).to_have_js_property("indeterminate", value=False)
-        expect(box(page, EMAIL)).to_be_checked()
+        expect(cell_input(page, EMAIL)).to_have_js_property("indeterminate", value=False)
+        expect(cell_input(page, EMAIL)).to_be_checked()
 
 
-def test_leaving_with_unsaved_changes_asks(page: Page, watch: Watch) -> None:
-    asked: list[str] = []
+def test_leaving_with_unsaved_changes_needs_confirmation(
+    page: Page, page_errors: PageErrors
+) -> None:
+    dialogs: list[str] = []
 
     def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        dialogs.append(dialog.type)
         dialog.accept()
 
     page.on("dialog", leave)
-    with answering(page, html(500)):
-        box(page, EMAIL).check()
-        alerted(page, "Unsaved changes: 1.")
+    with answer_with(page, html(500)):
+        cell_input(page, EMAIL).check()
+        expect_alert(page, "Unsaved changes: 1.")
     page.reload()
-    alive(page)
-    assert asked == ["beforeunload"]
-    expect(box(page, EMAIL)).not_to_be_checked()
-    watch.forgive("500")
+    wait_until_ready(page)
+    assert dialogs == ["beforeunload"]
+    expect(cell_input(page, EMAIL)).not_to_be_checked()
+    page_errors.allow("500")
 
 
-def test_without_its_documents_the_page_is_the_form(
-    browse: Browse, alice: Any, watch: Watch
+def test_without_its_documents_the_page_is_a_form(
+    browse: Browse, alice: Any, page_errors: PageErrors
 ) -> None:
     page = browse("/accounts/login/", alice)
     page.route("**/user.graphql", lambda route: route.abort())
     page.goto(OWN)
-    box(page, EMAIL).check()
+    cell_input(page, EMAIL).check()
     page.get_by_role("button", name="Save").click()
-    said(page, "Saved: Email for “Card declined” is on.")
+    expect_status(page, "Saved: Email for “Card declined” is on.")
     assert values() == [True]
     page.wait_for_load_state("networkidle")
     page.title()  # a round trip, so that the errors of this page have arrived
-    watch.forgive("user.graphql|offline|ERR_FAILED|page error")
+    page_errors.allow("user.graphql|offline|ERR_FAILED|page error")

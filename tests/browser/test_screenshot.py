@@ -1,4 +1,4 @@
-"""The picture in README.md: the settings page of the demo.
+"""Screenshot for README.md: the settings page of the demo.
 
 `make test-browser ARGS=tests/browser/test_screenshot.py` writes it into screenshots/; copy it to
 docs/ when the page has changed.

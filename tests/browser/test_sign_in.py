@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 Browse = Callable[..., Page]
 
 
-def test_a_person_signs_in(browse: Browse, alice: Any) -> None:
+def test_a_user_signs_in(browse: Browse, alice: Any) -> None:
     page = browse("/accounts/login/?next=/graphql/")
     page.get_by_label("Username").fill("alice")
     page.get_by_label("Password").fill("password")

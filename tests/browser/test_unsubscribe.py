@@ -1,4 +1,4 @@
-"""What a person sees who follows the link in a message."""
+"""The page of an unsubscribe link."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ def path(user: Any, notification: str) -> str:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_it_asks_and_then_switches_off(
+def test_a_link_unsubscribes(
     browse: Browse,
     forge: None,
     alice: Any,
@@ -48,11 +48,11 @@ def test_it_asks_and_then_switches_off(
     assert page.context.cookies() == []
 
 
-def test_a_link_that_does_not_work_says_no_more(
-    browse: Browse, forge: None, watch: Any, axe: Callable[[Page], None]
+def test_an_invalid_link_discloses_nothing(
+    browse: Browse, forge: None, page_errors: Any, axe: Callable[[Page], None]
 ) -> None:
     page = browse("/preferences/unsubscribe/nonsense/")
     expect(page.get_by_role("heading", name="This link is not valid")).to_be_visible()
     axe(page)
-    page.title()  # a round trip, after which all has been said
-    watch.forgive("404")
+    page.title()  # a round trip, so that earlier errors have arrived
+    page_errors.allow("404")

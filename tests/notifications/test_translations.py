@@ -1,4 +1,4 @@
-"""German is complete: every text of the app is in the catalogue, translated, and compiled."""
+"""Completeness of the German translation."""
 
 import ast
 import re
@@ -85,12 +85,12 @@ def test_every_translation_is_used() -> None:
     assert entries().keys() - texts() == {""}
 
 
-def test_the_compiled_catalogue_is_fresh() -> None:
+def test_the_compiled_catalogue_is_current() -> None:
     assert compiled() == entries()
 
 
 @pytest.mark.parametrize("text", sorted(entries().keys() - {""}))
-def test_placeholders_survive(text: str) -> None:
+def test_translations_have_the_same_placeholders(text: str) -> None:
     for translation in entries()[text]:
         assert placeholders(translation) == placeholders(text)
 

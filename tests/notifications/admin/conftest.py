@@ -9,15 +9,15 @@ from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSp
 
 
 @pytest.fixture
-def desk(client: Client, admin: Any) -> Client:
-    """An administrator's browser."""
+def admin_client(client: Client, admin: Any) -> Client:
+    """Client of an administrator."""
     client.force_login(admin)
     return client
 
 
 @pytest.fixture
 def declare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Make code declare these notifications and backends."""
+    """Return a function that declares notifications and backends in code."""
 
     def declare(*specs: Any) -> None:
         backends = tuple(spec for spec in specs if isinstance(spec, BackendSpec))

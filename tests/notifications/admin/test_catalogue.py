@@ -14,9 +14,9 @@ from notifications import catalogue
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.errors import InvalidCatalogue
 from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
-from tests.notifications.admin.admin_client import (
-    cells,
-    rows,
+from tests.notifications.admin.requests import (
+    inline_data,
+    list_data,
     text,
     url,
 )
@@ -26,22 +26,24 @@ pytestmark = pytest.mark.django_db
 
 
 class TestBackends:
-    def test_are_switched_off_in_the_list(self, desk: Client, notification: Any) -> None:
+    def test_are_disabled_in_the_list(self, admin_client: Client, notification: Any) -> None:
         email, sms, inbox = (Backend.objects.get(name=n) for n in ("email", "sms", "inbox"))
 
-        response = desk.post(url(Backend, "changelist"), rows(Backend, [email, inbox], "enabled"))
+        response = admin_client.post(
+            url(Backend, "changelist"), list_data(Backend, [email, inbox], "enabled")
+        )
 
         assert response.status_code == 302
         assert set(Backend.objects.enabled()) == {email, inbox}
         assert LogEntry.objects.get().object_id == str(sms.pk)
 
-    def test_show_what_refers_to_them(
-        self, desk: Client, alice: Any, reviewers: Group, notification: Any
+    def test_have_counts_of_references(
+        self, admin_client: Client, alice: Any, reviewers: Group, notification: Any
     ) -> None:
         notification.update_user_prefs(alice, {"email": True})
         notification.update_group_prefs(reviewers, {"email": True, "sms": True})
 
-        listed = desk.get(url(Backend, "changelist")).context["cl"]
+        listed = admin_client.get(url(Backend, "changelist")).context["cl"]
 
         counted = {
             row.name: (
@@ -56,11 +58,13 @@ class TestBackends:
     @pytest.mark.parametrize(
         ("klass", "kept"), [("", "name"), ("shop.Email", "name display_name description")]
     )
-    def test_keep_what_code_owns(self, klass: str, kept: str, desk: Client) -> None:
+    def test_with_a_class_are_partly_read_only(
+        self, klass: str, kept: str, admin_client: Client
+    ) -> None:
         row = Backend.objects.create(name="email", klass=klass)
         new = {"name": "other", "display_name": "E", "description": "D", "klass": "os.system"}
 
-        assert desk.post(url(Backend, "change", row.pk), new).status_code == 302
+        assert admin_client.post(url(Backend, "change", row.pk), new).status_code == 302
 
         row.refresh_from_db()
         assert not row.enabled
@@ -70,27 +74,37 @@ class TestBackends:
         }
         assert changed == {"name", "display_name", "description"} - set(kept.split())
 
-    def test_keep_the_texts_that_a_file_declares(
-        self, desk: Client, declare: Callable[..., None]
+    def test_declared_in_a_file_keep_its_texts(
+        self, admin_client: Client, declare: Callable[..., None]
     ) -> None:
         declare(BackendSpec("email", "Email", place="shop.toml, line 3"))
         row = Backend.objects.create(name="email", display_name="Email")
 
-        assert "Declared in shop.toml, line 3" in text(desk.get(url(Backend, "change", row.pk)))
-        desk.post(url(Backend, "change", row.pk), {"display_name": "Post", "enabled": "on"})
+        assert "Declared in shop.toml, line 3" in text(
+            admin_client.get(url(Backend, "change", row.pk))
+        )
+        admin_client.post(url(Backend, "change", row.pk), {"display_name": "Post", "enabled": "on"})
 
         row.refresh_from_db()
         assert row.display_name == "Email"
 
-    def test_can_be_added_but_not_with_a_class(self, desk: Client) -> None:
-        desk.post(url(Backend, "add"), {"name": "fax", "enabled": "on", "klass": "os.system"})
+    def test_can_be_added_but_not_with_a_class(self, admin_client: Client) -> None:
+        admin_client.post(
+            url(Backend, "add"), {"name": "fax", "enabled": "on", "klass": "os.system"}
+        )
 
         assert Backend.objects.get().klass == ""
 
     @pytest.mark.parametrize("referrer", ["cell", "user preference", "group preference"])
     @pytest.mark.parametrize("bulk", [False, True])
-    def test_stay_while_anything_refers_to_them(
-        self, referrer: str, bulk: bool, desk: Client, alice: Any, reviewers: Group, make: Any
+    def test_are_protected_by_references(
+        self,
+        referrer: str,
+        bulk: bool,
+        admin_client: Client,
+        alice: Any,
+        reviewers: Group,
+        make: Any,
     ) -> None:
         email = Backend.objects.create(name="email", display_name="Email")
         spare = Backend.objects.create(name="spare")
@@ -104,9 +118,9 @@ class TestBackends:
 
         if bulk:
             chosen = {"action": "delete_selected", "_selected_action": [email.pk, spare.pk]}
-            response = desk.post(url(Backend, "changelist"), {**chosen, "post": "yes"})
+            response = admin_client.post(url(Backend, "changelist"), {**chosen, "post": "yes"})
         else:
-            response = desk.post(url(Backend, "delete", email.pk), {"post": "yes"})
+            response = admin_client.post(url(Backend, "delete", email.pk), {"post": "yes"})
 
         kinds = {
             "cell": "Email: 1 notification<",
@@ -119,19 +133,19 @@ class TestBackends:
         assert not LogEntry.objects.exists()
 
     @pytest.mark.parametrize("bulk", [False, True])
-    def test_go_when_nothing_does(self, bulk: bool, desk: Client) -> None:
+    def test_without_references_are_deleted(self, bulk: bool, admin_client: Client) -> None:
         row = Backend.objects.create(name="email")
         if bulk:
             chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
-            desk.post(url(Backend, "changelist"), chosen)
+            admin_client.post(url(Backend, "changelist"), chosen)
         else:
-            desk.post(url(Backend, "delete", row.pk), {"post": "yes"})
+            admin_client.post(url(Backend, "delete", row.pk), {"post": "yes"})
 
         assert not Backend.objects.exists()
 
     @pytest.mark.parametrize("bulk", [False, True])
-    def test_that_came_into_use_this_very_moment_stay_with_a_message(
-        self, bulk: bool, desk: Client, notification: Any, monkeypatch: pytest.MonkeyPatch
+    def test_referenced_meanwhile_are_not_deleted(
+        self, bulk: bool, admin_client: Client, notification: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         model_admin = django_admin.site.get_model_admin(Backend)
         monkeypatch.setattr(model_admin, "get_deleted_objects", lambda *_: ([], {}, set(), []))
@@ -139,16 +153,18 @@ class TestBackends:
 
         if bulk:
             chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
-            response = desk.post(url(Backend, "changelist"), chosen, follow=True)
+            response = admin_client.post(url(Backend, "changelist"), chosen, follow=True)
         else:
-            response = desk.post(url(Backend, "delete", row.pk), {"post": "yes"}, follow=True)
+            response = admin_client.post(
+                url(Backend, "delete", row.pk), {"post": "yes"}, follow=True
+            )
 
         assert "Cannot delete some instances of model" in text(response)
         assert Backend.objects.filter(pk=row.pk).exists()
 
 
 class TestNotifications:
-    def test_are_edited_with_their_cells(self, desk: Client, notification: Any) -> None:
+    def test_are_edited_with_their_cells(self, admin_client: Client, notification: Any) -> None:
         email, sms, inbox = notification.cells.order_by("pk")
         fax = Backend.objects.create(name="fax")
         permission = Permission.objects.all()[0]
@@ -156,7 +172,7 @@ class TestNotifications:
             "name": notification.name,
             "category": "billing",
             "permissions": [permission.pk],
-            **cells(
+            **inline_data(
                 {
                     "id": email.pk,
                     "notification": notification.pk,
@@ -175,7 +191,7 @@ class TestNotifications:
             ),
         }
 
-        response = desk.post(url(Notification, "change", notification.pk), posted)
+        response = admin_client.post(url(Notification, "change", notification.pk), posted)
 
         assert response.status_code == 302
         notification.refresh_from_db()
@@ -188,50 +204,55 @@ class TestNotifications:
         }
         assert LogEntry.objects.get().object_id == str(notification.pk)
 
-    def test_have_a_backend_only_once(self, desk: Client) -> None:
+    def test_cannot_have_a_backend_twice(self, admin_client: Client) -> None:
         email = Backend.objects.create(name="email")
-        posted = {"name": "card-declined", **cells({"backend": email.pk}, {"backend": email.pk})}
+        posted = {
+            "name": "card-declined",
+            **inline_data({"backend": email.pk}, {"backend": email.pk}),
+        }
 
-        response = desk.post(url(Notification, "add"), posted)
+        response = admin_client.post(url(Notification, "add"), posted)
 
         assert "Please correct the duplicate data for" in text(response)
         assert not Notification.objects.exists()
 
-    def test_that_code_declares_are_only_shown(
-        self, desk: Client, notification: Any, declare: Callable[..., None]
+    def test_that_are_declared_are_read_only(
+        self, admin_client: Client, notification: Any, declare: Callable[..., None]
     ) -> None:
         declare(NotificationSpec(notification.name, place="<shop>/catalogue.toml, line 7"))
 
-        response = desk.get(url(Notification, "change", notification.pk))
+        response = admin_client.get(url(Notification, "change", notification.pk))
 
         assert "Declared in &lt;shop&gt;/catalogue.toml, line 7." in text(response)
         assert 'name="_save"' not in text(response)
         assert 'name="display_name"' not in text(response)
         assert 'name="cells-0-required"' not in text(response)
         assert response.context["inline_admin_formsets"][0].formset.forms
-        posted = {"name": "other", **cells()}
-        forged = desk.post(url(Notification, "change", notification.pk), posted)
+        posted = {"name": "other", **inline_data()}
+        forged = admin_client.post(url(Notification, "change", notification.pk), posted)
         assert forged.status_code == 403
 
     @pytest.mark.parametrize("bulk", [False, True])
-    def test_that_code_declares_are_not_deleted(
-        self, bulk: bool, desk: Client, notification: Any, declare: Callable[..., None]
+    def test_that_are_declared_are_not_deleted(
+        self, bulk: bool, admin_client: Client, notification: Any, declare: Callable[..., None]
     ) -> None:
         declare(NotificationSpec(notification.name, place="shop.notifications, line 7"))
 
         if bulk:
             chosen = {"action": "delete_selected", "_selected_action": [notification.pk]}
-            response = desk.post(url(Notification, "changelist"), {**chosen, "post": "yes"})
+            response = admin_client.post(url(Notification, "changelist"), {**chosen, "post": "yes"})
             assert "declared in shop.notifications, line 7" in text(response)
         else:
-            response = desk.post(url(Notification, "delete", notification.pk), {"post": "yes"})
+            response = admin_client.post(
+                url(Notification, "delete", notification.pk), {"post": "yes"}
+            )
             assert response.status_code == 403
 
         assert Notification.objects.exists()
 
     @pytest.mark.parametrize("bulk", [False, True])
-    def test_that_no_code_declares_are_deleted_when_it_is_confirmed(
-        self, bulk: bool, desk: Client, alice: Any, notification: Any
+    def test_that_are_not_declared_are_deleted(
+        self, bulk: bool, admin_client: Client, alice: Any, notification: Any
     ) -> None:
         notification.update_user_prefs(alice, {"email": True})
         chosen = (
@@ -239,33 +260,33 @@ class TestNotifications:
         )
         view = ["changelist"] if bulk else ["delete", notification.pk]
 
-        asked = (
-            desk.post(url(Notification, *view), chosen)
+        confirmation = (
+            admin_client.post(url(Notification, *view), chosen)
             if bulk
-            else desk.get(url(Notification, *view))
+            else admin_client.get(url(Notification, *view))
         )
-        assert "User preferences: 1" in text(asked)
+        assert "User preferences: 1" in text(confirmation)
         assert Notification.objects.exists()
 
-        desk.post(url(Notification, *view), {**chosen, "post": "yes"})
+        admin_client.post(url(Notification, *view), {**chosen, "post": "yes"})
         assert not Notification.objects.exists()
 
-    def test_are_edited_with_a_warning_when_the_catalogue_is_broken(
-        self, desk: Client, notification: Any, monkeypatch: pytest.MonkeyPatch
+    def test_have_a_warning_if_the_catalogue_is_broken(
+        self, admin_client: Client, notification: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken() -> None:
             raise InvalidCatalogue(["shop.toml: this is no TOML."])
 
         monkeypatch.setattr(catalogue, "declared", broken)
 
-        response = desk.get(url(Notification, "change", notification.pk))
+        response = admin_client.get(url(Notification, "change", notification.pk))
 
         assert "shop.toml: this is no TOML." in text(response)
         assert 'name="_save"' in text(response)
 
     @pytest.mark.parametrize("bulk", [False, True])
-    def test_read_the_catalogue_once_a_page(
-        self, bulk: bool, desk: Client, make: Any, monkeypatch: pytest.MonkeyPatch
+    def test_read_the_catalogue_once_per_page(
+        self, bulk: bool, admin_client: Client, make: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         keys = [make(name).pk for name in ("card-declined", "card-lost", "card-stolen")]
         declared = Mock(return_value=Catalogue())
@@ -273,30 +294,32 @@ class TestNotifications:
 
         if bulk:
             chosen = {"action": "delete_selected", "_selected_action": keys}
-            desk.post(url(Notification, "changelist"), chosen)
+            admin_client.post(url(Notification, "changelist"), chosen)
         else:
-            desk.get(url(Notification, "change", keys[0]))
+            admin_client.get(url(Notification, "change", keys[0]))
 
         assert declared.call_count == 1
 
-    def test_from_a_file_say_so(self, desk: Client, notification: Any, tmp_path: Any) -> None:
+    def test_from_a_file_have_a_note(
+        self, admin_client: Client, notification: Any, tmp_path: Any
+    ) -> None:
         path = tmp_path / "<shop>.toml"
         path.write_text(f'[[notification]]\nname = "{notification.name}"\n')
         call_command("load_catalogue", str(path), verbosity=0)
 
-        form = text(desk.get(url(Notification, "change", notification.pk)))
+        form = text(admin_client.get(url(Notification, "change", notification.pk)))
 
         assert "&lt;shop&gt;.toml. Loading it again overwrites your changes." in form
         assert 'name="_save"' in form
 
     @pytest.mark.parametrize(("wrong", "mistake"), BAD_TEXTS[:5])
-    def test_with_texts_that_a_database_refuses_are_refused(
-        self, wrong: str, mistake: str, desk: Client, notification: Any
+    def test_with_invalid_texts_are_refused(
+        self, wrong: str, mistake: str, admin_client: Client, notification: Any
     ) -> None:
         for model in (Notification, Backend):
             for field in ("name", "display_name"):
-                posted = {"name": "fine", **cells(), field: wrong}
-                response = desk.post(url(model, "add"), posted)
+                posted = {"name": "fine", **inline_data(), field: wrong}
+                response = admin_client.post(url(model, "add"), posted)
                 assert response.status_code == 200
                 assert response.context["adminform"].form.errors.keys() == {field}
         assert Notification.objects.get() == notification

@@ -1,4 +1,4 @@
-"""Deleting users, groups, notifications and backends, with all that belongs to them."""
+"""Deletion of users, groups, notifications and backends, with dependent rows."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ from notifications.models import (
     UserPrefs,
 )
 from project.models import GroupManager
-from tests.notifications.admin.admin_client import staff, text
-from tests.notifications.admin.admin_client import url as in_site
+from tests.notifications.admin.requests import staff, text
+from tests.notifications.admin.requests import url as in_site
 from tests.notifications.conftest import ON, make_notification
 from tests.sent import many, sent
 
@@ -33,7 +33,7 @@ USER = get_user_model()
 site = AdminSite("deleting")
 people: list[Any] = [USER, Group]
 site.register(people)
-for model, model_admin in admins._registry.items():  # noqa: SLF001 - those of the apps
+for model, model_admin in admins._registry.items():  # noqa: SLF001 - no public iterator
     if not site.is_registered(model):
         site.register(model, type(model_admin))
 urlpatterns = [path("deleting/", site.urls)]
@@ -45,7 +45,7 @@ def url(*args: Any) -> str:
 
 @pytest.fixture
 def alarm(alice: Any, bob: Any, reviewers: Group) -> Notification:
-    """Sent to both, and preferred by alice, whose address is known, and by the reviewers."""
+    """Notification with a delivery to alice and bob, preferences, and an address of alice."""
     made = make_notification("alarm", email=ON)
     email = Backend.objects.get(name="email")
     cell = {"notification": made, "backend": email}
@@ -58,7 +58,7 @@ def alarm(alice: Any, bob: Any, reviewers: Group) -> Notification:
 
 
 def deleted(client: Client, row: Any, *, bulk: bool) -> Any:
-    """Ask for the deletion and confirm it; return the page that asks."""
+    """Delete a row, and return the page that asks for confirmation."""
     model = type(row)
     if bulk:
         chosen = {"action": "delete_selected", "_selected_action": [row.pk]}
@@ -72,8 +72,8 @@ def deleted(client: Client, row: Any, *, bulk: bool) -> Any:
 
 @pytest.mark.parametrize("bulk", [False, True])
 @pytest.mark.parametrize("person", ["admin", "staff"])
-class TestBelongings:
-    """The permission to delete the owner is enough."""
+class TestDependentRows:
+    """The permission to delete the owner is sufficient."""
 
     def browser(self, person: str, people: Any, request: Any, *codenames: str) -> Client:
         client = Client()
@@ -81,7 +81,7 @@ class TestBelongings:
         client.force_login(user)
         return client
 
-    def test_go_with_a_user(
+    def test_are_deleted_with_a_user(
         self, alarm: Any, alice: Any, bulk: bool, person: str, people: Any, request: Any
     ) -> None:
         codenames = [f"{what}_{USER._meta.model_name}" for what in ("delete", "view")]
@@ -91,7 +91,7 @@ class TestBelongings:
         assert [UserPrefs.objects.count(), Address.objects.count()] == [0, 0]
         assert SentNotification.objects.count() == 1  # bob's
 
-    def test_go_with_a_group(
+    def test_are_deleted_with_a_group(
         self, alarm: Any, reviewers: Group, bulk: bool, person: str, people: Any, request: Any
     ) -> None:
         client = self.browser(person, people, request, "delete_group", "view_group")
@@ -99,7 +99,7 @@ class TestBelongings:
         assert not Group.objects.exists()
         assert [GroupPrefs.objects.count(), GroupManager.objects.count()] == [0, 0]
 
-    def test_go_with_a_notification(
+    def test_are_deleted_with_a_notification(
         self, alarm: Notification, bulk: bool, person: str, people: Any, request: Any
     ) -> None:
         client = self.browser(person, people, request, "delete_notification", "view_notification")
@@ -112,7 +112,7 @@ class TestBelongings:
 
 
 @pytest.mark.parametrize("bulk", [False, True])
-def test_without_the_permission_nothing_goes(
+def test_deletion_needs_a_permission(
     alarm: Notification, alice: Any, client: Client, people: Any, bulk: bool
 ) -> None:
     model = USER._meta.model_name
@@ -125,15 +125,15 @@ def test_without_the_permission_nothing_goes(
 
 @pytest.mark.parametrize("bulk", [False, True])
 @pytest.mark.parametrize("model", [SentNotification, Send])
-def test_records_are_not_deleted_by_themselves(
-    alarm: Notification, desk: Client, model: Any, bulk: bool
+def test_records_cannot_be_deleted_alone(
+    alarm: Notification, admin_client: Client, model: Any, bulk: bool
 ) -> None:
-    deleted(desk, model.objects.first(), bulk=bulk)
+    deleted(admin_client, model.objects.first(), bulk=bulk)
     assert model.objects.count() == 2
 
 
 @pytest.mark.parametrize("bulk", [False, True])
-def test_preferences_take_their_own_permission(
+def test_preferences_need_their_own_permission(
     alarm: Notification, client: Client, people: Any, bulk: bool
 ) -> None:
     client.force_login(staff(people, "view_userprefs", "view_address"))
@@ -142,7 +142,7 @@ def test_preferences_take_their_own_permission(
     assert [UserPrefs.objects.count(), Address.objects.count()] == [1, 1]
 
 
-def test_the_index_shows_nobody_more_than_before(
+def test_the_index_lists_no_dependent_models(
     alarm: Notification, client: Client, people: Any
 ) -> None:
     client.force_login(staff(people, f"delete_{USER._meta.model_name}"))
@@ -152,19 +152,19 @@ def test_the_index_shows_nobody_more_than_before(
 
 
 @pytest.mark.parametrize("bulk", [False, True])
-def test_a_backend_stays_while_there_are_deliveries(
-    alarm: Notification, desk: Client, bulk: bool
+def test_backends_with_deliveries_are_not_deleted(
+    alarm: Notification, admin_client: Client, bulk: bool
 ) -> None:
     email = Backend.objects.get(name="email")
-    page = text(deleted(desk, email, bulk=bulk))
+    page = text(deleted(admin_client, email, bulk=bulk))
     assert "2 deliveries" in page
     assert "1 address" in page
     assert Backend.objects.filter(pk=email.pk).exists()
 
 
 @pytest.mark.parametrize("about", ["notification", "backend", "user"])
-def test_the_page_takes_few_statements_at_any_size(
-    alarm: Notification, desk: Client, alice: Any, about: str
+def test_the_page_takes_constant_statements_at_any_size(
+    alarm: Notification, admin_client: Client, alice: Any, about: str
 ) -> None:
     row = {"notification": alarm, "backend": Backend.objects.get(name="email"), "user": alice}[
         about
@@ -173,7 +173,7 @@ def test_the_page_takes_few_statements_at_any_size(
     for number in (1, 1, 60):
         many([alice], number)
         with CaptureQueriesContext(connection) as queries:
-            assert desk.get(url(type(row), "delete", row.pk)).status_code == 200
+            assert admin_client.get(url(type(row), "delete", row.pk)).status_code == 200
         counts.append(len(queries))
         Send.objects.filter(key__startswith="many").delete()
     assert counts[1] == counts[2]

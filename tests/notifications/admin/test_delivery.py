@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from notifications.delivery.retry import revive
 from notifications.models import Notification, Send, SentNotification, State
-from tests.notifications.admin.admin_client import staff, text, url
+from tests.notifications.admin.requests import staff, text, url
 from tests.notifications.conftest import ON, make_notification
 from tests.notifications.delivery.fake_backends import Carrier, use
 from tests.sent import sent
@@ -33,23 +33,21 @@ def failed(user: Any) -> SentNotification:
     return row
 
 
-def test_records_are_listed_and_shown_and_cannot_be_changed(
-    alarm: Notification, desk: Client, alice: Any
-) -> None:
+def test_records_are_read_only(alarm: Notification, admin_client: Client, alice: Any) -> None:
     row = failed(alice)
-    listed = text(desk.get(url(SentNotification, "changelist"), {"state__exact": "FAILED"}))
+    listed = text(admin_client.get(url(SentNotification, "changelist"), {"state__exact": "FAILED"}))
     assert "DeliveryFailed" in listed
     assert TRY_AGAIN in listed
-    assert "550 no" in text(desk.get(url(SentNotification, "change", row.pk)))
-    assert row.send.key in text(desk.get(url(Send, "changelist")))
+    assert "550 no" in text(admin_client.get(url(SentNotification, "change", row.pk)))
+    assert row.send.key in text(admin_client.get(url(Send, "changelist")))
     for model, pk in ((SentNotification, row.pk), (Send, row.send_id)):
-        assert desk.get(url(model, "add")).status_code == 403
-        assert desk.post(url(model, "change", pk), {}).status_code == 403
-        assert desk.post(url(model, "delete", pk), {"post": "yes"}).status_code == 403
+        assert admin_client.get(url(model, "add")).status_code == 403
+        assert admin_client.post(url(model, "change", pk), {}).status_code == 403
+        assert admin_client.post(url(model, "delete", pk), {"post": "yes"}).status_code == 403
 
 
-def test_records_are_found_by_whoever_got_them_and_by_key(
-    alarm: Notification, desk: Client, alice: Any, bob: Any
+def test_records_are_found_by_recipient_and_key(
+    alarm: Notification, admin_client: Client, alice: Any, bob: Any
 ) -> None:
     row = failed(alice)
     failed(bob)
@@ -58,27 +56,27 @@ def test_records_are_found_by_whoever_got_them_and_by_key(
         (SentNotification, row.send.key),
         (Send, row.send.key),
     ):
-        shown = desk.get(url(model, "changelist"), {"q": query})
-        assert shown.context["cl"].result_count == 1
+        response = admin_client.get(url(model, "changelist"), {"q": query})
+        assert response.context["cl"].result_count == 1
 
 
 @pytest.mark.parametrize("model", [SentNotification, Send])
-def test_lists_take_the_same_number_of_statements_at_any_size(
-    alarm: Notification, desk: Client, alice: Any, model: Any
+def test_lists_take_constant_statements_at_any_size(
+    alarm: Notification, admin_client: Client, alice: Any, model: Any
 ) -> None:
     counts = []
     for size in (1, 1, 8):
         for _ in range(size):
             failed(alice)
         with CaptureQueriesContext(connection) as queries:
-            desk.get(url(model, "changelist"))
+            admin_client.get(url(model, "changelist"))
         counts.append(len(queries))
     assert counts[1] == counts[2]
 
 
-def test_dead_letters_are_tried_again(
+def test_dead_letters_are_retried(
     alarm: Notification,
-    desk: Client,
+    admin_client: Client,
     alice: Any,
     bob: Any,
     django_capture_on_commit_callbacks: Any,
@@ -87,14 +85,14 @@ def test_dead_letters_are_tried_again(
     dead, settled = failed(alice), sent(bob, backend="carrier")
     posted = {"action": "try_again", "_selected_action": [dead.pk, settled.pk]}
     with django_capture_on_commit_callbacks(execute=True):
-        answer = desk.post(url(SentNotification, "changelist"), posted, follow=True)
+        answer = admin_client.post(url(SentNotification, "changelist"), posted, follow=True)
     assert "1 delivery will be retried." in text(answer)
     assert [user for user, _ in Carrier.carried] == [alice]
     dead.refresh_from_db()
     assert (dead.state, dead.success, dead.attempts) == (State.SENT, True, 1)
 
 
-def test_about_a_dead_letter_is_decided_again(
+def test_a_retry_applies_the_rule_again(
     alarm: Notification, alice: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     use("carrier", Carrier)
@@ -107,7 +105,7 @@ def test_about_a_dead_letter_is_decided_again(
     assert (dead.state, dead.source) == (State.WITHHELD, "USER")
 
 
-def test_trying_again_takes_a_permission(
+def test_retrying_needs_a_permission(
     alarm: Notification, client: Client, people: Any, alice: Any
 ) -> None:
     dead = failed(alice)

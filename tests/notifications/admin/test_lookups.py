@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from notifications.models import GroupPrefs, Notification, UserPrefs
 from tests.notifications.admin import urls as admin_urls
-from tests.notifications.admin.admin_client import staff, text, url
+from tests.notifications.admin.requests import staff, text, url
 
 pytestmark = pytest.mark.django_db
 
@@ -30,27 +30,29 @@ class TestAutocomplete:
         assert site.check(None) == []
 
     @pytest.mark.parametrize(("model", "field"), SOURCES)
-    def test_chooses_where_the_project_has_an_admin(
-        self, model: Any, field: str, desk: Client
+    def test_is_used_if_the_other_model_has_an_admin(
+        self, model: Any, field: str, admin_client: Client
     ) -> None:
-        response = desk.get(url(model, "add", site="full"))
+        response = admin_client.get(url(model, "add", site="full"))
 
         assert f'data-field-name="{field}"' in text(response)
         assert 'data-ajax--url="/full/autocomplete/"' in text(response)
 
     @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
-    def test_gives_way_to_the_key_where_it_has_none(self, model: Any, desk: Client) -> None:
-        response = desk.get(url(model, "add", site="bare"))
+    def test_is_replaced_by_a_key_input_without_admin(
+        self, model: Any, admin_client: Client
+    ) -> None:
+        response = admin_client.get(url(model, "add", site="bare"))
 
         widget = response.context["adminform"].form.fields[model.subject].widget
         assert isinstance(widget, ForeignKeyRawIdWidget)
 
-    def test_finds_permissions_where_the_project_has_no_admin_of_them(self, desk: Client) -> None:
-        form = text(desk.get(url(Notification, "add", site="bare")))
+    def test_of_permissions_needs_no_admin(self, admin_client: Client) -> None:
+        form = text(admin_client.get(url(Notification, "add", site="bare")))
         address = reverse("bare:notifications_permissions")
         source = {"app_label": "notifications", "model_name": "notification"}
 
-        found = desk.get(
+        found = admin_client.get(
             address, {**source, "field_name": "permissions", "term": "add_groupmanager"}
         ).json()
 
@@ -59,18 +61,20 @@ class TestAutocomplete:
             str(Permission.objects.get(codename="add_groupmanager"))
         ]
 
-    def test_of_permissions_takes_few_statements(self, desk: Client) -> None:
+    def test_of_permissions_takes_few_statements(self, admin_client: Client) -> None:
         address = reverse("bare:notifications_permissions")
         source = {"app_label": "notifications", "model_name": "notification"}
 
         with CaptureQueriesContext(connection) as queries:
-            found = desk.get(address, {**source, "field_name": "permissions"}).json()["results"]
+            found = admin_client.get(address, {**source, "field_name": "permissions"}).json()[
+                "results"
+            ]
 
         assert len(found) == 20
         assert len(queries) <= 5
 
     @pytest.mark.parametrize(("codenames", "status"), [(["view_permission"], 200), ([], 403)])
-    def test_of_permissions_takes_the_permission_to_see_them(
+    def test_of_permissions_needs_a_permission(
         self, codenames: Any, status: int, client: Client, people: Any
     ) -> None:
         client.force_login(staff(people, "add_notification", *codenames))

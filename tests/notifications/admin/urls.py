@@ -1,4 +1,4 @@
-"""Two projects around the app: one has no other admins, the other has them all, and a page."""
+"""Admin sites of two projects: `bare` has no other admins; `full` has them, and the pages."""
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model

@@ -1,4 +1,4 @@
-"""A project that has the admin, but no settings page."""
+"""URLs of a project with the admin, but without the settings page."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Fills in a page as a browser without JavaScript would."""
+"""Form data as browsers without JavaScript submit it."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -34,7 +34,7 @@ def inputs(html: str) -> _Inputs:
 
 
 def submission(html: Any, changes: dict[str, Any] | None = None) -> dict[str, str]:
-    """Return what is posted after these changes: True or False for a box, text for the rest."""
+    """Return the data of the form after changes: True or False for a box, a text otherwise."""
     data = inputs(str(html)).data
     for name, value in (changes or {}).items():
         if value is False:

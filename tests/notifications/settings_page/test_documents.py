@@ -1,4 +1,4 @@
-"""The documents of the page's module, against the schema that is served."""
+"""Documents of the JavaScript module, validated against the schema."""
 
 from pathlib import Path
 
@@ -13,17 +13,17 @@ SCHEMA = build_schema(Path(schema.__file__).with_name("schema.graphql").read_tex
 DOCUMENTS = sorted(STATIC.glob("*.graphql"))
 
 
-def test_there_is_one_for_each_kind_of_page() -> None:
+def test_each_kind_of_page_has_a_document() -> None:
     assert [path.stem for path in DOCUMENTS] == ["group", "user"]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_it_is_valid(path: Path) -> None:
+def test_each_document_is_valid(path: Path) -> None:
     assert validate(SCHEMA, parse(path.read_text())) == []
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
-def test_it_has_the_operations_that_the_module_calls(path: Path) -> None:
+def test_each_document_has_the_operations_of_the_module(path: Path) -> None:
     definitions = parse(path.read_text()).definitions
     operations = {
         each.name.value: each.operation.value
@@ -36,5 +36,5 @@ def test_it_has_the_operations_that_the_module_calls(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["groupValue", "defaultValue"])
-def test_the_module_gets_no_values_to_derive_others_from(name: str) -> None:
+def test_the_module_gets_no_inputs_of_the_rule(name: str) -> None:
     assert not [path.name for path in STATIC.iterdir() if name in path.read_text()]

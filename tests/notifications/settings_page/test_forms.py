@@ -29,12 +29,12 @@ def fill_in(formset: Any, **changes: Any) -> dict[str, str]:
     )
 
 
-def own(user: Any) -> dict[tuple[str, str], bool]:
+def stored(user: Any) -> dict[tuple[str, str], bool]:
     rows = UserPrefs.objects.filter(user=user)
     return {(row.notification.name, row.backend.name): row.notify for row in rows}
 
 
-def said(group: Group) -> dict[tuple[str, str], bool]:
+def stored_for(group: Group) -> dict[tuple[str, str], bool]:
     rows = GroupPrefs.objects.filter(group=group)
     return {(row.notification.name, row.backend.name): row.notify for row in rows}
 
@@ -60,12 +60,10 @@ def make_many(count: int) -> None:
     )
 
 
-# What is on screen
+# Rendering
 
 
-def test_there_is_a_form_for_each_notification_in_catalogue_order(
-    news: Notification, alice: Any
-) -> None:
+def test_forms_are_in_catalogue_order(news: Notification, alice: Any) -> None:
     formset = NotifierFormSet(alice)
     assert [(form.notification.name, form.title) for form in formset] == [
         ("card", "Card declined"),
@@ -74,18 +72,16 @@ def test_there_is_a_form_for_each_notification_in_catalogue_order(
     assert [list(form.fields) for form in formset] == [["email", "inbox", "sms"], ["email"]]
 
 
-def test_the_columns_are_the_backends_under_both_names(news: Notification, alice: Any) -> None:
+def test_columns_are_named_backends_and_dm(news: Notification, alice: Any) -> None:
     formset = NotifierFormSet(alice)
     assert [backend.display_name for backend in formset.backends] == ["E-mail", "inbox", "sms"]
     assert formset.dm == formset.backends
 
 
-def test_boxes_show_what_holds_and_required_ones_are_disabled(
-    card: Notification, alice: Any
-) -> None:
+def test_boxes_show_effective_values(card: Notification, alice: Any) -> None:
     boxes = inputs(rendered(NotifierFormSet(alice))).boxes
-    shown = {name: ("checked" in box, "disabled" in box) for name, box in boxes.items()}
-    assert shown == {
+    states = {name: ("checked" in box, "disabled" in box) for name, box in boxes.items()}
+    assert states == {
         "card/email": (False, False),
         "card/inbox": (True, False),
         "card/sms": (True, True),
@@ -93,13 +89,13 @@ def test_boxes_show_what_holds_and_required_ones_are_disabled(
     assert boxes["card/email"]["aria-label"] == "Card declined: E-mail"
 
 
-def test_what_the_user_may_not_set_has_no_form(card: Notification, make: Make, alice: Any) -> None:
+def test_unavailable_notifications_have_no_form(card: Notification, make: Make, alice: Any) -> None:
     make("private", public=False, email="off")
     make("secret", email="off").permissions.add(Permission.objects.all()[0])
     assert [form.notification.name for form in NotifierFormSet(alice)] == ["card"]
 
 
-def test_categories_are_sections_in_the_order_in_which_they_come(make: Make, alice: Any) -> None:
+def test_sections_follow_the_first_of_each_category(make: Make, alice: Any) -> None:
     for name, category in {"a": "One", "b": "Two", "c": "One"}.items():
         make(name, email="off")
         Notification.objects.filter(name=name).update(category=category)
@@ -117,11 +113,9 @@ def test_without_notifications_there_are_no_forms(alice: Any) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 300])
-def test_reading_takes_one_statement_for_any_number_of_notifications(
-    alice: Any, count: int
-) -> None:
+def test_reading_takes_one_statement_at_any_size(alice: Any, count: int) -> None:
     make_many(count)
-    NotifierFormSet(alice)  # the first after a change reads the configuration
+    NotifierFormSet(alice)  # reads the configuration, once after each change
     with CaptureQueriesContext(connection) as queries:
         formset = NotifierFormSet(alice)
         rendered(formset)
@@ -129,38 +123,36 @@ def test_reading_takes_one_statement_for_any_number_of_notifications(
     assert len(queries) == 1
 
 
-# What is saved
+# Saving
 
 
-def test_only_what_the_person_changed_is_stored(news: Notification, alice: Any) -> None:
+def test_only_changed_boxes_are_stored(news: Notification, alice: Any) -> None:
     formset = NotifierFormSet(alice, fill_in(NotifierFormSet(alice), card__email=True))
     assert formset.is_valid()
     [change] = formset.save()
     assert (change.title, change.column, change.value) == ("Card declined", "E-mail", True)
-    assert own(alice) == {("card", "email"): True}
+    assert stored(alice) == {("card", "email"): True}
 
 
-def test_nothing_changed_writes_nothing(news: Notification, alice: Any) -> None:
+def test_no_change_writes_nothing(news: Notification, alice: Any) -> None:
     formset = NotifierFormSet(alice, fill_in(NotifierFormSet(alice)))
     assert formset.is_valid()
     assert not formset.has_changed()
     assert formset.save() == []
-    assert own(alice) == {}
+    assert stored(alice) == {}
 
 
-def test_a_box_that_was_left_as_it_was_follows_what_it_inherits(
-    card: Notification, alice: Any, reviewers: Group
-) -> None:
+def test_unchanged_boxes_still_inherit(card: Notification, alice: Any, reviewers: Group) -> None:
     data = fill_in(NotifierFormSet(alice), card__inbox=False)
-    update_preferences("card", reviewers, {"email": True})  # after the page was shown
+    update_preferences("card", reviewers, {"email": True})  # after the page was rendered
     formset = NotifierFormSet(alice, data)
     assert formset.is_valid()
     formset.save()
-    assert own(alice) == {("card", "inbox"): False}
+    assert stored(alice) == {("card", "inbox"): False}
     assert NotifierFormSet(alice)[0]["email"].value() is True
 
 
-def test_a_box_that_was_changed_is_stored_though_it_has_come_to_hold_anyway(
+def test_a_change_to_the_inherited_value_is_stored(
     card: Notification, alice: Any, reviewers: Group
 ) -> None:
     data = fill_in(NotifierFormSet(alice), card__email=True)
@@ -168,10 +160,10 @@ def test_a_box_that_was_changed_is_stored_though_it_has_come_to_hold_anyway(
     formset = NotifierFormSet(alice, data)
     assert formset.is_valid()
     formset.save()
-    assert own(alice) == {("card", "email"): True}
+    assert stored(alice) == {("card", "email"): True}
 
 
-def test_a_change_that_somebody_has_made_already_is_no_news(card: Notification, alice: Any) -> None:
+def test_a_change_made_concurrently_is_not_reported(card: Notification, alice: Any) -> None:
     data = fill_in(NotifierFormSet(alice), card__email=True)
     update_preferences("card", alice, {"email": True})
     formset = NotifierFormSet(alice, data)
@@ -180,30 +172,28 @@ def test_a_change_that_somebody_has_made_already_is_no_news(card: Notification, 
 
 
 @pytest.mark.parametrize("forged", [{"card/sms": "on"}, {"card/sms": ""}, {}])
-def test_a_forged_post_cannot_change_what_is_required(
+def test_forged_data_cannot_change_required_cells(
     card: Notification, alice: Any, forged: dict[str, str]
 ) -> None:
     data = fill_in(NotifierFormSet(alice)) | forged
     formset = NotifierFormSet(alice, data)
     assert formset.is_valid()
     assert formset.save() == []
-    assert own(alice) == {}
+    assert stored(alice) == {}
 
 
-def test_a_forged_claim_that_a_required_box_was_on_screen_is_refused(
-    card: Notification, alice: Any
-) -> None:
+def test_forged_rendered_required_cells_are_refused(card: Notification, alice: Any) -> None:
     data = fill_in(NotifierFormSet(alice))
-    shown = json.loads(data["form-rendered"])
-    shown["card"][1]["sms"] = True
-    formset = NotifierFormSet(alice, data | {"form-rendered": json.dumps(shown)})
+    rows = json.loads(data["form-rendered"])
+    rows["card"][1]["sms"] = True
+    formset = NotifierFormSet(alice, data | {"form-rendered": json.dumps(rows)})
     assert not formset.is_valid()
     assert "is required" in formset.non_form_errors()[1]
-    assert own(alice) == {}
+    assert stored(alice) == {}
 
 
 @pytest.mark.parametrize(
-    "shown",
+    "rows",
     [
         None,
         "",
@@ -217,10 +207,10 @@ def test_a_forged_claim_that_a_required_box_was_on_screen_is_refused(
         "null",
     ],
 )
-def test_a_post_that_does_not_say_what_was_shown_changes_nothing(
-    card: Notification, alice: Any, shown: str | None
+def test_data_without_rendered_rows_changes_nothing(
+    card: Notification, alice: Any, rows: str | None
 ) -> None:
-    data = {"card/email": "on"} | ({} if shown is None else {"form-rendered": shown})
+    data = {"card/email": "on"} | ({} if rows is None else {"form-rendered": rows})
     formset = NotifierFormSet(alice, data)
     assert not formset.is_valid()
     assert formset.non_form_errors() == [
@@ -229,7 +219,7 @@ def test_a_post_that_does_not_say_what_was_shown_changes_nothing(
     assert formset.changes == []
 
 
-def test_names_that_look_alike_are_not_mixed_up(make: Make, alice: Any) -> None:
+def test_similar_names_are_kept_apart(make: Make, alice: Any) -> None:
     make("a", **{"b/c": "off"})
     make("a/b", c="off")
     make("ä %2F", **{"x y": "off"})
@@ -237,24 +227,22 @@ def test_names_that_look_alike_are_not_mixed_up(make: Make, alice: Any) -> None:
     formset = NotifierFormSet(alice, data)
     assert formset.is_valid()
     formset.save()
-    assert own(alice) == {("a/b", "c"): True, ("ä %2F", "x y"): True}
+    assert stored(alice) == {("a/b", "c"): True, ("ä %2F", "x y"): True}
 
 
-def test_more_notifications_than_a_formset_of_djangos_takes_are_saved(alice: Any) -> None:
+def test_more_forms_than_djangos_limit_are_saved(alice: Any) -> None:
     make_many(1200)
     formset = NotifierFormSet(alice, fill_in(NotifierFormSet(alice), n1199__email=True))
     assert formset.is_valid()
     assert len(formset.forms) == 1200
     formset.save()
-    assert own(alice) == {("n1199", "email"): True}
+    assert stored(alice) == {("n1199", "email"): True}
 
 
-# A catalogue that changes between showing and saving
+# Changes of the catalogue between rendering and saving
 
 
-def test_a_notification_that_comes_between_shifts_nothing(
-    news: Notification, make: Make, alice: Any
-) -> None:
+def test_a_new_notification_moves_no_change(news: Notification, make: Make, alice: Any) -> None:
     data = fill_in(NotifierFormSet(alice), news__email=False)
     make("first", email="on")
     Notification.objects.filter(name="first").update(position=0)
@@ -262,12 +250,10 @@ def test_a_notification_that_comes_between_shifts_nothing(
     assert [form.title for form in formset] == ["first", "Card declined", "news"]
     assert formset.is_valid()
     formset.save()
-    assert own(alice) == {("news", "email"): False}
+    assert stored(alice) == {("news", "email"): False}
 
 
-def test_what_has_gone_is_told_and_the_rest_is_kept_on_screen(
-    news: Notification, alice: Any
-) -> None:
+def test_a_change_of_a_deleted_row_is_refused(news: Notification, alice: Any) -> None:
     data = fill_in(NotifierFormSet(alice), card__email=True, news__email=False)
     Notification.objects.filter(name="card").delete()
     formset = NotifierFormSet(alice, data)
@@ -278,17 +264,15 @@ def test_what_has_gone_is_told_and_the_rest_is_kept_on_screen(
     ]
     assert [form.title for form in formset] == ["news"]
     assert formset[0]["email"].value() is False
-    assert own(alice) == {}
+    assert stored(alice) == {}
 
     again = NotifierFormSet(alice, fill_in(formset))
     assert again.is_valid()
     again.save()
-    assert own(alice) == {("news", "email"): False}
+    assert stored(alice) == {("news", "email"): False}
 
 
-def test_a_change_stays_a_change_though_it_has_come_to_hold_while_another_was_refused(
-    news: Notification, alice: Any, reviewers: Group
-) -> None:
+def test_refused_changes_stay_changes(news: Notification, alice: Any, reviewers: Group) -> None:
     data = fill_in(NotifierFormSet(alice), card__email=True, news__email=False)
     Notification.objects.filter(name="card").delete()
     update_preferences("news", reviewers, {"email": False})
@@ -297,16 +281,16 @@ def test_a_change_stays_a_change_though_it_has_come_to_hold_while_another_was_re
     again = NotifierFormSet(alice, fill_in(refused))
     assert again.is_valid()
     again.save()
-    assert own(alice) == {("news", "email"): False}
+    assert stored(alice) == {("news", "email"): False}
 
 
-def test_what_has_gone_without_being_changed_hinders_nobody(news: Notification, alice: Any) -> None:
+def test_deleted_rows_without_changes_are_ignored(news: Notification, alice: Any) -> None:
     data = fill_in(NotifierFormSet(alice), news__email=False)
     Notification.objects.filter(name="card").delete()
     formset = NotifierFormSet(alice, data)
     assert formset.is_valid()
     formset.save()
-    assert own(alice) == {("news", "email"): False}
+    assert stored(alice) == {("news", "email"): False}
 
 
 @pytest.mark.parametrize(
@@ -335,7 +319,7 @@ def test_what_has_gone_without_being_changed_hinders_nobody(news: Notification, 
     ],
     ids=["made private", "permission", "disabled", "not allowed", "required"],
 )
-def test_a_change_that_the_rules_forbid_by_now_says_why(
+def test_a_change_forbidden_meanwhile_is_explained(
     card: Notification, alice: Any, happens: Callable[[], Any], message: str
 ) -> None:
     data = fill_in(NotifierFormSet(alice), card__email=True)
@@ -343,12 +327,10 @@ def test_a_change_that_the_rules_forbid_by_now_says_why(
     formset = NotifierFormSet(alice, data)
     assert not formset.is_valid()
     assert formset.non_form_errors()[1:] == [message]
-    assert own(alice) == {}
+    assert stored(alice) == {}
 
 
-def test_rules_that_change_while_saving_refuse_all_and_say_why(
-    news: Notification, alice: Any
-) -> None:
+def test_a_change_forbidden_while_saving_is_explained(news: Notification, alice: Any) -> None:
     formset = NotifierFormSet(
         alice, fill_in(NotifierFormSet(alice), card__email=True, news__email=False)
     )
@@ -361,17 +343,17 @@ def test_rules_that_change_while_saving_refuse_all_and_say_why(
         "E-mail for “Card declined” is required and cannot be turned off.",
         "“news” cannot be changed: a permission is missing.",
     ]
-    assert own(alice) == {}
+    assert stored(alice) == {}
 
 
-def test_who_may_only_look_changes_nothing(card: Notification, alice: Any) -> None:
+def test_read_only_formsets_change_nothing(card: Notification, alice: Any) -> None:
     data = fill_in(NotifierFormSet(alice), card__email=True)
     formset = NotifierFormSet(alice, data, read_only=True)
     assert all("disabled" in str(field) for form in formset for field in form)
     assert formset.changes == []
 
 
-def test_a_subclass_can_add_rules(card: Notification, alice: Any) -> None:
+def test_a_subclass_can_add_validation(card: Notification, alice: Any) -> None:
     class Quiet(NotifierFormSet):
         def clean(self) -> None:
             if self.changes:
@@ -382,14 +364,14 @@ def test_a_subclass_can_add_rules(card: Notification, alice: Any) -> None:
     assert formset.non_form_errors() == ["Not today."]
 
 
-def test_two_formsets_on_one_page_have_a_prefix_each(card: Notification, alice: Any) -> None:
+def test_formsets_can_have_a_prefix(card: Notification, alice: Any) -> None:
     formset = NotifierFormSet(alice, prefix="mine")
     assert formset.management_form["rendered"].html_name == "mine-rendered"
     assert formset.media.render() == ""
     assert not formset.is_multipart()
 
 
-def test_it_renders_itself_as_formsets_do(card: Notification, alice: Any) -> None:
+def test_a_formset_renders_itself(card: Notification, alice: Any) -> None:
     formset = NotifierFormSet(alice)
     found = inputs(str(formset))
     assert set(found.boxes) == {"card/email", "card/inbox", "card/sms"}
@@ -401,7 +383,7 @@ def test_it_renders_itself_as_formsets_do(card: Notification, alice: Any) -> Non
 # Groups
 
 
-def test_a_group_has_an_opinion_or_none(card: Notification, reviewers: Group) -> None:
+def test_groups_inputs_can_be_not_set(card: Notification, reviewers: Group) -> None:
     update_preferences("card", reviewers, {"email": False})
     formset = GroupFormSet(reviewers)
     assert {name: formset[0][name].value() for name in formset[0].fields} == {
@@ -413,16 +395,16 @@ def test_a_group_has_an_opinion_or_none(card: Notification, reviewers: Group) ->
     assert "Not set" in str(formset[0]["inbox"])
 
 
-def test_one_save_sets_and_takes_back(card: Notification, reviewers: Group) -> None:
+def test_one_save_sets_and_clears(card: Notification, reviewers: Group) -> None:
     update_preferences("card", reviewers, {"email": False})
     data = fill_in(GroupFormSet(reviewers), card__email="unknown", card__inbox="false")
     formset = GroupFormSet(reviewers, data)
     assert formset.is_valid()
     assert {(c.backend, c.value) for c in formset.save()} == {("inbox", False), ("email", None)}
-    assert said(reviewers) == {("card", "inbox"): False}
+    assert stored_for(reviewers) == {("card", "inbox"): False}
 
 
-def test_a_save_that_is_refused_takes_nothing_back(news: Notification, reviewers: Group) -> None:
+def test_a_refused_save_clears_nothing(news: Notification, reviewers: Group) -> None:
     update_preferences("card", reviewers, {"email": False})
     data = fill_in(GroupFormSet(reviewers), card__email="unknown", news__email="true")
     formset = GroupFormSet(reviewers, data)
@@ -433,24 +415,24 @@ def test_a_save_that_is_refused_takes_nothing_back(news: Notification, reviewers
     assert formset.non_form_errors()[1:] == [
         "E-mail for “news” is required and cannot be turned off."
     ]
-    assert said(reviewers) == {("card", "email"): False}
+    assert stored_for(reviewers) == {("card", "email"): False}
 
 
-def test_a_select_that_was_not_sent_changes_nothing(card: Notification, reviewers: Group) -> None:
+def test_an_omitted_select_changes_nothing(card: Notification, reviewers: Group) -> None:
     update_preferences("card", reviewers, {"email": False})
     data = fill_in(GroupFormSet(reviewers))
     del data["card/email"]
     formset = GroupFormSet(reviewers, data)
     assert formset.is_valid()
     assert formset.save() == []
-    assert said(reviewers) == {("card", "email"): False}
+    assert stored_for(reviewers) == {("card", "email"): False}
 
 
-def test_changing_a_group_answers_with_its_matrix(card: Notification, reviewers: Group) -> None:
+def test_changing_a_group_returns_its_matrix(card: Notification, reviewers: Group) -> None:
     update_preferences("card", reviewers, {"email": False})
     changed = preferences.change_group(
         group=reviewers, preferences=[], cleared=[("card", "email"), ("card", "inbox")]
     )
     assert changed.outcomes == ()
     assert [cell.value for cell in changed.matrix.rows[0].cells] == [None, None, None]
-    assert said(reviewers) == {}
+    assert stored_for(reviewers) == {}

@@ -14,7 +14,7 @@ from tests.notifications.settings_page.submit import inputs
 
 Make = Callable[..., Notification]
 
-# As the guide shows it.
+# The template of the guide.
 GUIDE = Path("docs/guides/settings-page.md").read_text(encoding="utf-8")
 [_, OWN_TEMPLATE] = re.findall(r"```html\+django\n(.*?)```", GUIDE, re.DOTALL)
 
@@ -34,7 +34,7 @@ def formset(make: Make, alice: Any) -> NotifierFormSet:
     return NotifierFormSet(alice)
 
 
-def test_an_own_template_shows_the_table(formset: NotifierFormSet) -> None:
+def test_a_custom_template_shows_the_table(formset: NotifierFormSet) -> None:
     page = " ".join(render(OWN_TEMPLATE, formset=formset).split())
     assert "<th>email</th><th>Text message</th><th>inbox</th>" in page
     assert "<th>card</th>" in page
@@ -43,13 +43,13 @@ def test_an_own_template_shows_the_table(formset: NotifierFormSet) -> None:
     assert "form-rendered" in inputs(page).data
 
 
-def test_an_own_template_says_that_there_is_nothing(alice: Any) -> None:
+def test_a_custom_template_can_be_empty(alice: Any) -> None:
     page = render(OWN_TEMPLATE, formset=NotifierFormSet(alice))
     assert "There are no notifications that can be configured." in page
     assert "<form" not in page
 
 
-def test_the_documented_loop_over_dm_works_as_well(formset: NotifierFormSet) -> None:
+def test_a_loop_over_dm_is_the_same(formset: NotifierFormSet) -> None:
     page = render(OWN_TEMPLATE.replace("formset.backends", "formset.dm"), formset=formset)
     assert set(inputs(page).boxes) == {"card/email", "card/sms", "news/inbox"}
 

@@ -54,7 +54,7 @@ def grant(user: Any, *codenames: str) -> None:
     user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
 
 
-def for_the_module(page: str) -> Any:
+def module_data(page: str) -> Any:
     found = re.search(r'<script id="np-data" type="application/json">(.*?)</script>', page)
     return found and json.loads(found[1])
 
@@ -62,30 +62,28 @@ def for_the_module(page: str) -> Any:
 @pytest.fixture(autouse=True)
 def card(db: None, make: Make) -> Notification:
     card = make("card", email="off", inbox="on", sms="required")
-    Notification.objects.update(display_name="Card declined", description="Told at once.")
+    Notification.objects.update(display_name="Card declined", description="Sent at once.")
     Backend.objects.filter(name="email").update(display_name="E-mail")
     return card
 
 
-# Who may
+# Access
 
 
 @pytest.mark.parametrize("url", [OWN, "/preferences/users/1/", "/preferences/groups/1/"])
-def test_it_takes_a_signed_in_user(client: Client, url: str) -> None:
+def test_anonymous_users_are_redirected(client: Client, url: str) -> None:
     for response in (client.get(url), client.post(url)):
         assert response.status_code == 302
         assert response.headers["Location"] == f"/accounts/login/?next={url}"
 
 
-def test_the_project_opens_with_the_settings_page(alice: Any) -> None:
+def test_the_index_redirects_to_the_settings_page(alice: Any) -> None:
     response = signed_in(alice).get("/", follow=True)
     assert response.redirect_chain[-1][0] == OWN
 
 
 @pytest.mark.parametrize("permission", ["view_userprefs", "change_userprefs"])
-def test_other_users_preferences_take_a_permission(
-    alice: Any, charlie: Any, permission: str
-) -> None:
+def test_other_users_pages_need_a_permission(alice: Any, charlie: Any, permission: str) -> None:
     assert signed_in(charlie).get(of_user(alice)).status_code == 403
     assert signed_in(charlie).post(of_user(alice)).status_code == 403
     grant(charlie, permission)
@@ -93,7 +91,7 @@ def test_other_users_preferences_take_a_permission(
     assert signed_in(charlie).get(of_user(alice)).status_code == (200 if may_see else 403)
 
 
-def test_a_group_is_shown_to_its_manager_and_refused_to_others(
+def test_groups_pages_are_for_their_managers(
     reviewers: Group, alice: Any, bob: Any, charlie: Any
 ) -> None:
     assert signed_in(bob).get(of_group(reviewers)).status_code == 200
@@ -104,13 +102,11 @@ def test_a_group_is_shown_to_its_manager_and_refused_to_others(
 
 @pytest.mark.parametrize("key", ["999999", "0", "-1", "x", "1.0", "9" * 40, "%00", "%D9%A1"])
 @pytest.mark.parametrize("kind", ["users", "groups"])
-def test_what_does_not_exist_is_not_found(admin: Any, kind: str, key: str) -> None:
+def test_unknown_keys_are_not_found(admin: Any, kind: str, key: str) -> None:
     assert signed_in(admin).get(f"/preferences/{kind}/{key}/").status_code == 404
 
 
-def test_who_may_not_see_learns_nothing_of_what_exists(
-    charlie: Any, people: Callable[..., Any]
-) -> None:
+def test_existence_is_not_disclosed(charlie: Any, people: Callable[..., Any]) -> None:
     gone = people("gone")
     url = of_user(gone)
     gone.delete()
@@ -118,20 +114,20 @@ def test_who_may_not_see_learns_nothing_of_what_exists(
         assert signed_in(charlie).get(missing).status_code == 403
 
 
-def test_who_may_only_look_gets_no_way_to_save(alice: Any, charlie: Any) -> None:
+def test_viewers_without_change_permission_cannot_save(alice: Any, charlie: Any) -> None:
     grant(charlie, "view_userprefs")
     page = show(charlie, of_user(alice))
     assert "but not change them" in page
     assert "Save</button>" not in page
     assert all("disabled" in box for box in inputs(page).boxes.values())
-    assert not any(cell["editable"] for cell in for_the_module(page)["cells"])
+    assert not any(cell["editable"] for cell in module_data(page)["cells"])
     assert signed_in(charlie).post(of_user(alice), submission(page)).status_code == 403
 
 
 # Without JavaScript
 
 
-def test_saving_tells_what_changed(alice: Any) -> None:
+def test_a_message_lists_the_changes(alice: Any) -> None:
     response = save(alice, OWN, {"card/email": True, "card/inbox": False})
     assert response.redirect_chain == [(OWN, 302)]
     page = unescape(response.content.decode())
@@ -142,25 +138,25 @@ def test_saving_tells_what_changed(alice: Any) -> None:
     }
 
 
-def test_saving_many_tells_how_many(alice: Any, make: Make) -> None:
+def test_a_message_counts_many_changes(alice: Any, make: Make) -> None:
     for number in range(4):
         make(f"n{number}", email="off")
     response = save(alice, OWN, {f"n{number}/email": True for number in range(4)})
     assert "Saved: 4 preferences were changed." in response.content.decode()
 
 
-def test_saving_nothing_says_so(alice: Any) -> None:
+def test_a_message_reports_no_change(alice: Any) -> None:
     assert "No change." in save(alice).content.decode()
 
 
-def test_each_cell_tells_where_its_value_comes_from(alice: Any, reviewers: Group) -> None:
+def test_each_cell_shows_its_source(alice: Any, reviewers: Group) -> None:
     update_preferences("card", alice, {"inbox": False})
     update_preferences("card", reviewers, {"email": True})
     sources = re.findall(r"data-source>(.*?)<", show(alice))
     assert sources == ["From your group", "Yours", "Required"]
 
 
-def test_a_change_that_is_refused_is_explained_and_the_rest_stays(alice: Any, make: Make) -> None:
+def test_a_refused_change_is_explained(alice: Any, make: Make) -> None:
     make("news", email="on")
     client = signed_in(alice)
     changes = {"card/email": True, "news/email": False}
@@ -171,11 +167,11 @@ def test_a_change_that_is_refused_is_explained_and_the_rest_stays(alice: Any, ma
     assert response.status_code == 200
     assert "“Card declined” is no longer available." in page
     assert "checked" not in inputs(page).boxes["news/email"]
-    assert for_the_module(page) is None  # the form holds what is not saved
+    assert module_data(page) is None  # the form has unsaved changes
     assert not UserPrefs.objects.exists()
 
 
-def test_rules_that_change_while_saving_are_explained(
+def test_a_change_refused_while_saving_is_explained(
     alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = signed_in(alice)
@@ -189,7 +185,7 @@ def test_rules_that_change_while_saving_are_explained(
     assert not UserPrefs.objects.exists()
 
 
-def test_without_notifications_it_says_so(alice: Any) -> None:
+def test_an_empty_page_has_no_table(alice: Any) -> None:
     Notification.objects.all().delete()
     page = show(alice)
     assert "There are no notifications that can be configured." in page
@@ -226,20 +222,20 @@ def test_an_empty_page_names_the_missing_step(
     assert "For staff" not in show(alice)
 
 
-def test_a_token_against_forged_requests_is_asked_for(alice: Any) -> None:
+def test_csrf_tokens_are_required(alice: Any) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     assert client.post(OWN, {}).status_code == 403
 
 
-def test_browsers_keep_no_copy(alice: Any) -> None:
+def test_pages_are_not_cached(alice: Any) -> None:
     assert "no-store" in signed_in(alice).get(OWN).headers["Cache-Control"]
 
 
-# Others
+# Groups and other users
 
 
-def test_a_group_is_changed_by_its_manager(reviewers: Group, bob: Any) -> None:
+def test_a_manager_changes_a_group(reviewers: Group, bob: Any) -> None:
     page = show(bob, of_group(reviewers))
     assert "Notification settings of the group reviewers" in page
     assert re.findall(r"data-source>(.*?)<", page) == ["Default: off", "Default: on", "Required"]
@@ -251,7 +247,7 @@ def test_a_group_is_changed_by_its_manager(reviewers: Group, bob: Any) -> None:
     assert not GroupPrefs.objects.exists()
 
 
-def test_another_users_page_speaks_of_them(alice: Any, admin: Any, reviewers: Group) -> None:
+def test_another_users_page_names_the_user(alice: Any, admin: Any, reviewers: Group) -> None:
     update_preferences("card", alice, {"inbox": False})
     update_preferences("card", reviewers, {"email": True})
     page = show(admin, of_user(alice))
@@ -261,9 +257,7 @@ def test_another_users_page_speaks_of_them(alice: Any, admin: Any, reviewers: Gr
     assert UserPrefs.objects.get(user=alice, backend__name="email").notify is False
 
 
-def test_who_looks_after_users_sees_what_a_user_is_not_sent(
-    alice: Any, admin: Any, make: Make
-) -> None:
+def test_administrators_see_withheld_notifications(alice: Any, admin: Any, make: Make) -> None:
     make("secret", email="on").permissions.add(Permission.objects.all()[0])
     assert "secret" not in show(alice)
     page = show(admin, of_user(alice))
@@ -271,17 +265,17 @@ def test_who_looks_after_users_sees_what_a_user_is_not_sent(
     assert "<li>secret</li>" in page
 
 
-def test_ones_own_page_has_two_addresses(alice: Any) -> None:
+def test_the_own_page_has_two_urls(alice: Any) -> None:
     assert "<h1>Notification settings</h1>" in show(alice, of_user(alice))
 
 
-# For the module
+# Data of the JavaScript module
 
 
-def test_the_module_is_told_what_the_api_would_tell(alice: Any, reviewers: Group) -> None:
+def test_module_data_equals_the_answer_of_the_api(alice: Any, reviewers: Group) -> None:
     update_preferences("card", alice, {"inbox": False})
     update_preferences("card", reviewers, {"email": True})
-    data = for_the_module(show(alice))
+    data = module_data(show(alice))
     query = """{ preferences { user { id } notifications { cells {
         value: effective own: userValue source editable } } } }"""
     answer = (
@@ -289,22 +283,22 @@ def test_the_module_is_told_what_the_api_would_tell(alice: Any, reviewers: Group
     )
     matrix = answer["data"]["preferences"]
     assert data["subject"] == matrix["user"]["id"]
-    told = [
+    cells = [
         {key: cell[key] for key in matrix["notifications"][0]["cells"][0]} for cell in data["cells"]
     ]
-    assert told == matrix["notifications"][0]["cells"]
+    assert cells == matrix["notifications"][0]["cells"]
 
 
-def test_the_module_knows_the_inputs_by_name(reviewers: Group, bob: Any) -> None:
+def test_module_data_has_the_names_of_inputs(reviewers: Group, bob: Any) -> None:
     page = show(bob, of_group(reviewers))
-    data = for_the_module(page)
+    data = module_data(page)
     assert (data["kind"], data["subject"]) == ("group", global_id("Group", reviewers.pk))
     assert [cell["input"] for cell in data["cells"]] == ["card/email", "card/inbox", "card/sms"]
     assert all(f'name="{cell["input"]}"' in page for cell in data["cells"])
 
 
 @pytest.mark.parametrize("known", [[], [endpoint.Endpoint("no-such-url", global_id)]])
-def test_without_graphql_the_page_is_the_form(
+def test_without_an_api_the_page_is_a_form(
     alice: Any, monkeypatch: pytest.MonkeyPatch, known: list[endpoint.Endpoint]
 ) -> None:
     monkeypatch.setattr(endpoint, "_connected", known)
@@ -313,7 +307,7 @@ def test_without_graphql_the_page_is_the_form(
     assert "Save</button>" in page
 
 
-def test_the_last_api_that_was_connected_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_connected_api_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endpoint, "_connected", [])
     endpoint.connect(url_name="graphql", global_id=global_id)
     endpoint.connect(url_name="login", global_id=global_id)
@@ -322,19 +316,19 @@ def test_the_last_api_that_was_connected_is_used(monkeypatch: pytest.MonkeyPatch
     assert found.url == reverse("login")
 
 
-def test_nothing_on_the_page_is_inline(alice: Any) -> None:
+def test_pages_have_no_inline_code(alice: Any) -> None:
     page = show(alice)
     assert not re.search(r"<style|\bstyle=|\bon[a-z]+=", page)
     scripts = re.findall(r"<script[^>]*>", page)
     assert [("src=" in tag or "application/json" in tag) for tag in scripts] == [True, True]
 
 
-# How much it asks of the database
+# Statements
 
 
 @pytest.mark.parametrize("count", [2, 60])
 @pytest.mark.parametrize("page", ["own", "user", "group"])
-def test_the_number_of_statements_is_the_same_for_any_size(
+def test_statements_are_constant_at_any_size(
     admin: Any, alice: Any, reviewers: Group, page: str, count: int
 ) -> None:
     url = {"own": OWN, "user": of_user(alice), "group": of_group(reviewers)}[page]
@@ -344,28 +338,28 @@ def test_the_number_of_statements_is_the_same_for_any_size(
         NotificationBackend(notification=each, backend=backend) for each in many
     )
     client = signed_in(admin)
-    client.get(url)  # the first after a change reads the configuration
+    client.get(url)  # reads the configuration, once after each change
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
     assert len(queries) == (3 if page == "own" else 4)  # session, user, subject, the matrix
 
 
 @pytest.mark.parametrize("count", [1, 10])
-def test_ones_own_page_leads_to_the_groups_that_one_looks_after(bob: Any, count: int) -> None:
+def test_the_own_page_links_to_managed_groups(bob: Any, count: int) -> None:
     groups = [Group.objects.create(name=f"team {number}") for number in range(count)]
     bob.groups.add(*groups, Group.objects.create(name="not mine"))
     GroupManager.objects.bulk_create(GroupManager(group=group, user=bob) for group in groups)
     client = signed_in(bob)
-    client.get(OWN)  # the first after a change reads the configuration
+    client.get(OWN)  # reads the configuration, once after each change
     with CaptureQueriesContext(connection) as queries:
         page = client.get(OWN).content.decode()
     for group in groups:
         assert f'<a href="{of_group(group)}">{group.name}</a>' in page
     assert "not mine" not in page
-    assert len(queries) == 6  # as above, the viewer's permissions, the groups, who manages them
+    assert len(queries) == 6  # as above, permissions of the viewer, groups, managers
 
 
-def test_a_filter_is_offered_for_more_than_15(alice: Any, make: Make) -> None:
+def test_a_filter_appears_above_15_notifications(alice: Any, make: Make) -> None:
     for number in range(14):
         make(f"n{number}", email="off")
     assert 'id="np-filter"' not in show(alice)
@@ -373,10 +367,10 @@ def test_a_filter_is_offered_for_more_than_15(alice: Any, make: Make) -> None:
     assert 'id="np-filter"' in show(alice)
 
 
-# In another project
+# Other projects
 
 
-def test_it_needs_no_messages_framework(alice: Any) -> None:
+def test_the_messages_framework_is_optional(alice: Any) -> None:
     without = [name for name in settings.MIDDLEWARE if "messages" not in name]
     with override_settings(MIDDLEWARE=without):
         assert save(alice, OWN, {"card/email": True}).status_code == 200

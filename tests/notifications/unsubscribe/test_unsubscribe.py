@@ -1,4 +1,4 @@
-"""Links that switch off: what they can do, for whom, and what they never do."""
+"""Unsubscribe links, their page and the posts of mail providers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,24 +32,24 @@ def link(*about: Any) -> str:
     return reverse("notifications:unsubscribe", args=[signed(*about)])
 
 
-def opinions(user: Any) -> dict[tuple[str, str], bool]:
+def stored(user: Any) -> dict[tuple[str, str], bool]:
     rows = UserPrefs.objects.filter(user=user).select_related("notification", "backend")
     return {(row.notification.name, row.backend.name): row.notify for row in rows}
 
 
 def provider(**options: Any) -> Client:
-    """What posts for a mail provider: it has no cookie and no CSRF token, and follows nothing."""
+    """Client of a mail provider, without cookies and without a CSRF token."""
     return Client(enforce_csrf_checks=True, **options)
 
 
-def prefer(user: Any, notification: str, backend: str = "email") -> None:
-    wish = Preference(notification, backend, notify=True)
-    preferences.update(user=user, preferences=[wish])
+def turn_on(user: Any, notification: str, backend: str = "email") -> None:
+    preference = Preference(notification, backend, notify=True)
+    preferences.update(user=user, preferences=[preference])
 
 
 @pytest.fixture
 def forge(db: None) -> dict[str, Notification]:
-    """Two kinds in one category, one in another, one that is private, one that requires e-mail."""
+    """Catalogue with two categories, a private notification and one that requires e-mail."""
     made = {
         "failed": make_notification("failed", email=ON, inbox=ON),
         "fixed": make_notification("fixed", email=OFF, sms=OFF),
@@ -61,74 +61,74 @@ def forge(db: None) -> dict[str, Notification]:
     return made
 
 
-def test_a_provider_posts_once_and_the_cell_is_off(forge: Any, alice: Any) -> None:
-    prefer(alice, "failed")
+def test_one_click_posts_turn_off_the_cell(forge: Any, alice: Any) -> None:
+    turn_on(alice, "failed")
     for _ in range(2):
         response = provider().post(link(alice, forge["failed"]), ONE_CLICK)
         assert response.status_code == 200
         assert not response.cookies
         assert "cookie" not in response.get("Vary", "").lower()
-        assert opinions(alice) == {("failed", "email"): False}
+        assert stored(alice) == {("failed", "email"): False}
 
 
 @pytest.mark.parametrize("body", ["List-Unsubscribe=One-Click", ""])
-def test_a_body_of_any_type_will_do(forge: Any, alice: Any, body: str) -> None:
+def test_posts_need_no_form(forge: Any, alice: Any, body: str) -> None:
     response = provider().post(link(alice, forge["failed"]), body, content_type="text/plain")
     assert response.status_code == 200
-    assert opinions(alice) == {("failed", "email"): False}
+    assert stored(alice) == {("failed", "email"): False}
 
 
-def test_the_no_is_explicit_even_where_nothing_was_delivered(forge: Any, alice: Any) -> None:
+def test_a_cell_that_was_off_gets_a_preference(forge: Any, alice: Any) -> None:
     provider().post(link(alice, forge["fixed"]), ONE_CLICK)
     NotificationBackend.objects.update(default=True)
-    assert opinions(alice) == {("fixed", "email"): False}
+    assert stored(alice) == {("fixed", "email"): False}
 
 
 @pytest.mark.parametrize("method", ["get", "head", "options"])
-def test_looking_changes_nothing(forge: Any, alice: Any, method: str) -> None:
+def test_safe_methods_change_nothing(forge: Any, alice: Any, method: str) -> None:
     response = getattr(provider(), method)(link(alice, forge["failed"]))
     assert response.status_code == 200
     assert not response.cookies
-    assert opinions(alice) == {}
+    assert stored(alice) == {}
 
 
-def test_the_page_asks_and_its_form_does_it(forge: Any, alice: Any) -> None:
+def test_the_form_of_the_page_unsubscribes(forge: Any, alice: Any) -> None:
     page = provider().get(link(alice, forge["failed"]))
     body = page.content.decode()
     assert 'name="off" value="this" checked' in body
     assert "no-store" in page["Cache-Control"]
     answer = provider().post(link(alice, forge["failed"]), {"form": "1", "off": "this"})
     assert "Unsubscribed" in answer.content.decode()
-    assert opinions(alice) == {("failed", "email"): False}
+    assert stored(alice) == {("failed", "email"): False}
 
 
-def test_nobody_learns_from_the_page_whose_link_it_is(forge: Any, alice: Any) -> None:
-    prefer(alice, "failed")
+def test_the_page_does_not_disclose_the_user(forge: Any, alice: Any) -> None:
+    turn_on(alice, "failed")
     body = provider().get(link(alice, forge["failed"])).content.decode()
     assert alice.get_username() not in body
     UserPrefs.objects.all().delete()
     assert provider().get(link(alice, forge["failed"])).content.decode() == body
 
 
-def test_all_of_this_kind_is_the_category_by_that_backend(forge: Any, alice: Any) -> None:
-    prefer(alice, "fixed")
+def test_a_category_can_be_turned_off(forge: Any, alice: Any) -> None:
+    turn_on(alice, "fixed")
     answer = provider().post(link(alice, forge["failed"]), {"form": "1", "off": "kind"})
     assert "email for everything in “Pipelines”" in answer.content.decode()
-    # neither what is required, nor what is private, nor another category
-    assert opinions(alice) == {("failed", "email"): False, ("fixed", "email"): False}
+    # not the required and the private ones, nor those of the other category
+    assert stored(alice) == {("failed", "email"): False, ("fixed", "email"): False}
 
 
-def test_another_backend_of_the_notification_can_go_with_it(forge: Any, alice: Any) -> None:
+def test_other_backends_can_be_turned_off(forge: Any, alice: Any) -> None:
     chosen = {"form": "1", "off": ["this", "backend:inbox", "backend:sms", "backend:", "x"]}
     provider().post(link(alice, forge["failed"]), chosen)
-    assert opinions(alice) == {("failed", "email"): False, ("failed", "inbox"): False}
+    assert stored(alice) == {("failed", "email"): False, ("failed", "inbox"): False}
 
 
 @pytest.mark.parametrize("off", [[], ["nonsense"], ["backend:sms"]])
-def test_a_form_that_chooses_nothing_changes_nothing(forge: Any, alice: Any, off: Any) -> None:
+def test_a_form_without_choices_changes_nothing(forge: Any, alice: Any, off: Any) -> None:
     answer = provider().post(link(alice, forge["failed"]), {"form": "1", "off": off})
     assert "nothing was selected" in answer.content.decode()
-    assert opinions(alice) == {}
+    assert stored(alice) == {}
 
 
 @pytest.mark.parametrize(
@@ -138,56 +138,54 @@ def test_no_post_turns_anything_on(forge: Any, alice: Any, extra: Any) -> None:
     for name in ("failed", "fixed", "moved", "comment"):
         for body in (extra, {"form": "1", **extra}):
             provider().post(link(alice, forge[name]), body)
-    assert True not in opinions(alice).values()
+    assert True not in stored(alice).values()
 
 
-def test_what_is_required_says_so_and_stays(forge: Any, alice: Any) -> None:
+def test_required_cells_stay_on(forge: Any, alice: Any) -> None:
     url = link(alice, forge["moved"])
     page = provider().get(url)
     assert page.status_code == 200
     assert "cannot be turned off" in page.content.decode()
     assert 'value="this"' not in page.content.decode()
     assert provider().post(url, ONE_CLICK).status_code == 409
-    assert opinions(alice) == {}
-    # what else the page offers can be switched off all the same
+    assert stored(alice) == {}
+    # other choices of the page can be turned off
     assert provider().post(url, {"form": "1", "off": "backend:inbox"}).status_code == 200
-    assert opinions(alice) == {("moved", "inbox"): False}
+    assert stored(alice) == {("moved", "inbox"): False}
 
 
-def test_a_lost_permission_or_account_does_not_keep_a_person_from_saying_no(
-    forge: Any, alice: Any
-) -> None:
+def test_no_permission_is_needed(forge: Any, alice: Any) -> None:
     forge["failed"].permissions.set(Permission.objects.filter(codename="view_group"))
     get_user_model()._default_manager.filter(pk=alice.pk).update(is_active=False)
     assert provider().post(link(alice, forge["failed"]), ONE_CLICK).status_code == 200
-    assert opinions(alice) == {("failed", "email"): False}
+    assert stored(alice) == {("failed", "email"): False}
 
 
-def test_a_cell_that_has_gone_can_be_refused_for_when_it_comes_back(forge: Any, alice: Any) -> None:
+def test_a_removed_cell_can_be_turned_off(forge: Any, alice: Any) -> None:
     url = link(alice, forge["failed"])
     forge["failed"].cells.all().delete()
     assert provider().post(url, ONE_CLICK).status_code == 200
-    assert opinions(alice) == {("failed", "email"): False}
+    assert stored(alice) == {("failed", "email"): False}
 
 
-def test_a_disabled_backend_is_not_offered_besides(forge: Any, alice: Any) -> None:
+def test_disabled_backends_are_no_choices(forge: Any, alice: Any) -> None:
     Backend.objects.filter(name="inbox").update(enabled=False)
     assert "backend:inbox" not in provider().get(link(alice, forge["failed"])).content.decode()
 
 
-def test_a_link_survives_a_new_password(forge: Any, alice: Any) -> None:
+def test_links_survive_a_new_password(forge: Any, alice: Any) -> None:
     url = link(alice, forge["failed"])
     alice.set_password("another")
     alice.save()
     assert provider().post(url, ONE_CLICK).status_code == 200
 
 
-def test_a_link_knows_its_user_and_nobody_else(forge: Any, alice: Any, bob: Any) -> None:
+def test_links_change_only_their_user(forge: Any, alice: Any, bob: Any) -> None:
     client = provider()
     client.force_login(bob)
     client.post(link(alice, forge["failed"]), ONE_CLICK)
-    assert opinions(alice) == {("failed", "email"): False}
-    assert opinions(bob) == {}
+    assert stored(alice) == {("failed", "email"): False}
+    assert stored(bob) == {}
 
 
 def bad_links(alice: Any, forge: dict[str, Notification]) -> dict[str, str]:
@@ -206,7 +204,7 @@ def bad_links(alice: Any, forge: dict[str, Notification]) -> dict[str, str]:
     }
 
 
-def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(forge: Any, alice: Any) -> None:
+def test_invalid_links_are_answered_alike(forge: Any, alice: Any) -> None:
     answers = set()
     for token in bad_links(alice, forge).values():
         url = reverse("notifications:unsubscribe", args=[token])
@@ -219,7 +217,7 @@ def test_whatever_is_wrong_with_a_link_the_answer_is_the_same(forge: Any, alice:
     assert UserPrefs.objects.count() == 0
 
 
-def test_a_link_lasts_until_a_setting_says_otherwise(
+def test_a_setting_limits_the_age_of_links(
     forge: Any, alice: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -246,7 +244,7 @@ def test_a_link_lasts_until_a_setting_says_otherwise(
         ),
     ],
 )
-def test_rotating_keys_revokes_links_once_the_old_key_is_gone(
+def test_removing_a_key_revokes_its_links(
     forge: Any, alice: Any, settings: Any, before: Any, rotated: Any, revoked: Any
 ) -> None:
     def become(state: dict[str, Any]) -> None:
@@ -262,14 +260,14 @@ def test_rotating_keys_revokes_links_once_the_old_key_is_gone(
         links.offer(token)
 
 
-def test_names_of_any_length_and_script_fit_into_a_header(db: None, alice: Any) -> None:
+def test_tokens_of_long_names_fit_into_a_header(db: None, alice: Any) -> None:
     cell: dict[str, Any] = {"日" * 200: OFF}
     token = signed(alice, make_notification("ж" * 200, **cell), "日" * 200)
     assert len(token) < 950
     assert links.offer(token).backend.name == "日" * 200
 
 
-def test_it_costs_a_few_statements_whatever_there_is(
+def test_posts_take_few_statements_at_any_size(
     forge: Any, alice: Any, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
     for size in (1, 20):
@@ -279,28 +277,28 @@ def test_it_costs_a_few_statements_whatever_there_is(
             provider().post(link(alice, forge["comment"]), {"form": "1", "off": ["this", "kind"]})
 
 
-def test_the_page_is_in_the_readers_language(forge: Any, alice: Any) -> None:
+def test_the_page_is_translated(forge: Any, alice: Any) -> None:
     with override(None):  # the request activates its language
         page = provider().get(link(alice, forge["failed"]), headers={"Accept-Language": "de"})
     assert "Was möchten Sie abbestellen?" in page.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_posts_at_once_leave_one_no(
+def test_concurrent_posts_leave_one_preference(
     transactional_db: None, people: Callable[..., Any]
 ) -> None:
     alice, notification = people("alice"), make_notification("failed", email=ON)
     url = link(alice, notification)
     answers = run_concurrently(lambda _: provider().post(url, ONE_CLICK).status_code)
     assert set(answers) == {200}
-    assert opinions(alice) == {("failed", "email"): False}
+    assert stored(alice) == {("failed", "email"): False}
     again = UserPrefs.objects.all()
     [key] = again.values_list("notification_id", "backend_id")
     assert again.write(subject=alice.pk, values={key: False}) == {key: Outcome.UNCHANGED}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_user_deleted_in_that_moment_is_an_unknown_link(
+def test_a_link_of_a_user_deleted_meanwhile_is_unknown(
     transactional_db: None, people: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, notification = people("alice"), make_notification("failed", email=ON)

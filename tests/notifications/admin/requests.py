@@ -1,4 +1,4 @@
-"""What an administrator's browser asks for and posts."""
+"""URLs and form data of the admin."""
 
 from typing import Any
 
@@ -26,15 +26,15 @@ def staff(people: Any, *codenames: str) -> Any:
     return user
 
 
-def prefer(row: Any, *, notify: bool = True) -> dict[str, Any]:
-    """What the form of this preference posts."""
-    whose = {row.subject: getattr(row, f"{row.subject}_id")}
+def preference_data(row: Any, *, notify: bool = True) -> dict[str, Any]:
+    """Return the data of the form of a preference."""
+    subject = {row.subject: getattr(row, f"{row.subject}_id")}
     cell = {"notification": row.notification_id, "backend": row.backend_id}
-    return {**whose, **cell, **({"notify": "on"} if notify else {})}
+    return {**subject, **cell, **({"notify": "on"} if notify else {})}
 
 
-def rows(model: Any, ticked: list[Any], field: str) -> dict[str, Any]:
-    """What the list posts when these rows, and no others, are ticked."""
+def list_data(model: Any, ticked: list[Any], field: str) -> dict[str, Any]:
+    """Return the data of a list in which only these rows are ticked."""
     objects = list(model.objects.order_by("pk"))
     posted = {"form-TOTAL_FORMS": len(objects), "form-INITIAL_FORMS": len(objects), "_save": "Save"}
     for index, row in enumerate(objects):
@@ -44,8 +44,8 @@ def rows(model: Any, ticked: list[Any], field: str) -> dict[str, Any]:
     return posted
 
 
-def cells(*rows: dict[str, Any], initial: int = 0) -> dict[str, Any]:
-    """What the inline forms of a notification's cells post."""
+def inline_data(*rows: dict[str, Any], initial: int = 0) -> dict[str, Any]:
+    """Return the data of the inline forms of a notification's cells."""
     posted = {"cells-TOTAL_FORMS": len(rows), "cells-INITIAL_FORMS": initial}
     for index, row in enumerate(rows):
         posted |= {f"cells-{index}-{key}": value for key, value in row.items()}
@@ -65,10 +65,10 @@ def populate(people: Any, make: Any, size: range) -> None:
 
 
 def make_pref(model: Any, user: Any, notification: Any, backend: str = "email") -> Any:
-    """A no of the user, or of the group that the user is in."""
-    wish = Preference(notification.name, backend, notify=False)
+    """Create a preference, off, of the user or of the user's group."""
+    preference = Preference(notification.name, backend, notify=False)
     if model is UserPrefs:
-        preferences.update(user=user, preferences=[wish])
+        preferences.update(user=user, preferences=[preference])
     else:
-        preferences.update_group(group=user.groups.get(), preferences=[wish])
+        preferences.update_group(group=user.groups.get(), preferences=[preference])
     return model.objects.get(notification=notification, backend__name=backend)
