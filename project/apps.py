@@ -38,10 +38,10 @@ class ProjectConfig(AppConfig):
 
         from notifications.privacy import exporting
         from project.accounts.backends import managed_groups
-        from project.accounts.sign_in import forgive_attempts
+        from project.accounts.sign_in import reset_attempts
 
         if settings.CELERY_BROKER_URL:
             from project import celery  # noqa: F401 - every process that queues a job needs the app
 
-        user_logged_in.connect(forgive_attempts, dispatch_uid="forgive_attempts")
+        user_logged_in.connect(reset_attempts, dispatch_uid="reset_attempts")
         exporting.connect(managed_groups, dispatch_uid="managed_groups")

@@ -14,7 +14,7 @@ from django.urls import get_script_prefix, set_script_prefix
 
 from notifications.site import base_url
 from project.accounts.sign_in import TooManyAttempts, name_of
-from schema.auth.rates import address_of, forgive, spend
+from schema.auth.rates import address_of, reset, spend
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def limit_changes(view: View) -> View:
         before = user.password
         response = view(request, *args, **kwargs)
         if user.password != before:
-            forgive("PASSWORD_CHANGES_PER_ACCOUNT", str(user.pk))
+            reset("PASSWORD_CHANGES_PER_ACCOUNT", str(user.pk))
         return response
 
     return limited

@@ -16,7 +16,7 @@ from django.shortcuts import render
 
 from project.accounts import devices
 from schema.auth.client_address import UNKNOWN
-from schema.auth.rates import address_of, forgive, is_known, make_known, rates, spend
+from schema.auth.rates import address_of, is_known, rates, remember, reset, spend
 
 KNOWN_NETWORK = 90 * 24 * 3600
 """Seconds after a sign-in for which its network is known for the account."""
@@ -63,7 +63,7 @@ def _spend(request: HttpRequest, account: str) -> int:
     return spend("SIGN_INS_PER_ACCOUNT_ANYWHERE", account)
 
 
-def forgive_attempts(user: Any, request: HttpRequest | None = None, **_kwargs: Any) -> None:
+def reset_attempts(user: Any, request: HttpRequest | None = None, **_kwargs: Any) -> None:
     """Restore the budgets of a user after a sign-in, and remember the device and the network.
 
     The budget of the address is not restored: guesses at many accounts come from one address.
@@ -73,13 +73,13 @@ def forgive_attempts(user: Any, request: HttpRequest | None = None, **_kwargs: A
     account = name_of(user.get_username())
     address = address_of(request)
     network = _network(account, address)
-    forgive("SIGN_INS_PER_ACCOUNT", network)
+    reset("SIGN_INS_PER_ACCOUNT", network)
     device = devices.device_of(request)
     if device and device.knows(account):
-        forgive("SIGN_INS_PER_DEVICE", device.digest(account))
+        reset("SIGN_INS_PER_DEVICE", device.digest(account))
     devices.remember(request, account)
     if address != UNKNOWN:
-        make_known(network, KNOWN_NETWORK)
+        remember(network, KNOWN_NETWORK)
 
 
 class SignInThrottleMiddleware:

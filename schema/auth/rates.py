@@ -103,7 +103,7 @@ def spend(name: str, subject: str, times: int = 1) -> int:
     return ceil(rate.seconds - passed) if count > rate.times else 0
 
 
-def forgive(name: str, subject: str) -> None:
+def reset(name: str, subject: str) -> None:
     """Reset the counter of `subject` in the current window."""
     allowed = rates()
     if allowed is not None:
@@ -111,7 +111,7 @@ def forgive(name: str, subject: str) -> None:
         counters.forget(_key(name, subject, time() // rate.seconds))
 
 
-def make_known(subject: str, seconds: int) -> None:
+def remember(subject: str, seconds: int) -> None:
     """Let `is_known` return True for `seconds`, unless the cache evicts the entry."""
     if rates() is not None:
         counters.mark(_key("KNOWN", subject, 0), seconds)
