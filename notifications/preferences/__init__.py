@@ -6,6 +6,7 @@ from notifications.preferences.group_writes import (
     clear_group,
     update_group,
 )
+from notifications.preferences.matrix import GroupPreferenceMatrix, PreferenceMatrix
 from notifications.preferences.reads import (
     available,
     configured,
@@ -15,9 +16,18 @@ from notifications.preferences.reads import (
     read,
     read_groups,
 )
-from notifications.preferences.writes import check, clear, update
+from notifications.preferences.rows import Cell, GroupCell, Row
+from notifications.preferences.validation import Preference
+from notifications.preferences.writes import UpdateResult, check, clear, update
 
 __all__ = [
+    "Cell",
+    "GroupCell",
+    "GroupPreferenceMatrix",
+    "Preference",
+    "PreferenceMatrix",
+    "Row",
+    "UpdateResult",
     "available",
     "change_group",
     "check",
