@@ -175,15 +175,15 @@ class NotificationAdmin(DeclaredAdmin, LookupAdmin, ErrorMessageAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse to delete declared notifications, which would return without preferences."""
         return super().has_delete_permission(request, obj) and not (
-            obj and self.declaration(obj).place
+            obj and self.declaration(obj).location
         )
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         rows = list(objs)
         self.declare(rows)
         text = _("{name}: declared in {place}. Remove the declaration first.")
-        declared = [row for row in rows if row.declaration.place]
-        protected = [text.format(name=row, place=row.declaration.place) for row in declared]
+        declared = [row for row in rows if row.declaration.location]
+        protected = [text.format(name=row, place=row.declaration.location) for row in declared]
         if declared or not rows:
             return [], {}, set(), protected
         return [str(row) for row in rows], cascade_counts(rows), set(), []

@@ -17,12 +17,12 @@ from notifications.errors import InvalidCatalogue
 class Declaration:
     """Declaration of one row.
 
-    `place` is its file or module, with the line, or empty if no code declares the row. `owned` is
+    `location` is its file or module and line, or empty if no code declares the row. `owned` is
     false for a row that `create_notification` declares, which administrators may change. `file`
     was loaded by `load_catalogue`. `mistakes` are those of a catalogue that cannot be read.
     """
 
-    place: str = ""
+    location: str = ""
     owned: bool = False
     file: str = ""
     mistakes: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Declaration:
             return format_html(text, reason=" ".join(self.mistakes))
         if self.owned:
             text = _("Declared in {place}. Change read-only fields there.")
-            return format_html(text, place=self.place)
+            return format_html(text, place=self.location)
         if self.file:
             text = _("Loaded from {file}. Loading it again overwrites your changes.")
             return format_html(text, file=self.file)
@@ -53,9 +53,9 @@ class DeclaredAdmin(ModelAdmin):
         try:
             found = catalogue.declared()
             defined = found.definitions if self.kind == "notifications" else ()
-            declarations = {each.name: Declaration(each.place) for each in defined}
+            declarations = {each.name: Declaration(each.location) for each in defined}
             for spec in getattr(found, self.kind):
-                declarations[spec.name] = Declaration(spec.place, owned=True)
+                declarations[spec.name] = Declaration(spec.location, owned=True)
             unknown = Declaration()
         except InvalidCatalogue as error:
             declarations, unknown = {}, Declaration(mistakes=error.mistakes)

@@ -1,7 +1,7 @@
 """Catalogue of notifications and backends: declared in code and files, stored in the database.
 
-`specs` has declarations, `definitions` those of `create_notification`, `files` reads TOML,
-`validation` checks, `sync` writes, `signals` sync after `migrate`.
+`specs` has declarations, `definitions` those of `create_notification`; `files` reads TOML,
+`validation` checks, `sync` writes, `signals` syncs after `migrate`.
 """
 
 from notifications.catalogue.definitions import define

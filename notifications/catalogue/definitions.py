@@ -1,7 +1,7 @@
 """Notifications that `create_notification` defines, outside of any catalogue.
 
-A definition owns the arguments that it names, and only until somebody else changes them: the row
-keeps the arguments of its last definition, and a new definition writes those that differ from them.
+The row keeps the arguments of its last definition. A new definition writes only the arguments that
+differ from those, so that changes by administrators last.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from django.contrib.auth.models import Permission
 
 from notifications import texts
 from notifications.arguments import items
-from notifications.catalogue.declaring import place_of_declaration
+from notifications.catalogue.discovery import location_of_declaration
 from notifications.catalogue.report import assign, difference
 from notifications.database.routing import for_write, writing
 from notifications.errors import InvalidNotification, one_of
@@ -24,7 +24,7 @@ from notifications.permissions import dotted, resolve
 class Definition:
     """Arguments of one call of `create_notification`; None stands for an argument not given.
 
-    `place` is the module and line of a declaration, empty for a call that writes at once.
+    `location` is the module and line of a declaration, empty for a call that writes at once.
     """
 
     name: Any
@@ -32,12 +32,12 @@ class Definition:
     permissions: Any = None
     backends: Any = None
     public: Any = None
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A definition whose permissions and backends were found; None: not given."""
+    """A definition with the rows of its permissions and backends; None is an argument not given."""
 
     name: str
     display_name: str | None
@@ -56,7 +56,7 @@ class Resolved:
 
 
 class DeclaredNotification:
-    """Notification that a module declares; reads its row of that name each time it is used.
+    """Notification that a module declares. Each use reads the row of that name.
 
     `migrate` writes the row. Before that, every attribute except `name` raises
     Notification.DoesNotExist.
@@ -91,7 +91,7 @@ _definitions: list[Definition] = []
 
 
 def definitions() -> tuple[Definition, ...]:
-    """Return the definitions that modules have declared, in this order."""
+    """Return the definitions of modules, in the order of their declaration."""
     return tuple(_definitions)
 
 
@@ -102,15 +102,15 @@ def define(**arguments: Any) -> Any:
     for the sync after `migrate`, and a DeclaredNotification is returned. Raises
     InvalidNotification.
     """
-    place = place_of_declaration()
-    if place is None:
+    location = location_of_declaration()
+    if location is None:
         return write(Definition(**arguments))[0]
-    _definitions.append(Definition(**arguments, place=place))
+    _definitions.append(Definition(**arguments, location=location))
     return DeclaredNotification(arguments["name"])
 
 
 def resolved(given: Definition, known: Mapping[str, Backend]) -> tuple[Resolved, list[str]]:
-    """Return the definition with its rows, and a sentence for every mistake in it."""
+    """Return the definition with its rows, and a sentence for each mistake in it."""
     permissions, mistakes = resolve(() if given.permissions is None else given.permissions)
     backends = []
     for item in () if given.backends is None else items(given.backends):
@@ -141,7 +141,7 @@ def resolved(given: Definition, known: Mapping[str, Backend]) -> tuple[Resolved,
 
 
 def write(given: Definition) -> tuple[Notification, bool, list[str]]:
-    """Write a definition and return the row, whether it is new, and the differences as text.
+    """Write a definition. Return the row, True if it is new, and the differences as text.
 
     Raises InvalidNotification with every mistake; then nothing is written.
     """
@@ -172,7 +172,7 @@ def write(given: Definition) -> tuple[Notification, bool, list[str]]:
 
 
 def _refuse_contradictions(row: Notification, arguments: Mapping[str, Any]) -> None:
-    """Raise InvalidNotification for arguments that the catalogue of the row decides otherwise."""
+    """Raise InvalidNotification for arguments that contradict the catalogue of the row."""
     current = {
         "display_name": row.display_name or row.name,
         "public": row.public,
@@ -180,7 +180,7 @@ def _refuse_contradictions(row: Notification, arguments: Mapping[str, Any]) -> N
         "backends": sorted(row.backends.values_list("name", flat=True)),
     }
     mistakes = [
-        f"A catalogue declares it with {key} {current[key]!r}; change that there."
+        f"A catalogue declares it with {key} {current[key]!r}. Change the catalogue."
         for key, value in arguments.items()
         if value != current[key]
     ]
@@ -222,7 +222,7 @@ def _change_permissions(row: Notification, found: Resolved, before: Any) -> list
 
 
 def _change_backends(row: Notification, found: Resolved, before: Any) -> list[str]:
-    """Add and remove cells. Cells of disabled backends stay if no definition has named them."""
+    """Add and remove cells. Cells of disabled backends stay unless a definition named them."""
     current = {cell.backend.name: cell for cell in row.cells.select_related("backend")}
     enabled = {name for name, cell in current.items() if cell.backend.enabled}
     wanted = {backend.name: backend.pk for backend in found.backends or ()}

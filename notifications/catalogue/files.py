@@ -30,24 +30,24 @@ def _is_name_or_names(value: object) -> bool:
     return _is_text(value) or _is_names(value)
 
 
-def _is_yes_or_no(value: object) -> bool:
+def _is_boolean(value: object) -> bool:
     return isinstance(value, bool)
 
 
 PROJECT = "project"
-"""Source of what settings, apps, and the files in `NOTIFICATION_CATALOGUES` declare."""
+"""Source of the declarations of settings, apps and files in `NOTIFICATION_CATALOGUES`."""
 
-_TEXT = (_is_text, "a text")
+_TEXT = (_is_text, "a string")
 _NAMES = (_is_names, "a list of names")
 _NAME_OR_NAMES = (_is_name_or_names, "a name or a list of names")
-_YES_OR_NO = (_is_yes_or_no, "true or false")
+_BOOLEAN = (_is_boolean, "true or false")
 
 _Shape = Mapping[str, tuple[Callable[[object], bool], str]]
 _BACKEND: _Shape = {"name": _TEXT, "display_name": _TEXT, "description": _TEXT}
 _NOTIFICATION: _Shape = {
     **_BACKEND,
     "category": _TEXT,
-    "public": _YES_OR_NO,
+    "public": _BOOLEAN,
     "permissions": _NAMES,
     "backends": _NAMES,
     "default": _NAMES,
@@ -57,14 +57,14 @@ _NOTIFICATION: _Shape = {
 
 
 def read_file(path: Path | str) -> Catalogue:
-    """Read a catalogue. Raises InvalidCatalogue with every mistake seen without a database."""
+    """Read a catalogue. Raises InvalidCatalogue with all mistakes found without a database."""
     try:
         text = Path(path).read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except OSError as error:
         raise InvalidCatalogue([f"{path}: {error.strerror}."]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidCatalogue([f"{path}: this is no TOML: {error}."]) from None
+        raise InvalidCatalogue([f"{path}: not valid TOML: {error}."]) from None
     mistakes = [
         f"{path}: unknown table {key!r}. Allowed: [[backend]], [[notification]]."
         for key in content.keys() - {"backend", "notification"}
@@ -76,10 +76,10 @@ def read_file(path: Path | str) -> Catalogue:
             mistakes.append(f"{path}: {kind!r} must be written as [[{kind}]] tables.")
             continue
         tables[kind] = []
-        for place, table in zip(_places(text, kind, len(given)), given, strict=True):
-            where = f"{path}, {place}"
-            mistakes += [f"{where}: {mistake}" for mistake in _mistakes(table, kind, shape)]
-            tables[kind].append({**table, "place": where})
+        for position, table in zip(_locations(text, kind, len(given)), given, strict=True):
+            location = f"{path}, {position}"
+            mistakes += [f"{location}: {mistake}" for mistake in _mistakes(table, kind, shape)]
+            tables[kind].append({**table, "location": location})
     if mistakes:
         raise InvalidCatalogue(mistakes)
     return Catalogue(
@@ -89,11 +89,11 @@ def read_file(path: Path | str) -> Catalogue:
     )
 
 
-def _places(text: str, kind: str, count: int) -> list[str]:
-    """Tell where the tables of a kind begin, by line where that can be told."""
+def _locations(text: str, kind: str, count: int) -> list[str]:
+    """Return the line of each table of a kind, or its number if the lines are ambiguous."""
     header = rf"^[ \t]*\[\[[ \t]*{kind}[ \t]*\]\]"
     starts = [match.start() for match in re.finditer(header, text, re.MULTILINE)]
-    if len(starts) != count:  # such a line stands inside a text, or tables are written inline
+    if len(starts) != count:  # a text contains such a line, or tables are written inline
         return [f"{kind} {index}" for index in range(1, count + 1)]
     return [f"line {text.count(chr(10), 0, start) + 1}" for start in starts]
 

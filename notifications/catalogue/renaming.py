@@ -1,4 +1,4 @@
-"""Renamed notifications: their preferences, cells, permissions and sends are carried over."""
+"""Renamed notifications keep their preferences, cells, permissions and sends."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,31 +14,31 @@ _LONGEST_KEY = Send._meta.get_field("key").max_length or 0
 
 
 def mistakes(catalogue: Catalogue) -> Iterator[str]:
-    """Yield a sentence for each old name that cannot be claimed."""
-    declared = {spec.name: spec.place for spec in catalogue.notifications}
-    declared |= {definition.name: definition.place for definition in catalogue.definitions}
+    """Yield a sentence for each former name that is not valid."""
+    declared = {spec.name: spec.location for spec in catalogue.notifications}
+    declared |= {definition.name: definition.location for definition in catalogue.definitions}
     claims: dict[Any, str] = {}
     for spec in catalogue.notifications:
         for old in spec.renamed_from:
             reason = ""
             if not is_storable(old) or not old:
-                reason = "which is no name"
+                reason = "which is not a valid name"
             elif old == spec.name:
-                reason = "its own name"
+                reason = "which is its present name"
             elif old in declared:
-                reason = f"which is still declared: {declared[old]}"
+                reason = f"which is still declared in {declared[old]}"
             elif old in claims:
-                reason = f"which is claimed already: {claims[old]}"
+                reason = f"which is already a former name in {claims[old]}"
             if reason:
-                yield f"{spec.place}: {spec.name!r}: renamed_from names {old!r}, {reason}."
-            claims.setdefault(old, spec.place)
+                yield f"{spec.location}: {spec.name!r}: renamed_from names {old!r}, {reason}."
+            claims.setdefault(old, spec.location)
 
 
 def rename(spec: NotificationSpec, rows: dict[str, Notification]) -> list[str]:
-    """Make the row of the new name out of those of the old names; return the differences as text.
+    """Rename or merge the rows of former names; return the differences as text.
 
-    The first old name that has a row gives its primary key, unless the new name has a row.
-    `rows` are all notifications by name, and are changed with the database.
+    The row of the new name keeps its primary key. Without one, the first row of a former name is
+    renamed. `rows` are all notifications by name, and are updated with the database.
     """
     differences = []
     for old in spec.renamed_from:
@@ -57,7 +57,7 @@ def rename(spec: NotificationSpec, rows: dict[str, Notification]) -> list[str]:
 
 
 def _merge(old: Notification, new: Notification) -> None:
-    """Move to the new row what only the old one has, and delete the old one."""
+    """Move preferences and sends that the new row lacks, and delete the old row."""
     preferences: tuple[tuple[Any, str], ...] = ((UserPrefs, "user"), (GroupPrefs, "group"))
     for model, subject in preferences:
         known = model.objects.filter(

@@ -10,7 +10,7 @@ from django.db import models
 
 @dataclass(slots=True)
 class Report:
-    """A diff, one line each: `+` added, `~` changed, `!` not in the catalogue, yet kept."""
+    """Diff of rows: `+` added, `~` changed, `!` kept, but not in the catalogue."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -25,18 +25,18 @@ class Report:
             f"= {self.unchanged} unchanged",
         ]
 
-    def note(self, what: str, *, created: bool, differences: Sequence[str]) -> None:
-        """Add the line of one row."""
+    def note(self, row: str, *, created: bool, differences: Sequence[str]) -> None:
+        """Add a row to the report, such as "backend email"."""
         if created:
-            self.added.append(what)
+            self.added.append(row)
         elif differences:
-            self.changed.append(f"{what}: {'; '.join(differences)}")
+            self.changed.append(f"{row}: {'; '.join(differences)}")
         else:
             self.unchanged += 1
 
 
 def assign(row: models.Model, fields: Mapping[str, Any]) -> list[str]:
-    """Set the fields and return, as text, which of them differed."""
+    """Set the fields and return the differences as text."""
     differences = []
     for key, value in fields.items():
         before = getattr(row, key)

@@ -18,11 +18,11 @@ from notifications.models import Backend, Notification, NotificationBackend
 def sync_after_migrate(
     sender: AppConfig, *, using: str, apps: Any = installed, verbosity: int = 1, **kwargs: Any
 ) -> None:
-    """Write what settings, apps and files declare, once all apps have been migrated."""
+    """Sync the declarations of settings, apps and files, after the last app was migrated."""
     migrated = [config for config in installed.get_app_configs() if config.models_module]
-    if sender.label != migrated[-1].label or using != for_write() or not _tables_are_there(apps):
+    if sender.label != migrated[-1].label or using != for_write() or not _tables_match_models(apps):
         return
-    # Notifications may require permissions of the app that was migrated last: make sure of them.
+    # Notifications may require permissions of the last app, which may not exist yet.
     create_permissions(sender, verbosity=0, using=using, apps=apps)
     try:
         catalogue = declared()
@@ -41,8 +41,8 @@ def sync_after_migrate(
         )
 
 
-def _tables_are_there(apps: Any) -> bool:
-    """Whether the migrated state is the one that the models describe; it is not on the way back."""
+def _tables_match_models(apps: Any) -> bool:
+    """Return True if the migrated state is that of the models; not so for earlier migrations."""
     for model in (Backend, Notification, NotificationBackend):
         try:
             state = apps.get_model(model._meta.label)

@@ -1,4 +1,4 @@
-"""Declarations, and their sources."""
+"""Declarations of backends and notifications, in code and in settings."""
 
 import sys
 from collections.abc import Iterable
@@ -12,21 +12,21 @@ from django.utils.module_loading import import_string
 from notifications import texts
 from notifications.arguments import items, names, resolved, unwrapped
 from notifications.backends.base import BaseBackend
-from notifications.catalogue.declaring import discover
 from notifications.catalogue.definitions import Definition, definitions
+from notifications.catalogue.discovery import discover
 from notifications.conf import BACKENDS, backend_paths, backends_setting
 from notifications.errors import InvalidCatalogue
 
 
 @dataclass(frozen=True, slots=True)
 class BackendSpec:
-    """Declaration of a backend. `place` is its file or module, with the line, for messages."""
+    """Declaration of a backend. `location` is its file or module and line, for messages."""
 
     name: str
     display_name: str = ""
     description: str = ""
     klass: str = ""
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,15 @@ class NotificationSpec:
     default: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     renamed_from: tuple[str, ...] = ()
-    place: str = field(default="", compare=False)
+    location: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All declarations of one source.
 
-    `definitions` are the calls of `create_notification` in `notifications` modules. `source` names
-    the source for good: notifications that came from it and are no longer in it are retired. An
+    `definitions` are the calls of `create_notification` in `notifications` modules. `source` is a
+    permanent name: notifications that came from the source and are no longer in it are retired. An
     empty source retires nothing.
     """
 
@@ -94,9 +94,9 @@ def register(  # noqa: PLR0913 - a notification's fields
 ) -> None:
     """Declare a notification, in a module named `notifications` of an installed app.
 
-    `renamed_from` has former names; what belongs to them is carried over. Permissions are written
-    as `app_label.codename`, backends by name. Mistakes are reported, all
-    together, when the catalogue is synced after `migrate`.
+    `renamed_from` has former names, whose preferences and deliveries are moved to the new name.
+    Permissions are `app_label.codename`, backends are names. All mistakes are reported when the
+    catalogue is synced after `migrate`.
     """
     caller = sys._getframe(1)
     _registered.append(
@@ -111,7 +111,7 @@ def register(  # noqa: PLR0913 - a notification's fields
             tuple(names(default)),
             tuple(names(required)),
             tuple(names(renamed_from)),
-            place=f"{caller.f_globals['__name__']}, line {caller.f_lineno}",
+            location=f"{caller.f_globals['__name__']}, line {caller.f_lineno}",
         )
     )
 
@@ -141,20 +141,20 @@ def _backend_of(klass: Any, path: str) -> BackendSpec:
     fields = {key: texts.untranslated(text) for key, text in given.items()}
     for key, text in fields.items():
         if not isinstance(text, str | Promise):
-            raise TypeError(f"its {key} must be a text.")
+            raise TypeError(f"its {key} must be a string.")
     if not fields["name"]:
-        raise TypeError("the class needs a name, a unique text.")
+        raise TypeError("the class needs a unique name.")
     if mistakes := [f"its {mistake}" for mistake in texts.mistakes(fields)]:
         raise TypeError(" ".join(mistakes))
     idle = getattr(klass, "send", BaseBackend.send) is BaseBackend.send
-    if idle and not getattr(klass, "transactional", False):  # whose record may be all there is
-        raise TypeError("the class needs a method send(user, context), which delivers.")
+    if idle and not getattr(klass, "transactional", False):  # a record may be its only delivery
+        raise TypeError("the class needs a method send(user, context).")
     _refuse_asynchronous(klass)
-    return BackendSpec(**fields, klass=path, place=path)
+    return BackendSpec(**fields, klass=path, location=path)
 
 
 def _refuse_asynchronous(klass: Any) -> None:
-    """Raise TypeError for methods that could not be called as they are; `send` is awaited."""
+    """Raise TypeError for asynchronous methods other than `send`, which is awaited."""
     if isgeneratorfunction(klass.send) or isasyncgenfunction(klass.send):
         raise TypeError("its send is a generator. Allowed: a function or a coroutine function.")
     for name in ("session", "clean_address", "new_secret"):

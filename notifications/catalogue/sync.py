@@ -7,23 +7,23 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Prefetch
 
-from notifications.catalogue import definitions
+from notifications.catalogue.definitions import write
 from notifications.catalogue.renaming import rename
 from notifications.catalogue.report import Report, assign, difference
 from notifications.catalogue.specs import BackendSpec, Catalogue, NotificationSpec
 from notifications.catalogue.validation import check, check_definitions
 from notifications.database.routing import for_write, writing
-from notifications.models import UNPLACED, Backend, Notification, NotificationBackend
+from notifications.models import UNORDERED, Backend, Notification, NotificationBackend
 from notifications.permissions import dotted
 
 
 def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
-    """Write the catalogue, all or nothing, and return what that changed; `dry_run` writes nothing.
+    """Write the catalogue in one transaction and return the changes. `dry_run` rolls it back.
 
     A catalogue owns all fields of its notifications, and the texts and classes of its backends;
     `enabled` belongs to administrators. Notifications that came from the source of this catalogue
-    and are no longer in it are retired, others are left alone; both are reported and kept, with
-    their preferences. Raises InvalidCatalogue with every mistake.
+    and are no longer in it are retired, other notifications are unchanged; both are reported and
+    kept, with their preferences. Raises InvalidCatalogue with every mistake.
     """
     report = Report()
     with writing() as using:
@@ -44,11 +44,11 @@ def sync(catalogue: Catalogue, *, dry_run: bool = False) -> Report:
                 created=existing is None,
                 differences=[*renamed, *changed],
             )
-            _mark(row, catalogue.source)
-        _define(catalogue, report)
+            _set_source(row, catalogue.source)
+        _write_definitions(catalogue, report)
         _retire(catalogue, report, backends, notifications)
-        _place(Backend, [spec.name for spec in catalogue.backends])
-        _place(Notification, [spec.name for spec in catalogue.notifications])
+        _set_positions(Backend, [spec.name for spec in catalogue.backends])
+        _set_positions(Notification, [spec.name for spec in catalogue.notifications])
         if dry_run:
             transaction.set_rollback(True, using=using)
     return report
@@ -64,15 +64,15 @@ def _notifications() -> dict[str, Notification]:
     return {row.name: row for row in rows}
 
 
-def _define(catalogue: Catalogue, report: Report) -> None:
+def _write_definitions(catalogue: Catalogue, report: Report) -> None:
     """Write the definitions of modules, in the order of their declaration."""
     for definition in catalogue.definitions:
-        row, created, differences = definitions.write(definition)
+        row, created, differences = write(definition)
         report.note(f"notification {row.name}", created=created, differences=differences)
 
 
-def _mark(row: Notification, source: str) -> None:
-    """Note on the row that this source declares it."""
+def _set_source(row: Notification, source: str) -> None:
+    """Set the source that declares the row."""
     owned = {"catalogue": source, "retired": False, "declared": None}
     if assign(row, owned if source else {**owned, "catalogue": row.catalogue}):
         row.save(using=for_write(), update_fields=[*owned, "updated"])
@@ -84,14 +84,14 @@ def _retire(
     backends: Mapping[str, Backend],
     notifications: Mapping[str, Notification],
 ) -> None:
-    """Report the rows that the catalogue does not name; retire those that came from its source."""
+    """Report the rows that are not in the catalogue; retire those that came from its source."""
     named = {spec.name for spec in catalogue.backends}
     gone = [f"backend {name}" for name in backends if name not in named]
     named = {spec.name for spec in catalogue.notifications}
     named |= {definition.name for definition in catalogue.definitions}
     left = [row for name, row in notifications.items() if name not in named]
     gone += [f"notification {row.name}" for row in left]
-    report.kept += [f"{what}: not in this catalogue; kept" for what in gone]
+    report.kept += [f"{row}: not in this catalogue; kept" for row in gone]
     if catalogue.source:
         ours = [row.pk for row in left if row.catalogue == catalogue.source]
         Notification.objects.filter(pk__in=ours, retired=False).update(retired=True)
@@ -104,7 +104,7 @@ def _write_backend(spec: BackendSpec, existing: Backend | None, report: Report) 
     if spec.klass:
         fields |= {"klass": spec.klass}
         backend.listed = True
-    elif existing:  # empty texts say nothing: its class, or an administrator, may have set them
+    elif existing:  # its class, or an administrator, may have set texts that are empty here
         fields = {key: value for key, value in fields.items() if value}
     differences = assign(backend, fields)
     if not existing or differences or (spec.klass and not listed):
@@ -138,7 +138,7 @@ def _write_notification(
 def _write_cells(
     notification: Notification, spec: NotificationSpec, backends: Mapping[str, Backend]
 ) -> list[str]:
-    """Write the cells of a notification. Preferences for a removed cell stay, for its return."""
+    """Write the cells of a notification. Preferences of a removed cell are kept."""
     cells = {cell.backend.name: cell for cell in notification.cells.all()}
     before = {
         "backends": set(cells),
@@ -172,16 +172,16 @@ def _write_cells(
     ]
 
 
-def _place(model: type[Backend | Notification], names: Sequence[str]) -> None:
-    """Put the named rows in their order, as one block, at the position of the first of them.
+def _set_positions(model: type[Backend | Notification], names: Sequence[str]) -> None:
+    """Put the named rows in this order, as one block, at the position of the first of them.
 
-    Blocks of other catalogues keep their positions, whichever is synced first.
+    The blocks of other catalogues keep their order, in any order of syncs.
     """
     rows = {row.name: row for row in model._default_manager.all()}
-    placed = [name for name, row in rows.items() if row.position != UNPLACED]
-    start = next((place for place, name in enumerate(placed) if name in set(names)), len(placed))
-    others = [name for name in placed if name not in set(names)]
-    before = [name for name in placed[:start] if name in others]
+    ordered = [name for name, row in rows.items() if row.position != UNORDERED]
+    start = next((n for n, name in enumerate(ordered) if name in set(names)), len(ordered))
+    others = [name for name in ordered if name not in set(names)]
+    before = [name for name in ordered[:start] if name in others]
     order = [*before, *names, *others[len(before) :]]
     moved = []
     for position, name in enumerate(order):

@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib.auth.models import Permission
 
 from notifications import texts
-from notifications.catalogue import definitions, renaming
+from notifications.catalogue import renaming
+from notifications.catalogue.definitions import resolved
 from notifications.catalogue.specs import (
     BackendSpec,
     Catalogue,
@@ -26,7 +27,7 @@ def check(catalogue: Catalogue) -> dict[str, list[Permission]]:
     for spec in catalogue.backends:
         owner = by_class.get(spec.name, spec)
         mistakes += [
-            f"{spec.place}: {spec.name!r} has its {key} from {owner.klass}; leave it out here."
+            f"{spec.location}: {spec.name!r} has its {key} from {owner.klass}; remove it here."
             for key in ("display_name", "description")
             if getattr(spec, key) not in ("", getattr(owner, key))
         ]
@@ -41,7 +42,7 @@ def check(catalogue: Catalogue) -> dict[str, list[Permission]]:
         permissions[declared.name], wrong = resolve(declared.permissions)
         wrong += _wrong_backends(declared, backends)
         wrong += _wrong_flag(declared.public)
-        mistakes += [f"{declared.place}: {declared.name!r}: {mistake}" for mistake in wrong]
+        mistakes += [f"{declared.location}: {declared.name!r}: {mistake}" for mistake in wrong]
     if mistakes:
         raise InvalidCatalogue(mistakes)
     return permissions
@@ -52,13 +53,13 @@ def check_definitions(catalogue: Catalogue, backends: Mapping[str, Backend]) -> 
 
     A notification is declared either by a catalogue or by `create_notification`.
     """
-    declared = {spec.name: spec.place for spec in catalogue.notifications}
+    declared = {spec.name: spec.location for spec in catalogue.notifications}
     mistakes = []
     for definition in catalogue.definitions:
-        _, wrong = definitions.resolved(definition, backends)
+        _, wrong = resolved(definition, backends)
         if definition.name in declared:
-            wrong.append(f"it is declared already: {declared[definition.name]}.")
-        mistakes += [f"{definition.place}: {definition.name!r}: {mistake}" for mistake in wrong]
+            wrong.append(f"it is already declared in {declared[definition.name]}.")
+        mistakes += [f"{definition.location}: {definition.name!r}: {mistake}" for mistake in wrong]
     if mistakes:
         raise InvalidCatalogue(mistakes)
 
@@ -67,16 +68,16 @@ def _repeated(specs: Iterable[BackendSpec | NotificationSpec]) -> Iterator[str]:
     first: dict[str, str] = {}
     for spec in specs:
         if spec.name in first:
-            yield f"{spec.place}: {spec.name!r} is declared already: {first[spec.name]}."
-        first.setdefault(spec.name, spec.place)
+            yield f"{spec.location}: {spec.name!r} is already declared in {first[spec.name]}."
+        first.setdefault(spec.name, spec.location)
 
 
 def _wrong_texts(specs: Iterable[Any], *fields: str) -> Iterator[str]:
     for spec in specs:
         for mistake in texts.mistakes({field: getattr(spec, field) for field in fields}):
-            yield f"{spec.place}: {spec.name!r}: {mistake}"
+            yield f"{spec.location}: {spec.name!r}: {mistake}"
         if spec.name == "":
-            yield f"{spec.place}: a notification or backend needs a name."
+            yield f"{spec.location}: a notification or backend needs a name."
 
 
 def _wrong_flag(public: Any) -> list[str]:
@@ -91,7 +92,7 @@ def _wrong_backends(spec: NotificationSpec, known: Iterable[str]) -> list[str]:
         if name not in known
     ]
     return wrong + [
-        f"{key} names {name!r}, which is none of its backends. {one_of(spec.backends)}"
+        f"{key} names {name!r}, which is not one of its backends. {one_of(spec.backends)}"
         for key in ("default", "required")
         for name in getattr(spec, key)
         if name not in spec.backends

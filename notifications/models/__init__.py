@@ -5,7 +5,7 @@ from django.apps import apps
 from notifications.clashes import require_own_app
 from notifications.models.addresses import Address
 from notifications.models.catalogue import (
-    UNPLACED,
+    UNORDERED,
     Backend,
     BackendDoesNotExist,
     Notification,
@@ -25,7 +25,7 @@ from notifications.models.work import Pace, QueuedRetry, Sweep, Tally
 
 __all__ = [
     "IMPORTED_KEY_PREFIX",
-    "UNPLACED",
+    "UNORDERED",
     "Address",
     "Backend",
     "BackendDoesNotExist",

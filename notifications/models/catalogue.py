@@ -28,7 +28,7 @@ from notifications.models.compat import (
 from notifications.models.querysets import BackendQuerySet, NotificationQuerySet
 from notifications.permissions import holds_all
 
-UNPLACED = 2**31 - 1
+UNORDERED = 2**31 - 1
 """Position of rows that no catalogue orders: after all others, the oldest first."""
 
 
@@ -53,7 +53,7 @@ class Backend(BackendMethods, Described):
         help_text=_("Dotted path of the Python class that delivers."),
     )
     listed = models.BooleanField(default=False, editable=False)  # its class came from a setting
-    position = models.PositiveIntegerField(default=UNPLACED, editable=False)
+    position = models.PositiveIntegerField(default=UNORDERED, editable=False)
 
     objects = BackendQuerySet.as_manager()
     natural_key = natural_key("name")
@@ -108,7 +108,7 @@ class Notification(NotificationMethods, Described):
     backends = models.ManyToManyField(
         Backend, verbose_name=_("backends"), through="NotificationBackend", blank=True
     )
-    position = models.PositiveIntegerField(default=UNPLACED, editable=False)
+    position = models.PositiveIntegerField(default=UNORDERED, editable=False)
     catalogue = models.TextField(blank=True, editable=False)  # the source of its declaration
     retired = models.BooleanField(
         _("retired"),

@@ -119,7 +119,7 @@ def test_each_code_of_graphql_is_listed() -> None:
 
 def test_each_field_of_a_notification_is_listed() -> None:
     listed = names(section(page("reference/catalogue.md"), "## Notifications"))
-    assert listed == [each.name for each in fields(NotificationSpec) if each.name != "place"]
+    assert listed == [each.name for each in fields(NotificationSpec) if each.name != "location"]
 
 
 @pytest.mark.parametrize("app", ["notifications", "schema"])

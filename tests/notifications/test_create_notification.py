@@ -168,10 +168,10 @@ def test_a_declared_notification_is_not_redefined(backends: list[Backend]) -> No
     with pytest.raises(InvalidNotification) as caught:
         create_notification("audit", "Log", "view_group", "sms", public=False)
     assert caught.value.mistakes == (
-        "A catalogue declares it with display_name 'Audit'; change that there.",
-        "A catalogue declares it with public True; change that there.",
-        "A catalogue declares it with permissions []; change that there.",
-        "A catalogue declares it with backends ['email']; change that there.",
+        "A catalogue declares it with display_name 'Audit'. Change the catalogue.",
+        "A catalogue declares it with public True. Change the catalogue.",
+        "A catalogue declares it with permissions []. Change the catalogue.",
+        "A catalogue declares it with backends ['email']. Change the catalogue.",
     )
     assert row.cells.get().required
 

@@ -20,7 +20,7 @@ SWITCH = "NOTIFICATION_GRAPHQL['INTROSPECTION']"
         *({"INTROSPECTION": False}, {"COMPILED": False}),
     ],
 )
-def test_good_settings_pass(settings: Any, given: Any) -> None:
+def test_valid_settings_pass(settings: Any, given: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = given
     assert check_settings() == []
 

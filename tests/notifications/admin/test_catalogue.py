@@ -77,7 +77,7 @@ class TestBackends:
     def test_declared_in_a_file_keep_its_texts(
         self, admin_client: Client, declare: Callable[..., None]
     ) -> None:
-        declare(BackendSpec("email", "Email", place="shop.toml, line 3"))
+        declare(BackendSpec("email", "Email", location="shop.toml, line 3"))
         row = Backend.objects.create(name="email", display_name="Email")
 
         assert "Declared in shop.toml, line 3" in text(
@@ -219,7 +219,7 @@ class TestNotifications:
     def test_that_are_declared_are_read_only(
         self, admin_client: Client, notification: Any, declare: Callable[..., None]
     ) -> None:
-        declare(NotificationSpec(notification.name, place="<shop>/catalogue.toml, line 7"))
+        declare(NotificationSpec(notification.name, location="<shop>/catalogue.toml, line 7"))
 
         response = admin_client.get(url(Notification, "change", notification.pk))
 
@@ -236,7 +236,7 @@ class TestNotifications:
     def test_that_are_declared_are_not_deleted(
         self, bulk: bool, admin_client: Client, notification: Any, declare: Callable[..., None]
     ) -> None:
-        declare(NotificationSpec(notification.name, place="shop.notifications, line 7"))
+        declare(NotificationSpec(notification.name, location="shop.notifications, line 7"))
 
         if bulk:
             chosen = {"action": "delete_selected", "_selected_action": [notification.pk]}
@@ -275,13 +275,13 @@ class TestNotifications:
         self, admin_client: Client, notification: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken() -> None:
-            raise InvalidCatalogue(["shop.toml: this is no TOML."])
+            raise InvalidCatalogue(["shop.toml: not valid TOML."])
 
         monkeypatch.setattr(catalogue, "declared", broken)
 
         response = admin_client.get(url(Notification, "change", notification.pk))
 
-        assert "shop.toml: this is no TOML." in text(response)
+        assert "shop.toml: not valid TOML." in text(response)
         assert 'name="_save"' in text(response)
 
     @pytest.mark.parametrize("bulk", [False, True])

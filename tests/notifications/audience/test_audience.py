@@ -1,4 +1,4 @@
-"""What `audience` is beyond the rule, which test_rule holds it to."""
+"""Audience as a queryset, counted, and streamed. test_rule compares it with the rule."""
 
 import pickle
 from typing import Any
@@ -13,7 +13,7 @@ from notifications.models import Backend, Notification, UserPrefs
 from tests.conftest import make_user
 
 
-def test_audience_is_a_queryset_evaluated_by_one_statement(
+def test_audience_is_evaluated_by_one_statement(
     notification: Notification, alice: Any, charlie: Any, django_assert_num_queries: Any
 ) -> None:
     notification.update_user_prefs(alice, {"inbox": False})
@@ -25,7 +25,7 @@ def test_audience_is_a_queryset_evaluated_by_one_statement(
         assert audience(notification, inbox).filter(pk=alice.pk).exists() is False
 
 
-def test_audience_follows_the_configuration_at_the_time_of_evaluation(
+def test_audience_uses_the_configuration_of_evaluation(
     notification: Notification, alice: Any
 ) -> None:
     inbox = Backend.objects.get(name="inbox")
@@ -59,7 +59,7 @@ def test_audience_composes_with_other_querysets(
     assert not by_sms.exists()
 
 
-def test_everybody_is_named_once(notification: Notification, reviewers: Group) -> None:
+def test_audience_has_each_user_once(notification: Notification, reviewers: Group) -> None:
     user = make_user("eve")
     for name in ("one", "two", "three"):
         group = Group.objects.create(name=name)
@@ -70,7 +70,7 @@ def test_everybody_is_named_once(notification: Notification, reviewers: Group) -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("users", [0, 1, 5, 6, 7])
-def test_ranges_hold_every_user_once_and_newcomers_too(users: int) -> None:
+def test_ranges_cover_each_user_once_and_future_users(users: int) -> None:
     keys = sorted(make_user(f"user{n}", is_active=n != 1).pk for n in range(users))
     parted = list(ranges(3))
     everybody = get_user_model()._default_manager.order_by("pk").values_list("pk", flat=True)
@@ -85,12 +85,12 @@ def test_ranges_hold_every_user_once_and_newcomers_too(users: int) -> None:
     assert [each.after for each in parted[1:]] == [each.through for each in parted[:-1]]
 
 
-def test_a_range_of_nobody_is_refused() -> None:
+def test_range_needs_a_positive_size() -> None:
     with pytest.raises(ValueError, match="1 or more"):
         next(ranges(0))
 
 
-def test_a_batch_of_the_stream_costs_two_statements_however_many_users(
+def test_batch_of_the_stream_takes_two_statements(
     notification: Notification, django_assert_num_queries: Any
 ) -> None:
     inbox = Backend.objects.get(name="inbox")
@@ -103,7 +103,7 @@ def test_a_batch_of_the_stream_costs_two_statements_however_many_users(
     assert [len(batch) for batch in batches] == [2, 2, 1]
 
 
-def test_counting_is_one_statement(
+def test_count_takes_one_statement(
     notification: Notification, alice: Any, django_assert_num_queries: Any
 ) -> None:
     inbox = Backend.objects.get(name="inbox")
@@ -111,7 +111,7 @@ def test_counting_is_one_statement(
         assert count(notification=notification.pk, backend=inbox.pk) == 1
 
 
-def test_everybody_is_active_where_users_have_no_such_field(
+def test_users_are_active_without_the_field_is_active(
     notification: Notification, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_user("gone", is_active=False)
@@ -121,20 +121,18 @@ def test_everybody_is_active_where_users_have_no_such_field(
     assert count(notification=notification, backend=inbox) == 2
 
 
-def test_a_statement_can_be_part_of_another(
-    notification: Notification, alice: Any, charlie: Any
-) -> None:
+def test_statement_can_be_a_subquery(notification: Notification, alice: Any, charlie: Any) -> None:
     inbox = Backend.objects.get(name="inbox")
-    said = statement(
+    users = statement(
         notification=notification, backend=inbox, keys=KeyRange(through=alice.pk), explained=True
     )
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE told (who varchar(36), why varchar(9))")
+        cursor.execute("CREATE TEMPORARY TABLE delivered (who varchar(36), why varchar(9))")
         cursor.execute(
-            f"INSERT INTO told SELECT CAST(a.user_id AS varchar(36)), a.source FROM ({said.sql}) a"  # noqa: S608
-            " WHERE a.source = %s",
-            [*said.params, "DEFAULT"],
+            "INSERT INTO delivered SELECT CAST(a.user_id AS varchar(36)), a.source"  # noqa: S608
+            f" FROM ({users.sql}) a WHERE a.source = %s",
+            [*users.params, "DEFAULT"],
         )
-        cursor.execute("SELECT COUNT(*) FROM told")
+        cursor.execute("SELECT COUNT(*) FROM delivered")
         assert cursor.fetchone() == (1 + (charlie.pk < alice.pk),)
-        cursor.execute("DROP TABLE told")
+        cursor.execute("DROP TABLE delivered")

@@ -33,18 +33,18 @@ def people(db: None) -> list[Any]:
 
 @contextmanager
 def watched() -> Iterator[list[tuple[str, Params]]]:
-    seen: list[tuple[str, Params]] = []
+    statements: list[tuple[str, Params]] = []
 
     def watch(execute: Callable[..., Any], sql: str, params: Params, *rest: Any) -> Any:
-        seen.append((sql, params))
+        statements.append((sql, params))
         return execute(sql, params, *rest)
 
     with connection.execute_wrapper(watch):
-        yield seen
+        yield statements
 
 
 def plan(sql: str, params: Params) -> str:
-    """Return what the database means to do, a step a line."""
+    """Return the plan of the database, a step in each line."""
     postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         cursor.execute(f"{'EXPLAIN' if postgresql else 'EXPLAIN QUERY PLAN'} {sql}", params)
@@ -52,7 +52,7 @@ def plan(sql: str, params: Params) -> str:
 
 
 def scanned(steps: str, model: type[Model], alias: str = "") -> bool:
-    """Whether a whole table is read. SQLite names a table by its alias alone."""
+    """Return True if a plan reads a whole table. SQLite names a table by its alias alone."""
     table = model._meta.db_table
     if connection.vendor == "postgresql":
         return bool(re.search(rf"Seq Scan on {table}\b", steps))
@@ -60,7 +60,7 @@ def scanned(steps: str, model: type[Model], alias: str = "") -> bool:
 
 
 def used(steps: str, model: type[Model]) -> set[tuple[str, ...]]:
-    """The columns of those indexes of a table that a plan uses."""
+    """Return the columns of the indexes of a table that a plan uses."""
     with connection.cursor() as cursor:
         known = connection.introspection.get_constraints(cursor, model._meta.db_table)
         columns = {name: tuple(about["columns"] or ()) for name, about in known.items()}
@@ -70,22 +70,22 @@ def used(steps: str, model: type[Model]) -> set[tuple[str, ...]]:
                 " pragma_index_info(l.name) i GROUP BY l.name",
                 [model._meta.db_table],
             )
-            columns = {name: tuple(joined.split(",")) for name, joined in cursor.fetchall()}
+            columns = {name: tuple(listed.split(",")) for name, listed in cursor.fetchall()}
     return {of for name, of in columns.items() if re.search(rf"\b{re.escape(name)}\b", steps)}
 
 
-def about_people(seen: list[tuple[str, Params]]) -> str:
-    """The plan of the one statement that is about users' preferences."""
-    [(sql, params)] = [each for each in seen if UserPrefs._meta.db_table in each[0]]
+def plan_of_preferences(statements: list[tuple[str, Params]]) -> str:
+    """Return the plan of the only statement that reads preferences of users."""
+    [(sql, params)] = [each for each in statements if UserPrefs._meta.db_table in each[0]]
     return plan(sql, params)
 
 
-def test_a_request_finds_the_state_of_a_user_by_indexes_that_begin_with_the_user(
+def test_user_state_is_read_by_indexes_of_the_user(
     people: list[Any],
 ) -> None:
-    with watched() as seen:
+    with watched() as statements:
         load_users([people[0].pk])
-    steps = about_people(seen)
+    steps = plan_of_preferences(statements)
     user: Any = get_user_model()
     owners = {columns[0] for columns in used(steps, UserPrefs)}
     assert owners == {"user_id"}
@@ -93,15 +93,15 @@ def test_a_request_finds_the_state_of_a_user_by_indexes_that_begin_with_the_user
         assert not scanned(steps, model)
 
 
-def test_preferences_are_written_by_the_index_that_begins_with_the_user(
+def test_preferences_are_written_by_the_index_of_the_user(
     people: list[Any],
 ) -> None:
     cell = NotificationBackend.objects.filter(required=False)[0]
     key = (cell.notification_id, cell.backend_id)
-    with transaction.atomic(), watched() as seen:
+    with transaction.atomic(), watched() as statements:
         UserPrefs.objects.all().write(subject=people[0].pk, values={key: True})
-    statements = [each for each in seen if UserPrefs._meta.db_table in each[0]]
-    steps = plan(*statements[0])
+    writes = [each for each in statements if UserPrefs._meta.db_table in each[0]]
+    steps = plan(*writes[0])
     if connection.vendor == "postgresql":
         assert f"Conflict Arbiter Indexes: {UserPrefs._meta.constraints[0].name}" in steps
     else:
@@ -113,23 +113,23 @@ def test_preferences_are_written_by_the_index_that_begins_with_the_user(
     connection.vendor == "sqlite",
     reason="SQLite takes two statements, tried by themselves",
 )
-def test_an_update_looks_and_writes_by_indexes_that_begin_with_the_user(people: list[Any]) -> None:
+def test_update_reads_and_writes_by_indexes_of_the_user(people: list[Any]) -> None:
     cell = NotificationBackend.objects.filter(
         required=False, backend__enabled=True, notification__permissions=None
     )[0]
-    wish = Preference(cell.notification.name, cell.backend.name, notify=True)
+    preference = Preference(cell.notification.name, cell.backend.name, notify=True)
     user = next(person for person in people if person.is_active)
     preferences.read(users=[user])
-    with watched() as seen:
-        preferences.update(user=user, preferences=[wish])
-    steps = plan(*next(each for each in seen if "INSERT" in each[0]))
+    with watched() as statements:
+        preferences.update(user=user, preferences=[preference])
+    steps = plan(*next(each for each in statements if "INSERT" in each[0]))
     assert {columns[0] for columns in used(steps, UserPrefs)} == {"user_id"}
     for model in (UserPrefs, get_user_model().groups.through):
         assert not scanned(steps, model)
 
 
 @pytest.mark.parametrize("model", [UserPrefs, GroupPrefs])
-def test_no_index_of_preferences_begins_another(db: None, model: type[Model]) -> None:
+def test_no_index_of_preferences_is_a_prefix_of_another(db: None, model: type[Model]) -> None:
     with connection.cursor() as cursor:
         known = connection.introspection.get_constraints(cursor, model._meta.db_table).values()
     indexes = {tuple(about["columns"]) for about in known if about["index"] or about["unique"]}
@@ -137,27 +137,27 @@ def test_no_index_of_preferences_begins_another(db: None, model: type[Model]) ->
         assert long[: len(short)] != short
 
 
-def test_preferences_are_cleared_by_an_index_that_begins_with_the_user(people: list[Any]) -> None:
-    with watched() as seen:
+def test_preferences_are_cleared_by_an_index_of_the_user(people: list[Any]) -> None:
+    with watched() as statements:
         preferences.clear(users=people[:1])
-    steps = about_people(seen)
+    steps = plan_of_preferences(statements)
     assert "user_id" in {columns[0] for columns in used(steps, UserPrefs)}
     assert not scanned(steps, UserPrefs, "U0")
 
 
 @pytest.mark.parametrize("explained", [False, True])
-def test_part_of_an_audience_is_found_by_the_index_that_begins_with_the_cell(
+def test_range_of_an_audience_is_read_by_the_index_of_the_cell(
     people: list[Any], explained: bool
 ) -> None:
     cell = NotificationBackend.objects.filter(required=False, default=True)[0]
     last = people[-1].pk
-    said = audience.statement(
+    query = audience.statement(
         notification=cell.notification_id,
         backend=cell.backend_id,
         keys=KeyRange(through=last),
         explained=explained,
     )
-    steps = plan(said.sql, said.params)
+    steps = plan(query.sql, query.params)
     assert BY_CELL in {columns[:2] for columns in used(steps, GroupPrefs)}
     assert not scanned(steps, UserPrefs, "p")
     assert not scanned(steps, GroupPrefs, "o")
@@ -165,12 +165,12 @@ def test_part_of_an_audience_is_found_by_the_index_that_begins_with_the_cell(
     assert used(steps, UserPrefs) <= {(*BY_CELL, "user_id", "notify"), BY_USER}
 
 
-def test_ranges_are_cut_by_the_primary_key_alone(people: list[Any]) -> None:
-    with watched() as seen:
+def test_ranges_are_read_from_the_primary_key(people: list[Any]) -> None:
+    with watched() as statements:
         ranges = audience.ranges(50)
         next(ranges)
         next(ranges)
-    steps = plan(*seen[-1])
+    steps = plan(*statements[-1])
     user = get_user_model()
     assert not scanned(steps, user)
     if connection.vendor == "postgresql":

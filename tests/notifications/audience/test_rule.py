@@ -1,4 +1,4 @@
-"""On random populations, the pure rule, the matrix, the methods and the SQL give one answer."""
+"""The rule, the matrix, the methods and the SQL agree on random populations."""
 
 import json
 from collections.abc import Iterator
@@ -38,20 +38,20 @@ Prefs = dict[tuple[int, int], bool]
 
 
 @dataclass(frozen=True)
-class DrawnNotification:
+class RandomNotification:
     public: bool
     permissions: frozenset[int]
     cells: dict[int, tuple[bool, bool]]  # backend: (required, default)
 
 
 @dataclass(frozen=True)
-class DrawnGroup:
+class RandomGroup:
     permissions: frozenset[int]
     prefs: Prefs
 
 
 @dataclass(frozen=True)
-class DrawnUser:
+class RandomUser:
     is_active: bool
     is_superuser: bool
     groups: frozenset[int]
@@ -61,31 +61,31 @@ class DrawnUser:
 
 @dataclass(frozen=True)
 class Population:
-    backends: list[bool]  # whether enabled
-    notifications: list[DrawnNotification]
-    groups: list[DrawnGroup]
-    users: list[DrawnUser]
+    backends: list[bool]  # True if enabled
+    notifications: list[RandomNotification]
+    groups: list[RandomGroup]
+    users: list[RandomUser]
 
-    def decide(self, user: DrawnUser, notification: int, backend: int) -> Decision | None:
-        """The rule, fed from what was drawn and not from the database."""
-        drawn, key = self.notifications[notification], (notification, backend)
+    def decide(self, user: RandomUser, notification: int, backend: int) -> Decision | None:
+        """Return the decision of the rule, without the database."""
+        spec, key = self.notifications[notification], (notification, backend)
         groups = [self.groups[index] for index in user.groups]
         held = user.permissions.union(*(group.permissions for group in groups))
-        required, default = drawn.cells.get(backend, (False, False))
+        required, default = spec.cells.get(backend, (False, False))
         return decide(
-            offered=self.backends[backend] and backend in drawn.cells,
-            permitted=user.is_active and (user.is_superuser or drawn.permissions <= held),
+            offered=self.backends[backend] and backend in spec.cells,
+            permitted=user.is_active and (user.is_superuser or spec.permissions <= held),
             required=required,
             user_value=user.prefs.get(key),
             group_value=joint_value(group.prefs[key] for group in groups if key in group.prefs),
             default=default,
         )
 
-    def saying_yes(self, user: DrawnUser, notification: int, backend: int) -> tuple[str, ...]:
-        """The names of the user's groups that want it."""
+    def groups_with_yes(self, user: RandomUser, notification: int, backend: int) -> tuple[str, ...]:
+        """Return the names of the user's groups that turn the cell on."""
         key = (notification, backend)
-        wanting = (index for index in user.groups if self.groups[index].prefs.get(key))
-        return tuple(f"group-{index}" for index in sorted(wanting))
+        positive = (index for index in user.groups if self.groups[index].prefs.get(key))
+        return tuple(f"group-{index}" for index in sorted(positive))
 
 
 @st.composite
@@ -97,11 +97,11 @@ def populations(draw: st.DrawFn) -> Population:
     cells = st.dictionaries(st.integers(0, len(backends) - 1), flags)
     key = st.tuples(st.integers(0, count - 1), st.integers(0, len(backends) - 1))
     prefs = st.dictionaries(key, st.booleans(), max_size=6)
-    groups = draw(st.lists(st.builds(DrawnGroup, some_permissions, prefs), max_size=3))
+    groups = draw(st.lists(st.builds(RandomGroup, some_permissions, prefs), max_size=3))
     mostly, seldom = st.sampled_from([True, True, False]), st.sampled_from([False, False, True])
     members = st.frozensets(st.sampled_from(range(len(groups)))) if groups else st.just(frozenset())
-    user = st.builds(DrawnUser, mostly, seldom, members, some_permissions, prefs)
-    notification = st.builds(DrawnNotification, mostly, some_permissions, cells)
+    user = st.builds(RandomUser, mostly, seldom, members, some_permissions, prefs)
+    notification = st.builds(RandomNotification, mostly, some_permissions, cells)
     return Population(
         backends,
         draw(st.lists(notification, min_size=count, max_size=count)),
@@ -117,15 +117,15 @@ class Rows:
     users: list[Any]
 
 
-def write(drawn: Population) -> Rows:
-    """Write what was drawn past all checks: the rule must hold for whatever is in the tables."""
+def write(population: Population) -> Rows:
+    """Write the population without validation: the rule must hold for any content of the tables."""
     permissions = list(Permission.objects.order_by("pk")[:PERMISSIONS])
     backends = [
         Backend.objects.create(name=f"backend-{index}", enabled=enabled)
-        for index, enabled in enumerate(drawn.backends)
+        for index, enabled in enumerate(population.backends)
     ]
     notifications = []
-    for index, each in enumerate(drawn.notifications):
+    for index, each in enumerate(population.notifications):
         notification = Notification.objects.create(name=f"kind-{index}", public=each.public)
         notification.permissions.set(permissions[held] for held in each.permissions)
         NotificationBackend.objects.bulk_create(
@@ -136,13 +136,13 @@ def write(drawn: Population) -> Rows:
         )
         notifications.append(notification)
     groups = []
-    for index, group in enumerate(drawn.groups):
+    for index, group in enumerate(population.groups):
         row = Group.objects.create(name=f"group-{index}")
         row.permissions.set(permissions[held] for held in group.permissions)
         write_prefs(GroupPrefs, {"group": row}, group.prefs, notifications, backends)
         groups.append(row)
     users, model = [], get_user_model()
-    for index, user in enumerate(drawn.users):
+    for index, user in enumerate(population.users):
         flags = {"is_active": user.is_active, "is_superuser": user.is_superuser}
         person = model._default_manager.create(**{model.USERNAME_FIELD: f"user-{index}"}, **flags)
         person.groups.set(groups[member] for member in user.groups)
@@ -167,9 +167,9 @@ def write_prefs(
 
 
 @contextmanager
-def written(drawn: Population) -> Iterator[Rows]:
+def written(population: Population) -> Iterator[Rows]:
     with transaction.atomic():
-        yield write(drawn)
+        yield write(population)
         transaction.set_rollback(True)
 
 
@@ -181,40 +181,44 @@ on_populations = settings(
 @pytest.mark.django_db
 @given(populations())
 @on_populations
-def test_matrix_shows_what_the_rule_says(drawn: Population) -> None:
-    with written(drawn) as rows:
-        for user, matrix in zip(drawn.users, preferences.read(users=rows.users), strict=True):
-            shown = {
+def test_matrix_equals_the_rule(population: Population) -> None:
+    with written(population) as rows:
+        for user, matrix in zip(population.users, preferences.read(users=rows.users), strict=True):
+            actual = {
                 (cell.notification.name, cell.backend.name): cell.decision
                 for row in (*matrix.rows, *matrix.withheld)
                 for cell in row.cells
             }
             expected = {
                 (f"kind-{n}", f"backend-{b}"): decision
-                for n, notification in enumerate(drawn.notifications)
-                for b in range(len(drawn.backends))
-                if notification.public and (decision := drawn.decide(user, n, b)) is not None
+                for n, notification in enumerate(population.notifications)
+                for b in range(len(population.backends))
+                if notification.public and (decision := population.decide(user, n, b)) is not None
             }
-            assert shown == expected
+            assert actual == expected
             withheld = {cell.decision.source for row in matrix.withheld for cell in row.cells}
-            seen = {cell.decision.source for row in matrix.rows for cell in row.cells}
+            visible = {cell.decision.source for row in matrix.rows for cell in row.cells}
             assert withheld <= {"PERMISSION"}
-            assert "PERMISSION" not in seen
+            assert "PERMISSION" not in visible
 
 
 @pytest.mark.django_db
 @given(populations())
 @on_populations
-def test_methods_of_a_notification_say_what_the_rule_says(drawn: Population) -> None:
-    with written(drawn) as rows:
+def test_methods_of_a_notification_equal_the_rule(population: Population) -> None:
+    with written(population) as rows:
         for (n, notification), (u, user) in (
             (n, u) for n in enumerate(rows.notifications) for u in enumerate(rows.users)
         ):
             decisions = [
-                (backend, drawn.decide(drawn.users[u], n, b))
+                (backend, population.decide(population.users[u], n, b))
                 for b, backend in enumerate(rows.backends)
             ]
-            prefs = {backend: said.effective for backend, said in decisions if said is not None}
+            prefs = {
+                backend: decision.effective
+                for backend, decision in decisions
+                if decision is not None
+            }
             assert notification.get_user_prefs(user) == prefs
             delivering = [backend for backend, effective in prefs.items() if effective]
             assert list(notification.get_backends(user)) == delivering
@@ -223,25 +227,25 @@ def test_methods_of_a_notification_say_what_the_rule_says(drawn: Population) -> 
 Expected = dict[Any, tuple[Source, list[str] | None]]
 
 
-def delivered(drawn: Population, rows: Rows, n: int, b: int) -> Expected:
-    """By user, why the rule delivers, and because of which groups."""
+def delivered(population: Population, rows: Rows, n: int, b: int) -> Expected:
+    """Return the source and the groups of the users whom the rule delivers to, by primary key."""
     expected: Expected = {}
-    for user, row in zip(drawn.users, rows.users, strict=True):
-        said = drawn.decide(user, n, b)
-        if said is not None and said.effective:
-            yes = [f"group-{g}" for g in sorted(user.groups) if drawn.groups[g].prefs.get((n, b))]
-            expected[row.pk] = said.source, yes if said.source is Source.GROUP else None
+    for user, row in zip(population.users, rows.users, strict=True):
+        decision = population.decide(user, n, b)
+        if decision is not None and decision.effective:
+            groups = list(population.groups_with_yes(user, n, b))
+            expected[row.pk] = decision.source, groups if decision.source is Source.GROUP else None
     return expected
 
 
 @pytest.mark.django_db
 @given(populations())
 @on_populations
-def test_audience_is_everybody_to_whom_the_rule_delivers(drawn: Population) -> None:
-    with written(drawn) as rows:
+def test_audience_equals_the_rule(population: Population) -> None:
+    with written(population) as rows:
         for n, notification in enumerate(rows.notifications):
             for b, backend in enumerate(rows.backends):
-                expected = delivered(drawn, rows, n, b).keys()
+                expected = delivered(population, rows, n, b).keys()
                 assert {user.pk for user in audience(notification, backend)} == expected
                 assert count(notification=notification, backend=backend) == len(expected)
                 batches = list(stream(notification=notification, backend=backend, size=2))
@@ -252,26 +256,26 @@ def test_audience_is_everybody_to_whom_the_rule_delivers(drawn: Population) -> N
 @pytest.mark.django_db
 @given(populations(), st.data())
 @on_populations
-def test_statement_selects_whom_the_rule_delivers_to_and_says_why(
-    drawn: Population, data: st.DataObject
+def test_statement_equals_the_rule_and_explains_it(
+    population: Population, data: st.DataObject
 ) -> None:
-    with written(drawn) as rows:
+    with written(population) as rows:
         pks = sorted(user.pk for user in rows.users)
         some = data.draw(st.lists(st.sampled_from(pks), unique=True), label="keys")
         after, through = (data.draw(st.none() | st.sampled_from(pks)) for _ in range(2))
         for n, notification in enumerate(rows.notifications):
             for b, backend in enumerate(rows.backends):
-                expected = delivered(drawn, rows, n, b)
+                expected = delivered(population, rows, n, b)
                 choices: list[tuple[Keys | None, list[Any]]] = [
                     (None, pks),
                     (some, some),
                     (KeyRange(after, through), between(after, through, pks)),
                 ]
-                for keys, asked in choices:
-                    about = {key: why for key, why in expected.items() if key in asked}
-                    ask = partial(statement, notification=notification, backend=backend)
-                    assert selected(ask(keys=keys)) == dict.fromkeys(about, ())
-                    assert selected(ask(keys=keys, explained=True)) == about
+                for keys, included in choices:
+                    selection = {key: why for key, why in expected.items() if key in included}
+                    compose = partial(statement, notification=notification, backend=backend)
+                    assert selected(compose(keys=keys)) == dict.fromkeys(selection, ())
+                    assert selected(compose(keys=keys, explained=True)) == selection
 
 
 def between(after: Any, through: Any, keys: list[Any]) -> list[Any]:
@@ -282,15 +286,15 @@ def between(after: Any, through: Any, keys: list[Any]) -> list[Any]:
     ]
 
 
-def selected(asked: Statement) -> dict[Any, tuple[Any, ...]]:
-    """Run a statement; return what it says of each user, who may be there once only."""
+def selected(query: Statement) -> dict[Any, tuple[Any, ...]]:
+    """Run a statement, and return the other columns by primary key, which must be unique."""
     key_field: Any = get_user_model()._meta.pk
     with connection.cursor() as cursor:
-        cursor.execute(asked.sql, asked.params)
+        cursor.execute(query.sql, query.params)
         rows = cursor.fetchall()
-    said = {
+    columns = {
         key_field.to_python(key): (why[0], why[1] and sorted(json.loads(why[1]))) if why else ()
         for key, *why in rows
     }
-    assert len(said) == len(rows)
-    return said
+    assert len(columns) == len(rows)
+    return columns

@@ -76,7 +76,7 @@ def cells() -> dict[str, list[str]]:
     return {row.name: [cell.backend.name for cell in row.cells.all()] for row in rows}
 
 
-def test_one_migrate_of_an_empty_database_suffices(transactional_db: None, shop: Any) -> None:
+def test_empty_database_needs_one_migrate(transactional_db: None, shop: Any) -> None:
     shop()
     call_command("migrate", "notifications", "zero", verbosity=0)
     out = StringIO()
@@ -92,7 +92,7 @@ def test_one_migrate_of_an_empty_database_suffices(transactional_db: None, shop:
 
 
 @pytest.mark.parametrize("backend", ["post", "email"])
-def test_a_new_database_is_migrated_in_one_run(tmp_path: Path, backend: str) -> None:
+def test_new_database_is_migrated_in_one_run(tmp_path: Path, backend: str) -> None:
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "__init__.py").touch()
     module = CONVENTION.replace('"post"', f'"{backend}"')
@@ -136,7 +136,7 @@ def test_importing_a_module_writes_nothing(db: None, shop: Any) -> None:
         module.CARD.pk  # noqa: B018 - reads the row
 
 
-def test_a_declared_notification_can_be_used(db: None, shop: Any, alice: Any) -> None:
+def test_declared_notification_can_be_used(db: None, shop: Any, alice: Any) -> None:
     module = shop()()
     call_command("migrate", verbosity=0)
     row = Notification.objects.get(name="card-declined")
@@ -151,7 +151,7 @@ def test_a_declared_notification_can_be_used(db: None, shop: Any, alice: Any) ->
     assert alice.userprefs_set.filter(notification=module.CARD).count() == 1
 
 
-def test_a_function_of_the_module_writes_when_called(db: None, shop: Any) -> None:
+def test_function_of_the_module_writes_when_called(db: None, shop: Any) -> None:
     module = shop()()
     Backend.objects.create(name="fax")
     assert module.shipped() == Notification.objects.get()
@@ -162,7 +162,7 @@ def test_discovery_of_modules_writes_nothing(
     db: None, shop: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "notifications.catalogue.declaring.autodiscover_modules",
+        "notifications.catalogue.discovery.autodiscover_modules",
         lambda _: create_notification("elsewhere"),
     )
     assert [found.name for found in catalogue.declared().definitions] == ["elsewhere"]
@@ -176,10 +176,10 @@ def test_calls_while_apps_load_are_declarations(
     create_notification("early")
     monkeypatch.undo()
     assert not Notification.objects.exists()
-    assert definitions.definitions()[-1].place.startswith(f"{HERE}, line ")
+    assert definitions.definitions()[-1].location.startswith(f"{HERE}, line ")
 
 
-def test_a_form_of_the_admin_writes_nothing(db: None, shop: Any, admin: Any) -> None:
+def test_admin_form_writes_nothing(db: None, shop: Any, admin: Any) -> None:
     shop()
     call_command("migrate", verbosity=0)
     Notification.objects.filter(name="card-declined").update(public=False, display_name="Card")
@@ -199,7 +199,7 @@ def test_a_form_of_the_admin_writes_nothing(db: None, shop: Any, admin: Any) -> 
     assert (row.public, row.display_name) == (False, "Card")
 
 
-def test_what_a_module_creates_is_not_deleted(db: None, shop: Any, admin: Any) -> None:
+def test_declared_notification_cannot_be_deleted(db: None, shop: Any, admin: Any) -> None:
     shop()
     call_command("migrate", verbosity=0)
     client = Client()
@@ -216,10 +216,10 @@ def test_what_a_module_creates_is_not_deleted(db: None, shop: Any, admin: Any) -
         ('"a", permissions="no.such"', "Permission 'no.such' does not exist"),
         ('"a", "x" * 201', "display_name has 201 characters"),
         ('""', "A notification needs a name."),
-        ('"a"); register("a"', "it is declared already: shop.notifications, line 3."),
+        ('"a"); register("a"', "it is already declared in shop.notifications, line 3."),
     ],
 )
-def test_mistakes_end_migrate_with_their_place(
+def test_mistakes_fail_migrate_with_their_location(
     db: None, shop: Any, call: str, mistake: str
 ) -> None:
     shop(
@@ -234,14 +234,14 @@ def test_mistakes_end_migrate_with_their_place(
     assert not Notification.objects.exists()
 
 
-def test_two_modules_may_define_one_notification(db: None, shop: Any) -> None:
+def test_two_modules_can_define_one_notification(db: None, shop: Any) -> None:
     shop(f"{CONVENTION}\ncreate_notification('card-declined', public=False)")
     call_command("migrate", verbosity=0)
     row = Notification.objects.get(name="card-declined")
     assert (row.display_name, row.public) == ("Card declined", False)
 
 
-def test_a_catalogue_may_take_over_and_leave(db: None, shop: Any) -> None:
+def test_catalogue_can_take_over_a_definition(db: None, shop: Any) -> None:
     shop()
     call_command("migrate", verbosity=0)
     spec = specs.NotificationSpec("shipped", "Shipped", backends=("post",))

@@ -36,7 +36,7 @@ def load(*names: str, source: str = "shop", **renamed: Any) -> list[str]:
             name,
             backends=("email", "sms"),
             renamed_from=(old,) if isinstance(old, str) else tuple(old),
-            place=f"line {index}",
+            location=f"line {index}",
         )
         for index, (name, old) in enumerate(renamed.items(), 1)
     ]
@@ -58,7 +58,7 @@ def old(db: None, alice: Any, bob: Any, reviewers: Group) -> Notification:
     return row
 
 
-def test_a_new_name_keeps_everything(old: Notification, alice: Any, bob: Any) -> None:
+def test_renamed_notification_keeps_everything(old: Notification, alice: Any, bob: Any) -> None:
     token = links.token(user=bob.pk, notification=old.pk, backend="sms")
     old.permissions.clear()
     cells = set(old.cells.values_list("pk", flat=True))
@@ -78,7 +78,7 @@ def test_a_new_name_keeps_everything(old: Notification, alice: Any, bob: Any) ->
     assert load(new="old") == ["= 3 unchanged"]
 
 
-def test_a_dry_run_tells_of_it_and_renames_nothing(old: Notification) -> None:
+def test_dry_run_reports_and_renames_nothing(old: Notification) -> None:
     spec = NotificationSpec("new", backends=("email", "sms"), renamed_from=("old",))
     report = sync(Catalogue((), (spec,)), dry_run=True)
     assert report.changed == ["notification new: name 'old' → 'new'"]
@@ -86,7 +86,7 @@ def test_a_dry_run_tells_of_it_and_renames_nothing(old: Notification) -> None:
 
 
 @pytest.mark.parametrize("key", ["k", "other"])
-def test_two_rows_are_merged(old: Notification, alice: Any, bob: Any, key: str) -> None:
+def test_rows_of_both_names_are_merged(old: Notification, alice: Any, bob: Any, key: str) -> None:
     load("old", "new")
     new = Notification.objects.get(name="new")
     new.update_user_prefs(alice, {"email": True})
@@ -117,7 +117,7 @@ def test_two_rows_are_merged(old: Notification, alice: Any, bob: Any, key: str) 
         links.offer(stranger)
 
 
-def test_several_former_names_end_in_one(old: Notification, alice: Any) -> None:
+def test_several_former_names_are_merged(old: Notification, alice: Any) -> None:
     load("old", "older")
     Notification.objects.get(name="older").update_user_prefs(alice, {"email": True, "sms": True})
     assert load(new=["old", "older", "oldest"])[0] == (
@@ -130,7 +130,7 @@ def test_several_former_names_end_in_one(old: Notification, alice: Any) -> None:
     }
 
 
-def test_a_queued_send_is_delivered_under_the_new_name(
+def test_queued_send_is_delivered_under_the_new_name(
     old: Notification, alice: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     old.update_user_prefs(alice, {"sms": True})
@@ -147,16 +147,22 @@ def test_a_queued_send_is_delivered_under_the_new_name(
 @pytest.mark.parametrize(
     ("renamed", "mistake"),
     [
-        ({"a": "a"}, "line 1: 'a': renamed_from names 'a', its own name."),
-        ({"a": "z", "b": "z"}, "line 2: 'b': renamed_from names 'z', which is claimed already:"),
-        ({"a": "z", "b": "a"}, "line 2: 'b': renamed_from names 'a', which is still declared:"),
-        ({"a": ["z", "z"]}, "line 1: 'a': renamed_from names 'z', which is claimed already:"),
-        ({"a": ""}, "line 1: 'a': renamed_from names '', which is no name."),
-        ({"a": [3]}, "line 1: 'a': renamed_from names 3, which is no name."),
-        ({"a": "x\0"}, "line 1: 'a': renamed_from names 'x\\x00', which is no name."),
+        ({"a": "a"}, "line 1: 'a': renamed_from names 'a', which is its present name."),
+        (
+            {"a": "z", "b": "z"},
+            "line 2: 'b': renamed_from names 'z', which is already a former name in",
+        ),
+        ({"a": "z", "b": "a"}, "line 2: 'b': renamed_from names 'a', which is still declared in"),
+        (
+            {"a": ["z", "z"]},
+            "line 1: 'a': renamed_from names 'z', which is already a former name in",
+        ),
+        ({"a": ""}, "line 1: 'a': renamed_from names '', which is not a valid name."),
+        ({"a": [3]}, "line 1: 'a': renamed_from names 3, which is not a valid name."),
+        ({"a": "x\0"}, "line 1: 'a': renamed_from names 'x\\x00', which is not a valid name."),
     ],
 )
-def test_claims_that_conflict_are_mistakes(db: None, renamed: Any, mistake: str) -> None:
+def test_invalid_former_names_are_mistakes(db: None, renamed: Any, mistake: str) -> None:
     with pytest.raises(InvalidCatalogue) as caught:
         load(**renamed)
     assert len(caught.value.mistakes) == 1
@@ -165,7 +171,7 @@ def test_claims_that_conflict_are_mistakes(db: None, renamed: Any, mistake: str)
 
 
 @pytest.mark.parametrize("former", ['"old"', '["older", "old"]'])
-def test_files_have_former_names_too(
+def test_files_can_have_former_names(
     old: Notification, tmp_path: Path, capsys: Any, former: str
 ) -> None:
     path = tmp_path / "shop.toml"
@@ -193,9 +199,9 @@ class TestLeaving:
         query = {"query": "{ notifications { name } }"}
         answer = client.post("/graphql/", query, content_type="application/json").json()
         assert answer == {"data": {"notifications": [{"name": "new"}, {"name": "made"}]}}
-        wish = [Preference("old", "email", notify=True)]
+        preference = [Preference("old", "email", notify=True)]
         with pytest.raises(InvalidPreferences):
-            update(user=alice, preferences=wish, public_only=True)
+            update(user=alice, preferences=preference, public_only=True)
         token = links.token(user=alice.pk, notification=old.pk, backend="sms")
         with pytest.raises(UnknownLink):
             links.offer(token)

@@ -1,4 +1,4 @@
-"""What exists is declared in code and files, and synced."""
+"""Sync of catalogues from files, apps and settings."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -105,7 +105,7 @@ def mistakes(file: Path) -> list[str]:
     return [line.removeprefix(f"{file}").removeprefix(", ").removeprefix(": ") for line in lines]
 
 
-def test_a_file_is_loaded_in_its_order(db: None, file: Path) -> None:
+def test_file_is_loaded_in_order(db: None, file: Path) -> None:
     assert load(file) == [
         "+ backend email",
         "+ backend sms",
@@ -134,7 +134,7 @@ def test_loading_again_changes_nothing(db: None, file: Path) -> None:
     assert list(Notification.objects.values_list("pk", "updated", "position")) == before
 
 
-def test_a_changed_file_is_told_as_a_diff(db: None, file: Path) -> None:
+def test_changed_file_is_reported_as_a_diff(db: None, file: Path) -> None:
     load(file)
     create_notification("own")
     changed(file, 'display_name = "E-mail"', 'display_name = "Mail"')
@@ -162,7 +162,7 @@ def test_a_changed_file_is_told_as_a_diff(db: None, file: Path) -> None:
     ) == [("email", True)]
 
 
-def test_what_is_gone_is_kept_with_its_preferences(db: None, file: Path, admin: Any) -> None:
+def test_removed_rows_are_kept_with_their_preferences(db: None, file: Path, admin: Any) -> None:
     load(file)
     Notification.objects.get(name="failed").update_user_prefs(admin, {"email": True, "sms": True})
     changed(file, 'backends = ["email", "sms"]', 'backends = ["email"]')
@@ -178,14 +178,14 @@ def test_what_is_gone_is_kept_with_its_preferences(db: None, file: Path, admin: 
     assert UserPrefs.objects.count() == 2
 
 
-def test_whether_a_backend_is_enabled_is_the_administrators_business(db: None, file: Path) -> None:
+def test_sync_keeps_enabled_of_backends(db: None, file: Path) -> None:
     load(file)
     Backend.objects.filter(name="sms").update(enabled=False)
     load(file)
     assert not Backend.objects.get(name="sms").enabled
 
 
-def test_catalogues_keep_their_places_whichever_is_loaded_first(db: None, tmp_path: Path) -> None:
+def test_catalogues_keep_their_order_in_any_order_of_syncs(db: None, tmp_path: Path) -> None:
     def catalogue(name: str, *names: str) -> None:
         path = tmp_path / name
         path.write_text("".join(f'[[notification]]\nname = "{name}"\n' for name in names))
@@ -211,30 +211,31 @@ def test_catalogues_keep_their_places_whichever_is_loaded_first(db: None, tmp_pa
     [
         ('name = "sms"', 'nam = "sms"', [("line 6: unknown key 'nam'. Allowed: name, display_name,"
          " description."), "line 6: a backend needs a name."]),
-        ('name = "moved"', "name = 3", ["line 18: name must be a text, not 3."]),
+        ('name = "moved"', "name = 3", ["line 18: name must be a string, not 3."]),
         ('name = "moved"', 'name = ""', ["line 18: a notification needs a name."]),
         ('default = ["email"]', 'default = "email"', [("line 9: default must be a list of names,"
          " not 'email'.")]),
         ("public = false", 'public = "no"', ["line 18: public must be true or false, not 'no'."]),
         ('default = ["email"]', 'default = ["post"]', [("line 9: 'failed': default names 'post',"
-         " which is none of its backends. Allowed: email, sms.")]),
+         " which is not one of its backends. Allowed: email, sms.")]),
         ('backends = ["sms"]', 'backends = ["fax"]', [("line 18: 'moved': there is no backend named"
-         " 'fax'. Allowed: email, sms."), ("line 18: 'moved': required names 'sms', which is none"
-         " of its backends. Allowed: fax.")]),
+         " 'fax'. Allowed: email, sms."), ("line 18: 'moved': required names 'sms', which is not"
+         " one of its backends. Allowed: fax.")]),
         ("auth.view_group", "auth.nope", [("line 9: 'failed': Permission 'auth.nope' does not"
          " exist. Allowed: app_label.codename.")]),
-        ('name = "moved"', 'name = "failed"', [("line 18: 'failed' is declared already: {file},"
+        ('name = "moved"', 'name = "failed"', [("line 18: 'failed' is already declared in {file},"
          " line 9.")]),
-        ('name = "sms"', 'name = "email"', ["line 6: 'email' is declared already: {file}, line 2.",
+        ('name = "sms"', 'name = "email"', [("line 6: 'email' is already declared in {file},"
+         " line 2."),
          "line 9: 'failed': there is no backend named 'sms'. Allowed: email.",
          "line 18: 'moved': there is no backend named 'sms'. Allowed: email."]),
         ("[[backend]]", "[[backends]]", [("unknown table 'backends'. Allowed: [[backend]],"
          " [[notification]].")]),
-        ("[[notification]]", "[notification]", [("this is no TOML: Cannot declare ('notification',)"
+        ("[[notification]]", "[notification]", [("not valid TOML: Cannot declare ('notification',)"
          " twice (at line 18, column 14).")]),
     ],
 )  # fmt: skip
-def test_a_wrong_file_is_refused_with_every_mistake_and_its_place(
+def test_invalid_file_is_reported_with_each_mistake(
     db: None, file: Path, before: str, after: str, expected: list[str]
 ) -> None:
     assert mistakes(changed(file, before, after)) == [
@@ -249,25 +250,23 @@ def test_a_wrong_file_is_refused_with_every_mistake_and_its_place(
         ("notification = [3]", ["'notification' must be written as [[notification]] tables."]),
         # where no line begins with the header, places are counted
         ("backend = [{name = 'a'}, {}]", ["backend 2: a backend needs a name."]),
-        ("\xff", [("this is no TOML: 'utf-8' codec can't decode byte 0xff in position 0: invalid"
+        ("\xff", [("not valid TOML: 'utf-8' codec can't decode byte 0xff in position 0: invalid"
          " start byte.")]),
     ],
 )  # fmt: skip
-def test_other_shapes_are_refused_too(
-    db: None, tmp_path: Path, text: str, expected: list[str]
-) -> None:
+def test_invalid_toml_is_reported(db: None, tmp_path: Path, text: str, expected: list[str]) -> None:
     path = tmp_path / "catalogue.toml"
     path.write_bytes(text.encode("latin-1"))
     assert mistakes(path) == expected
 
 
 @pytest.mark.parametrize(("text", "mistake"), BAD_TEXTS[:-1])
-def test_texts_that_a_database_refuses_are_mistakes(
+def test_texts_that_cannot_be_stored_are_mistakes(
     db: None, tmp_path: Path, registry: None, settings: Any, text: str, mistake: str
 ) -> None:
     register("x" + text, display_name=text, category=text)
-    notification = NotificationSpec(text, text, category=text, place="line 4")
-    backend = BackendSpec("a" + text, text, place="line 1")
+    notification = NotificationSpec(text, text, category=text, location="line 4")
+    backend = BackendSpec("a" + text, text, location="line 1")
     sources = [declared(), Catalogue((backend,), (notification,))]
     for source in sources:
         with pytest.raises(InvalidCatalogue) as caught:
@@ -285,13 +284,13 @@ def test_texts_that_a_database_refuses_are_mistakes(
     assert not Notification.objects.exists()
 
 
-def test_public_must_be_a_truth_value(db: None, registry: None) -> None:
+def test_public_must_be_a_boolean(db: None, registry: None) -> None:
     register("letter", public="no")  # type: ignore[arg-type]
     with pytest.raises(InvalidCatalogue, match=r"'letter': public is 'no'\. Allowed: True, False"):
         sync(declared())
 
 
-def test_a_file_with_such_texts_is_refused(db: None, file: Path) -> None:
+def test_file_with_invalid_texts_is_reported(db: None, file: Path) -> None:
     changed(file, "Pipeline failed", "a\\u0000b")
     changed(file, 'name = "moved"', f'name = "{"x" * 201}"')
     assert mistakes(file) == [
@@ -303,17 +302,17 @@ def test_a_file_with_such_texts_is_refused(db: None, file: Path) -> None:
     ]
 
 
-def test_all_mistakes_are_told_at_once(db: None, file: Path) -> None:
+def test_all_mistakes_are_reported_together(db: None, file: Path) -> None:
     changed(file, '["auth.view_group"]', '["auth.nope"]')
     changed(file, 'required = ["sms"]', 'required = ["fax"]')
     assert len(mistakes(file)) == 2
 
 
-def test_a_missing_file_is_told(db: None, tmp_path: Path) -> None:
+def test_missing_file_is_reported(db: None, tmp_path: Path) -> None:
     assert mistakes(tmp_path / "nowhere.toml") == ["No such file or directory."]
 
 
-def test_a_class_owns_the_texts_of_its_backend(db: None, file: Path, settings: Any) -> None:
+def test_class_owns_the_texts_of_its_backend(db: None, file: Path, settings: Any) -> None:
     settings.NOTIFICATION_BACKENDS = [f"{HERE}.Post"]
     sync(declared())
     changed(file, 'name = "sms"', 'name = "post"')
@@ -351,20 +350,20 @@ def test_apps_settings_and_files_are_synced_after_migrate(
     assert quiet.getvalue() == ""
 
 
-def test_nothing_declared_leaves_the_database_alone(db: None, registry: None) -> None:
+def test_sync_without_declarations_writes_nothing(db: None, registry: None) -> None:
     create_notification("own")
     out = StringIO()
     call_command("migrate", stdout=out)
     assert "own" not in out.getvalue()
 
 
-def test_a_wrong_declaration_fails_migrate_with_its_place(db: None, registry: None) -> None:
+def test_invalid_declaration_fails_migrate_with_its_location(db: None, registry: None) -> None:
     register("letter", backends=["pigeon"])
     with pytest.raises(CommandError, match=rf"{HERE}, line \d+: 'letter': there is no backend"):
         call_command("migrate", verbosity=0)
 
 
-def test_every_wrong_file_is_told(settings: Any, tmp_path: Path, registry: None) -> None:
+def test_each_invalid_file_is_reported(settings: Any, tmp_path: Path, registry: None) -> None:
     for name in ("one", "two"):
         (tmp_path / name).write_text("x = 1")
     settings.NOTIFICATION_CATALOGUES = [tmp_path / "one", tmp_path / "two"]
@@ -373,7 +372,7 @@ def test_every_wrong_file_is_told(settings: Any, tmp_path: Path, registry: None)
     assert len(caught.value.mistakes) == 2
 
 
-def test_permissions_of_the_app_that_is_migrated_last_are_there(db: None, registry: None) -> None:
+def test_permissions_of_the_last_app_exist(db: None, registry: None) -> None:
     """Django makes permissions after migrations, app by app, in an order that nobody promises."""
     last = [config for config in apps.get_app_configs() if config.models_module][-1]
     model = next(iter(last.get_models()))._meta
@@ -384,7 +383,7 @@ def test_permissions_of_the_app_that_is_migrated_last_are_there(db: None, regist
     assert Notification.objects.get().permissions.get() in of_last.all()
 
 
-def test_tables_that_are_not_yet_as_the_models_say_are_left_alone(db: None, registry: None) -> None:
+def test_tables_of_an_earlier_migration_are_not_synced(db: None, registry: None) -> None:
     """Migrations can stop half-way: `migrate notifications 0001` while there are later ones."""
     last = [config for config in apps.get_app_configs() if config.models_module][-1]
     state = ProjectState.from_apps(apps)
@@ -394,7 +393,7 @@ def test_tables_that_are_not_yet_as_the_models_say_are_left_alone(db: None, regi
     assert not Notification.objects.exists()
 
 
-def test_the_way_back_is_open(transactional_db: None, registry: None) -> None:
+def test_migrations_can_be_reversed(transactional_db: None, registry: None) -> None:
     """Unapplying migrations must not stumble over tables that have gone."""
     register("audit")
     try:
@@ -405,13 +404,13 @@ def test_the_way_back_is_open(transactional_db: None, registry: None) -> None:
     assert Notification.objects.get().name == "audit"
 
 
-def test_the_demos_catalogue_is_sound(db: None) -> None:
+def test_catalogue_of_the_demo_is_valid(db: None) -> None:
     path = Path("project/demo/forge.toml")
     assert len(load(path)) == 26
     assert load(path) == ["= 25 unchanged"]
 
 
-def test_a_file_without_texts_leaves_those_of_an_administrator(db: None, file: Path) -> None:
+def test_file_without_texts_keeps_those_of_administrators(db: None, file: Path) -> None:
     load(file)
     Backend.objects.filter(name="sms").update(display_name="Text message")
     load(file)

@@ -56,7 +56,7 @@ def catalogue(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return settings
 
 
-def test_the_stored_text_is_the_message_id(catalogue: Any) -> None:
+def test_stored_text_is_the_message_id(catalogue: Any) -> None:
     row, backend = Notification.objects.get(), Backend.objects.get(name="post")
     stored = [row.display_name, row.description, row.category]
     assert [*stored, backend.display_name, backend.description] == ENGLISH
@@ -65,7 +65,9 @@ def test_the_stored_text_is_the_message_id(catalogue: Any) -> None:
 
 
 @pytest.mark.parametrize("ids", [False, True])
-def test_the_api_answers_each_reader(catalogue: Any, alice: Any, client: Client, ids: bool) -> None:
+def test_api_translates_texts_for_each_reader(
+    catalogue: Any, alice: Any, client: Client, ids: bool
+) -> None:
     client.force_login(alice)
     query = QUERY.replace("cells {", "cells { id") if ids else QUERY
     for language, texts in [("en", ENGLISH), ("de", GERMAN)] * 2:
@@ -89,7 +91,7 @@ def test_the_api_answers_each_reader(catalogue: Any, alice: Any, client: Client,
 
 
 @pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("de", GERMAN)])
-def test_pages_are_in_the_readers_language(
+def test_pages_translate_texts_for_each_reader(
     catalogue: Any, alice: Any, admin: Any, client: Client, language: str, texts: list[str]
 ) -> None:
     read = {"Accept-Language": language}
@@ -106,14 +108,14 @@ def test_pages_are_in_the_readers_language(
             (texts[2], texts[0])
         ]
     client.force_login(admin)
-    for model, shown in ("notification", (texts[0], texts[2])), ("backend", texts[3:4]):
+    for model, rendered in ("notification", (texts[0], texts[2])), ("backend", texts[3:4]):
         address = reverse(f"admin:notifications_{model}_changelist")
         listed = client.get(address, headers=read).content.decode()
-        assert all(f">{text}<" in listed for text in shown)
+        assert all(f">{text}<" in listed for text in rendered)
 
 
 @pytest.mark.parametrize(("language", "texts"), [("en", ENGLISH), ("de", GERMAN)])
-def test_messages_are_in_the_recipients_language(
+def test_messages_translate_texts_for_the_recipient(
     catalogue: Any,
     alice: Any,
     language: str,
@@ -134,7 +136,7 @@ def test_messages_are_in_the_recipients_language(
     assert texts[1] in message.body
 
 
-def test_create_notification_takes_lazy_texts(db: None) -> None:
+def test_create_notification_accepts_lazy_texts(db: None) -> None:
     with override("de"):
         row = create_notification("reset", gettext_lazy("password"))
         create_notification("reset", gettext_lazy("password"))
@@ -150,7 +152,7 @@ def test_create_notification_takes_lazy_texts(db: None) -> None:
 @pytest.mark.parametrize(
     "text", [pgettext_lazy("context", "password"), ngettext_lazy("one", "many", 2)]
 )
-def test_contexts_and_plurals_are_refused(
+def test_contexts_and_plurals_are_mistakes(
     db: None, monkeypatch: pytest.MonkeyPatch, text: Any
 ) -> None:
     mistake = r"display_name has a context or a plural form\. Allowed: text, gettext_lazy\(text\)\."

@@ -13,7 +13,7 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 @pytest.mark.parametrize("key", ["RATES", "BACKEND_QUEUES"])
-def test_an_unknown_backend_is_a_warning(db: None, settings: Any, key: str) -> None:
+def test_unknown_backend_is_a_warning(db: None, settings: Any, key: str) -> None:
     Backend.objects.create(name="fax")
     settings.NOTIFICATION_BACKENDS = [EMAIL]
     value = {"RATES": "5/s", "BACKEND_QUEUES": "default"}[key]
@@ -24,7 +24,7 @@ def test_an_unknown_backend_is_a_warning(db: None, settings: Any, key: str) -> N
     assert "Allowed: email, fax." in warning.msg
 
 
-def test_known_backends_take_no_statement(settings: Any) -> None:
+def test_declared_backends_take_no_statement(settings: Any) -> None:
     settings.NOTIFICATION_BACKENDS = [EMAIL]
     settings.NOTIFICATION_DELIVERY = {"RATES": {"email": "5/s"}}
     assert check_names() == []
@@ -39,7 +39,7 @@ def test_known_backends_take_no_statement(settings: Any) -> None:
         ({"LEASE": 12}, ["'email' waits for up to 40 seconds", "'webhook' waits for up to 10"]),
     ],
 )
-def test_a_backend_slower_than_the_limit_is_a_warning(
+def test_timeout_above_the_time_limit_is_a_warning(
     settings: Any, delivery: Any, warned: list[str]
 ) -> None:
     settings.NOTIFICATION_BACKENDS = [EMAIL, WEBHOOK]
@@ -52,16 +52,14 @@ def test_a_backend_slower_than_the_limit_is_a_warning(
         settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = SMTP, 40
     found = check_times()
     assert [warning.id for warning in found] == ["notifications.W021"] * len(warned)
-    for warning, said in zip(found, warned, strict=True):
-        assert said in warning.msg
+    for warning, message in zip(found, warned, strict=True):
+        assert message in warning.msg
 
 
 @pytest.mark.parametrize(
     ("queues", "known"), [({"email": "slow"}, False), ({"email": "default"}, True), ({}, True)]
 )
-def test_a_queue_that_tasks_do_not_know_is_an_error(
-    settings: Any, queues: Any, known: bool
-) -> None:
+def test_queue_missing_in_tasks_is_an_error(settings: Any, queues: Any, known: bool) -> None:
     settings.NOTIFICATION_DELIVERY = {"BACKEND_QUEUES": queues}
     found = check_queues()
     assert bool(found) is not known

@@ -23,7 +23,7 @@ UNNAMED = path("accounts/login/", LoginView.as_view(template_name="nowhere.html"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:8000", "[::1]:8000"])
-def test_a_site_in_development_needs_no_encryption(settings: Any, host: str) -> None:
+def test_loopback_site_is_a_deployment_warning(settings: Any, host: str) -> None:
     settings.DEBUG = False  # as in tests
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": f"http://{host}"}
     assert check_messages() == []
@@ -33,7 +33,7 @@ def test_a_site_in_development_needs_no_encryption(settings: Any, host: str) -> 
 
 
 @pytest.mark.parametrize("url", ["", "https://forge.example.org", 7])
-def test_a_site_for_others_is_no_warning(settings: Any, url: Any) -> None:
+def test_public_site_is_valid(settings: Any, url: Any) -> None:
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": url}
     assert check_deployed_site() == []
 
@@ -47,7 +47,7 @@ def test_a_site_for_others_is_no_warning(settings: Any, url: Any) -> None:
         ("/accounts/login/", [UNNAMED], "has no template 'nowhere.html'"),
     ],
 )
-def test_a_sign_in_page_that_does_not_exist(
+def test_missing_sign_in_page_is_a_warning(
     settings: Any, url: str, more: list[Any], wrong: str
 ) -> None:
     settings.LOGIN_URL, settings.ROOT_URLCONF = url, Urls(*more)
@@ -68,16 +68,16 @@ def test_a_sign_in_page_that_does_not_exist(
         "//sso.example.org/login",
     ],
 )
-def test_a_sign_in_page_that_exists(settings: Any, url: str) -> None:
+def test_existing_sign_in_page_is_valid(settings: Any, url: str) -> None:
     settings.LOGIN_URL, settings.ROOT_URLCONF = url, Urls(SIGN_IN)
     assert check_sign_in() == []
 
 
-def test_a_sign_in_page_below_a_language(settings: Any) -> None:
+def test_sign_in_page_with_a_language_prefix_is_valid(settings: Any) -> None:
     settings.LOGIN_URL, settings.ROOT_URLCONF = "/sign-in/", Urls(path("en/", include([SIGN_IN])))
     assert check_sign_in() == []
 
 
-def test_without_the_pages_no_sign_in_is_needed(settings: Any) -> None:
+def test_sign_in_page_is_not_needed_without_pages(settings: Any) -> None:
     settings.LOGIN_URL, settings.ROOT_URLCONF = "/nowhere/", "schema.urls"
     assert check_sign_in() == []

@@ -38,7 +38,7 @@ class Idle(BaseBackend):
     name = "idle"
 
 
-def test_good_settings_pass(settings: Any, tmp_path: Path) -> None:
+def test_valid_settings_pass(settings: Any, tmp_path: Path) -> None:
     (tmp_path / "catalogue.toml").touch()
     settings.NOTIFICATION_BACKENDS = [f"{HERE}.Good"]
     settings.NOTIFICATION_CATALOGUES = [tmp_path / "catalogue.toml"]
@@ -50,12 +50,12 @@ def test_good_settings_pass(settings: Any, tmp_path: Path) -> None:
     [
         ("no.such.Backend", "No module named 'no'"),
         (f"{HERE}.Missing", 'does not define a "Missing"'),
-        (f"{HERE}.Nameless", "needs a name"),
-        (f"{HERE}.Numbered", "display_name must be a text"),
+        (f"{HERE}.Nameless", "needs a unique name"),
+        (f"{HERE}.Numbered", "display_name must be a string"),
         (f"{HERE}.Idle", "needs a method send(user, context)"),
     ],
 )
-def test_a_backend_that_cannot_be_used_is_an_error(settings: Any, path: str, what: str) -> None:
+def test_unusable_backend_is_an_error(settings: Any, path: str, what: str) -> None:
     settings.NOTIFICATION_BACKENDS = [f"{HERE}.Good", path]
     [error] = check_settings()
     assert error.id == "notifications.E001"
@@ -64,7 +64,7 @@ def test_a_backend_that_cannot_be_used_is_an_error(settings: Any, path: str, wha
     assert error.hint
 
 
-def test_a_catalogue_that_is_no_file_is_an_error(settings: Any) -> None:
+def test_missing_catalogue_is_an_error(settings: Any) -> None:
     settings.NOTIFICATION_CATALOGUES = ["nowhere.toml"]
     [error] = check_settings()
     assert error.id == "notifications.E002"
@@ -94,9 +94,7 @@ def test_a_catalogue_that_is_no_file_is_an_error(settings: Any) -> None:
         ({"UNSUBSCRIBE_KEYS": ["hush", ""]}, "must be a list of strings"),
     ],
 )
-def test_a_mistake_in_what_messages_must_know_is_an_error(
-    settings: Any, given: Any, what: str
-) -> None:
+def test_mistake_in_message_settings_is_an_error(settings: Any, given: Any, what: str) -> None:
     settings.NOTIFICATION_MESSAGES = given
     [error] = check_messages()
     assert error.id == "notifications.E003"
@@ -106,7 +104,7 @@ def test_a_mistake_in_what_messages_must_know_is_an_error(
         conf.message_settings()
 
 
-def test_what_messages_must_know_may_be_said(settings: Any) -> None:
+def test_message_settings_are_parsed(settings: Any) -> None:
     settings.NOTIFICATION_MESSAGES = {
         "SITE_URL": "https://forge.example.org/",
         "UNSUBSCRIBE_KEYS": ["key"],
@@ -126,7 +124,7 @@ def test_what_messages_must_know_may_be_said(settings: Any) -> None:
         ({}, "project.urls", ["notifications.W002"]),
     ],
 )
-def test_mail_that_cannot_be_stopped_with_a_click_is_warned_of(
+def test_mail_without_unsubscribe_link_is_a_warning(
     settings: Any, given: Any, urls: str, found: list[str]
 ) -> None:
     settings.NOTIFICATION_MESSAGES, settings.ROOT_URLCONF = given, urls
@@ -135,7 +133,7 @@ def test_mail_that_cannot_be_stopped_with_a_click_is_warned_of(
     assert [warning.id for warning in check_messages()] == found
 
 
-def test_deferred_transactions_are_warned_of_where_they_hurt(
+def test_deferred_transactions_are_a_warning_on_sqlite(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert check_sqlite(databases=["default"]) == []
@@ -181,7 +179,7 @@ def aliases(monkeypatch: pytest.MonkeyPatch) -> None:
         ("other", "mysql", ["'mysql' is MySQL or MariaDB", "'other' is cockroachdb"]),
     ],
 )
-def test_an_unsupported_database_is_an_error(
+def test_unsupported_database_is_an_error(
     aliases: None, settings: Any, read: str, write: str, named: list[str]
 ) -> None:
     settings.DATABASE_ROUTERS = [Routed(read=read, write=write)]
@@ -219,7 +217,7 @@ def test_replicas_need_no_immediate_transactions(aliases: None, settings: Any) -
         ({"BACKEND_QUEUES": {"email": ""}}, "must be a dictionary of names of backends and names"),
     ],
 )
-def test_a_mistake_in_how_to_deliver_is_an_error(settings: Any, given: Any, what: str) -> None:
+def test_mistake_in_delivery_settings_is_an_error(settings: Any, given: Any, what: str) -> None:
     settings.NOTIFICATION_DELIVERY = given
     [error] = check_delivery()
     assert error.id == "notifications.E004"
@@ -229,14 +227,14 @@ def test_a_mistake_in_how_to_deliver_is_an_error(settings: Any, given: Any, what
         conf.delivery_settings()
 
 
-def test_a_queue_that_cannot_be_imported_is_an_error(settings: Any) -> None:
+def test_queue_that_cannot_be_imported_is_an_error(settings: Any) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": "nowhere.put"}
     [error] = check_delivery()
     assert error.id == "notifications.E005"
     assert "No module named 'nowhere'" in error.msg
 
 
-def test_how_to_deliver_may_be_said(settings: Any) -> None:
+def test_delivery_settings_are_parsed(settings: Any) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{HERE}.check_delivery", "RATES": {"email": "5/2m"}}
     assert check_delivery() == []
     assert conf.delivery_settings().rates == {"email": 24}

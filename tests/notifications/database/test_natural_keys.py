@@ -46,7 +46,7 @@ def keys() -> dict[str, list[Any]]:
     }
 
 
-def test_every_model_that_has_names_has_a_natural_key() -> None:
+def test_named_models_have_a_natural_key() -> None:
     models: set[Any] = {*apps.get_app_config("notifications").get_models(), GroupManager}
     assert models - set(NAMED) == {model for model in models if model.__name__ in UNNAMED}
 
@@ -72,7 +72,9 @@ def world(alice: Any, bob: Any, reviewers: Group) -> None:
 
 
 @pytest.mark.parametrize("format_", ["json", "xml"])
-def test_a_fixture_is_loaded_where_keys_differ(world: None, tmp_path: Path, format_: str) -> None:
+def test_fixture_is_loaded_into_other_primary_keys(
+    world: None, tmp_path: Path, format_: str
+) -> None:
     file = tmp_path / f"fixture.{format_}"
     user_model = get_user_model()._meta.label
     dumped = ["notifications", "project", "auth.group", user_model, "--exclude=notifications.batch"]
@@ -97,7 +99,7 @@ def test_a_fixture_is_loaded_where_keys_differ(world: None, tmp_path: Path, form
     assert preference.notification.pk != old
 
 
-def test_a_user_model_without_natural_keys_is_named_by_key(
+def test_user_model_without_natural_keys_uses_primary_keys(
     world: None, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(natural_keys, "_has_natural_key", lambda: False)

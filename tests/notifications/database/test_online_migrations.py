@@ -15,7 +15,7 @@ from project import migrations as deployed
 
 
 @pytest.mark.parametrize("package", [migrations, deployed])
-def test_all_migrations_wait_patiently(package: Any) -> None:
+def test_all_migrations_repeat_attempts_to_lock(package: Any) -> None:
     for module in iter_modules(package.__path__, f"{package.__name__}."):
         assert issubclass(import_module(module.name).Migration, online_migrations.Migration), (
             module.name
@@ -23,7 +23,7 @@ def test_all_migrations_wait_patiently(package: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_work_is_repeated_until_it_gets_its_locks(monkeypatch: Any) -> None:
+def test_migration_is_repeated_until_it_gets_its_locks(monkeypatch: Any) -> None:
     if connection.vendor != "postgresql":  # where migrations have the database to themselves
         assert online_migrations.with_locks(lambda: 1, using="default") == 1
         return
@@ -54,7 +54,7 @@ def test_work_is_repeated_until_it_gets_its_locks(monkeypatch: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_other_errors_are_raised_at_once() -> None:
+def test_other_errors_propagate() -> None:
     def fail() -> None:
         raise OperationalError("out of memory")
 
@@ -63,7 +63,7 @@ def test_other_errors_are_raised_at_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_indexes_of_foreign_keys_come_back_and_go() -> None:
+def test_indexes_of_foreign_keys_are_dropped_and_created() -> None:
     def indexed() -> bool:
         with connection.cursor() as cursor:
             found = connection.introspection.get_constraints(cursor, "notifications_userprefs")

@@ -67,8 +67,8 @@ def entry(user: Any) -> Any:
 
 
 def updated(user: Any) -> Any:
-    wishes = [Preference("card-declined", "email", True)]
-    return preferences.update(user=user, preferences=wishes).matrix.row("card-declined")
+    entries = [Preference("card-declined", "email", True)]
+    return preferences.update(user=user, preferences=entries).matrix.row("card-declined")
 
 
 def card_backend() -> Any:
@@ -170,7 +170,7 @@ def email() -> Any:
 
 
 @pytest.mark.parametrize("name", VERBS)
-def test_verbs_that_write_ask_the_primary_alone(
+def test_verbs_that_write_use_only_the_primary(
     world: None,
     replica: None,
     alice: Any,
@@ -184,7 +184,7 @@ def test_verbs_that_write_ask_the_primary_alone(
         assert VERBS[name](People(alice, reviewers))
 
 
-def test_a_send_is_delivered_by_the_primary(
+def test_send_is_delivered_from_the_primary(
     world: None, replica: None, alice: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -208,7 +208,7 @@ def test_a_send_is_delivered_by_the_primary(
     ],
     ids=lambda command: command[0],
 )
-def test_commands_ask_the_primary_alone(
+def test_commands_use_only_the_primary(
     world: None,
     replica: None,
     alice: Any,
@@ -229,7 +229,7 @@ def test_commands_ask_the_primary_alone(
         lambda w: Access(w.user).may("view", group=w.group),
     ],
 )
-def test_reads_ask_the_replica(
+def test_reads_use_the_replica(
     world: None, replica: None, alice: Any, reviewers: Group, read: Callable[[People], Any]
 ) -> None:
     with pytest.raises(Forbidden):
@@ -238,7 +238,7 @@ def test_reads_ask_the_replica(
         read(People(alice, reviewers))
 
 
-def test_a_caller_chooses_where_users_are_read(
+def test_caller_chooses_the_database_of_users(
     world: None, replica: None, alice: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     users = get_user_model()._default_manager.using(REPLICA)

@@ -10,10 +10,10 @@ from hypothesis import settings as running
 from notifications.models import Backend, Notification, SentNotification
 from notifications.shortcuts import EVERYBODY, send_notification
 from tests.notifications.audience.test_rule import (
-    DrawnGroup,
-    DrawnNotification,
-    DrawnUser,
     Population,
+    RandomGroup,
+    RandomNotification,
+    RandomUser,
     on_populations,
     populations,
     written,
@@ -49,9 +49,9 @@ def messages() -> dict[tuple[Any, int], tuple[str, str, tuple[str, ...]]]:
 
 BY_GROUPS = Population(
     backends=[True],
-    notifications=[DrawnNotification(True, frozenset(), {0: (False, False)})],
-    groups=[DrawnGroup(frozenset(), {(0, 0): says}) for says in (True, False, True)],
-    users=[DrawnUser(True, False, frozenset({0, 1, 2}), frozenset(), {})],
+    notifications=[RandomNotification(True, frozenset(), {0: (False, False)})],
+    groups=[RandomGroup(frozenset(), {(0, 0): says}) for says in (True, False, True)],
+    users=[RandomUser(True, False, frozenset({0, 1, 2}), frozenset(), {})],
 )
 
 
@@ -69,7 +69,9 @@ def test_deliveries_equal_the_audience(settings: Any, population: Population) ->
                     decision, key = population.decide(user, n, b), (row.pk, backend.pk)
                     if decision is not None and decision.effective:
                         groups = (
-                            population.saying_yes(user, n, b) if decision.source == "GROUP" else ()
+                            population.groups_with_yes(user, n, b)
+                            if decision.source == "GROUP"
+                            else ()
                         )
                         yes[key] = ("SENT", decision.source.value, groups)
                     elif decision is not None:

@@ -38,7 +38,7 @@ def test_update_returns_only_what_changed(
 
 
 @pytest.mark.parametrize("name", ["update_group_preference", "update_group_prefs"])
-def test_group_preferences_have_two_names(
+def test_group_preferences_can_be_set_by_two_names(
     notification: Notification, email: Backend, reviewers: Group, name: str
 ) -> None:
     update = getattr(notification, name)
@@ -47,7 +47,7 @@ def test_group_preferences_have_two_names(
     assert GroupPrefs.objects.filter(group=reviewers).count() == 2
 
 
-def test_the_same_backend_by_name_and_as_an_object_is_a_duplicate(
+def test_backend_by_name_and_as_an_object_is_a_duplicate(
     notification: Notification, email: Backend, alice: Any
 ) -> None:
     with pytest.raises(InvalidPreferences, match="more than once"):
@@ -56,15 +56,13 @@ def test_the_same_backend_by_name_and_as_an_object_is_a_duplicate(
 
 
 @pytest.mark.parametrize("key", ["fax", None, 3, ("email",)])
-def test_a_key_that_is_no_backend_is_an_error(
-    notification: Notification, alice: Any, key: Any
-) -> None:
+def test_key_must_be_a_backend(notification: Notification, alice: Any, key: Any) -> None:
     with pytest.raises(InvalidPreferences, match=r"Allowed: email, sms, inbox\."):
         notification.update_user_prefs(alice, {"sms": True, key: True})
     assert not UserPrefs.objects.exists()
 
 
-def test_a_preference_takes_every_permission_however_it_is_written(
+def test_preference_requires_all_permissions(
     secret: Notification, email: Backend, alice: Any
 ) -> None:
     alice.user_permissions.add(Permission.objects.get(codename="view_group"))
@@ -81,7 +79,7 @@ def test_a_preference_takes_every_permission_however_it_is_written(
     assert secret.update_user_prefs(alice, {"email": False}) == {"email": "updated"}
 
 
-def test_check_perms_looks_at_the_tables_each_time(secret: Notification, alice: Any) -> None:
+def test_check_perms_reads_the_tables_each_time(secret: Notification, alice: Any) -> None:
     assert not secret.check_perms(alice)
     alice.user_permissions.set(secret.permissions.all())
     assert secret.check_perms(alice)
@@ -89,14 +87,14 @@ def test_check_perms_looks_at_the_tables_each_time(secret: Notification, alice: 
     assert not secret.check_perms(alice)
 
 
-def test_check_perms_of_a_notification_that_requires_nothing(
+def test_check_perms_without_required_permissions(
     notification: Notification, alice: Any, admin: Any
 ) -> None:
     assert notification.check_perms(alice)
     assert notification.check_perms(admin)
 
 
-def test_get_backends_are_those_that_deliver(
+def test_get_backends_returns_effective_backends(
     notification: Notification, alice: Any, email: Backend
 ) -> None:
     notification.update_user_prefs(alice, {email: True})
@@ -104,7 +102,7 @@ def test_get_backends_are_those_that_deliver(
     assert list(notification.get_backends(alice)) == [email]
 
 
-def test_get_user_prefs_has_an_effective_value_for_each_enabled_backend(
+def test_get_user_prefs_returns_effective_values(
     notification: Notification, secret: Notification, alice: Any
 ) -> None:
     def named(prefs: dict[Backend, bool]) -> dict[str, bool]:
@@ -121,7 +119,7 @@ def test_private_notifications_work_in_code(db: None, alice: Any) -> None:
     assert [backend.name for backend in internal.get_backends(alice)] == ["email"]
 
 
-def test_the_manager_lists_what_the_user_may_set(
+def test_manager_lists_notifications_of_the_user(
     notification: Notification, secret: Notification, alice: Any, email: Backend
 ) -> None:
     make_notification("internal", public=False, email=OFF)
@@ -134,7 +132,7 @@ def test_the_manager_lists_what_the_user_may_set(
     assert Notification.objects.get_user_prefs(alice)[secret] == {email: True}
 
 
-def test_remove_user_prefs_takes_one_user_or_many_and_nobody(
+def test_remove_user_prefs_takes_one_or_several_users(
     notification: Notification, alice: Any, charlie: Any
 ) -> None:
     for user in (alice, charlie):
@@ -147,21 +145,19 @@ def test_remove_user_prefs_takes_one_user_or_many_and_nobody(
     assert not UserPrefs.objects.exists()
 
 
-def test_a_required_cell_cannot_be_set(db: None, alice: Any, reviewers: Group) -> None:
+def test_required_cell_cannot_be_set(db: None, alice: Any, reviewers: Group) -> None:
     make_notification("welcome", inbox=REQUIRED)
     for subject in (alice, reviewers):
         with pytest.raises(InvalidPreferences, match="is required"):
             update_preferences("welcome", subject, {"inbox": False})
 
 
-def test_a_backend_that_anything_refers_to_is_not_deleted(
-    notification: Notification, email: Backend
-) -> None:
+def test_referenced_backend_is_not_deleted(notification: Notification, email: Backend) -> None:
     with pytest.raises(ProtectedError):
         email.delete()
 
 
-def test_methods_refuse_what_is_no_user(notification: Notification, reviewers: Group) -> None:
+def test_methods_require_users(notification: Notification, reviewers: Group) -> None:
     with pytest.raises(WrongSubject):
         notification.update_user_prefs(reviewers, {"email": True})
     with pytest.raises(WrongSubject):

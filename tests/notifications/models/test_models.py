@@ -1,4 +1,4 @@
-"""What the database refuses, and what rows say of themselves."""
+"""Constraints, order and names of rows."""
 
 from typing import Any
 
@@ -28,9 +28,7 @@ def test_names_are_unique_and_not_empty(notification: Notification) -> None:
             create()
 
 
-def test_there_is_one_row_for_one_cell(
-    notification: Notification, alice: Any, reviewers: Group
-) -> None:
+def test_cells_are_unique(notification: Notification, alice: Any, reviewers: Group) -> None:
     about = {"notification": notification, "backend": Backend.objects.get(name="email")}
     UserPrefs.objects.create(user=alice, **about)
     GroupPrefs.objects.create(group=reviewers, **about)
@@ -43,9 +41,7 @@ def test_there_is_one_row_for_one_cell(
             create()
 
 
-def test_rows_are_called_by_what_people_call_them(
-    notification: Notification, alice: Any, reviewers: Group
-) -> None:
+def test_rows_have_readable_names(notification: Notification, alice: Any, reviewers: Group) -> None:
     email = Backend.objects.get(name="email")
     email.display_name = "E-mail"
     about = {"notification": notification, "backend": email}
@@ -56,18 +52,18 @@ def test_rows_are_called_by_what_people_call_them(
     assert str(GroupPrefs(group=reviewers, **about)) == "reviewers: card-declined, E-mail"
 
 
-def test_what_no_catalogue_places_is_listed_in_the_order_of_creation(db: None) -> None:
+def test_unordered_rows_are_listed_by_creation(db: None) -> None:
     for name in ("c", "a", "b"):
         make_notification(name, email=OFF)
     Notification.objects.filter(name="b").update(position=0)
     assert [notification.name for notification in Notification.objects.all()] == ["b", "c", "a"]
 
 
-def test_a_backend_finds_its_class(db: None) -> None:
+def test_backend_imports_its_class(db: None) -> None:
     assert Backend(klass="notifications.backends.BaseBackend").backendclass is BaseBackend
 
 
-def test_a_backend_class_knows_its_notification(notification: Notification) -> None:
+def test_backend_class_receives_its_notification(notification: Notification) -> None:
     class Pigeon(BaseBackend):
         name = "pigeon"
 

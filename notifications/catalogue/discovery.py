@@ -1,4 +1,4 @@
-"""Recognition of declarations: calls that are collected, and written after `migrate`."""
+"""Discovery of modules that declare notifications, and recognition of their calls."""
 
 import sys
 from collections.abc import Iterator
@@ -31,22 +31,21 @@ def discover() -> None:
         autodiscover_modules(MODULE)
 
 
-def place_of_declaration() -> str | None:
-    """Return module and line of the call that declares, or None for a call that writes at once.
+def location_of_declaration() -> str | None:
+    """Return module and line of a call that declares, None for a call that writes immediately.
 
     A call declares if it comes from the body of a `notifications` module of an installed app, or
-    of a module below it, whoever imports it; and while apps are loading, when there may be no
-    tables yet.
+    of a module below it; and while apps are loading, when there may be no tables yet.
     """
     frame: FrameType | None = sys._getframe(1)
     caller = ""
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
-        place = f"{name}, line {frame.f_lineno}"
+        location = f"{name}, line {frame.f_lineno}"
         if not caller and name.partition(".")[0] != _OWN:
-            caller = place
+            caller = location
         if frame.f_code.co_name == "<module>" and _declares(name):
-            return place
+            return location
         frame = frame.f_back
     if _discovering.get() or not apps.ready:
         return caller or "an unknown module"
