@@ -32,4 +32,4 @@ for (const [key, { __typename, id }] of Object.entries(entities)) {
   assert.ok(nodes.has(__typename), `${__typename} is a Node`);
   assert.equal(key, `${__typename}:${id}`);
 }
-console.log("Apollo Client: as it should be.");
+console.log("Apollo Client: passed.");

@@ -40,4 +40,4 @@ for (const id of [ids.Catalogue, ids.Catalogue.replace("sha256:", "")]) {
 }
 const [{ extensions }] = (await ask(`sha256:${"0".repeat(64)}`)).errors;
 assert.equal(extensions.code, "PERSISTED_QUERY_NOT_FOUND");
-console.log("Trusted documents: as they should be.");
+console.log("Trusted documents: passed.");

@@ -5,20 +5,20 @@ import * as user from "./build/user/graphql";
 
 type Cell = ResultOf<typeof user.ReadDocument>["matrix"]["notifications"][number]["cells"][number];
 
-export function why(cell: Cell): string {
-  const inherited: boolean | null = cell.groupValue;
-  return `${cell.backend.name}: ${cell.effective}, says ${cell.source}, of groups ${inherited}`;
+export function describe(cell: Cell): string {
+  const own: boolean | null = cell.own;
+  return `${cell.backend.name}: ${cell.value} by ${cell.source}, own preference: ${own}`;
 }
 
-export function said(result: ResultOf<typeof user.UpdateDocument>): readonly Cell[] | string {
+export function cells(result: ResultOf<typeof user.UpdateDocument>): readonly Cell[] | string {
   const { outcome } = result;
   if (outcome.__typename === "UpdatePreferencesSuccess") {
-    return outcome.matrix.notifications.flatMap(({ cells }) => cells);
+    return outcome.matrix.notifications.flatMap((row) => row.cells);
   }
   return outcome.message;
 }
 
-export const wish: VariablesOf<typeof group.UpdateDocument> = {
+export const valid: VariablesOf<typeof group.UpdateDocument> = {
   subject: "id",
   preferences: [{ notification: "new_release", backend: "email", notify: true }],
 };
