@@ -18,7 +18,7 @@ class DependentAdmin(ModelAdmin):
 
     When one of these is deleted, Django checks the permission to delete each dependent row. Here
     the permission to delete the owner is sufficient. Otherwise, administrators could not delete
-    users who have deliveries, which nobody may delete by themselves.
+    users who have deliveries, which cannot be deleted on their own.
     """
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -67,9 +67,9 @@ def browse(
 ) -> Iterator[Callable[..., Page]]:
     """Return `browse("/path/", user, width=1280, **options)`, which opens a page in a new context.
 
-    Without a user nobody is signed in. Options are those of Playwright's `new_context`, such as
+    Without a user, the page is anonymous. Options are those of Playwright's `new_context`, such as
     `java_script_enabled`, `color_scheme` and `reduced_motion`. `page.context.new_page()` opens
-    another tab of the same person, and `page.goto("/path/")` knows the server.
+    another tab of the same user. Paths are relative to the server.
     """
     contexts: list[BrowserContext] = []
 

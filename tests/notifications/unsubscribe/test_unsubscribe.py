@@ -191,13 +191,13 @@ def test_links_change_only_their_user(forge: Any, alice: Any, bob: Any) -> None:
 def bad_links(alice: Any, forge: dict[str, Notification]) -> dict[str, str]:
     about = {"user": alice.pk, "notification": forge["failed"].pk, "backend": "email"}
     good = signed(alice, forge["failed"])
-    nobody = uuid4() if "-" in str(alice.pk) else 10**9
+    unknown = uuid4() if "-" in str(alice.pk) else 10**9
     return {
         "nonsense": "nonsense",
         "changed": good[:-1] + ("A" if good[-1] != "A" else "B"),
         "of another use": TimestampSigner(salt="other", sep=".").sign_object([1, 2, "email"]),
         "no key of a user": links.token(**{**about, "user": "no key"}),
-        "unknown user": links.token(**{**about, "user": nobody}),
+        "unknown user": links.token(**{**about, "user": unknown}),
         "unknown notification": links.token(**{**about, "notification": 10**9}),
         "unknown backend": links.token(**{**about, "backend": "fax"}),
         "private": signed(alice, forge["hidden"]),
