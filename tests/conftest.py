@@ -1,7 +1,10 @@
-"""The people: alice is a member, bob looks after a group, charlie is an outsider."""
+"""Fixtures of all tests: alice (member), bob (manager of a group), charlie (outsider), the demo."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,3 +80,13 @@ def demo(db: None, settings: Any, django_capture_on_commit_callbacks: Any) -> No
     settings.NOTIFICATION_BACKENDS = deployment.NOTIFICATION_BACKENDS
     with django_capture_on_commit_callbacks(execute=True):
         call_command("demo", stdout=StringIO())
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The distribution, built from this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=Path(__file__).parents[1], check=True, capture_output=True)
+    [path] = folder.glob("*.whl")
+    return path

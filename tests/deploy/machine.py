@@ -15,7 +15,7 @@ from typing import Self
 import httpx
 
 from tests.benchmarks.servers import ROOT, free_port
-from tests.project.walkthrough import PASSWORD, blocks
+from tests.docs.walkthrough import PASSWORD, blocks
 
 UNITS = "project/deploy/systemd"
 PROGRAMS = {

@@ -11,7 +11,7 @@ import pytest
 
 from tests import slow
 from tests.deploy.machine import Machine
-from tests.project.walkthrough import PASSWORD
+from tests.docs.walkthrough import PASSWORD
 
 TOKEN = "t" * 32
 COOKIE = f"Cookie: csrftoken={TOKEN}", f"X-CSRFToken: {TOKEN}", "Origin: https://example.org"

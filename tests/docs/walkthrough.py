@@ -46,14 +46,6 @@ def blocks(text: str) -> list[Block]:
     return [Block(*found) for found in FENCE.findall(text)]
 
 
-def section(text: str, heading: str) -> str:
-    """Return the text below a heading, up to the next one of its level."""
-    level = heading.partition(" ")[0]
-    pattern = rf"^{re.escape(heading)}\n(.*?)(?=^{level} |\Z)"
-    [found] = re.findall(pattern, text, re.DOTALL | re.MULTILINE)
-    return str(found)
-
-
 @dataclass(slots=True)
 class Reader:
     """A reader in a new folder with a fresh virtual environment, and with a browser."""

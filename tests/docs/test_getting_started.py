@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.walkthrough import Reader
+from tests.docs.walkthrough import Reader
 
 PAGE = Path("docs/getting-started.md").read_text(encoding="utf-8")
 TESTING = Path("docs/guides/testing.md").read_text(encoding="utf-8")
