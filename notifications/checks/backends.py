@@ -1,4 +1,4 @@
-"""System checks of the backends that settings list, and of those that the database has."""
+"""System checks of backends in settings and in the database."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from notifications.models import Backend
 
 
 def check_backends(**_kwargs: Any) -> list[CheckMessage]:
-    """Warn of two settings that list backends, and of none that does."""
+    """Warn if two settings list backends, and if no backend is declared."""
     found: list[CheckMessage] = []
     names = (conf.BACKENDS, conf.NOTIFIER_BACKENDS)
     if all(getattr(settings, name, None) is not None for name in names):
@@ -27,7 +27,7 @@ def check_backends(**_kwargs: Any) -> list[CheckMessage]:
     if not conf.backend_paths() and not _in_files():
         found.append(
             Warning(
-                "There is no backend: notifications are delivered to nobody.",
+                "No backend is declared: no notification is delivered.",
                 hint=f"List classes of backends in {conf.BACKENDS}, or remove the setting: the"
                 " default is e-mail.",
                 id="notifications.W006",
@@ -37,7 +37,7 @@ def check_backends(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def _in_files() -> bool:
-    """Return True if a file declares backends, or cannot be read, which another check reports."""
+    """Return True if a file declares backends or is invalid, which another check reports."""
     for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
         try:
             if read_file(path).backends:

@@ -1,4 +1,4 @@
-"""System checks of the setting NOTIFICATION_DELIVERY against the backends and queues there are."""
+"""System checks of NOTIFICATION_DELIVERY against existing backends and queues."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -18,7 +18,7 @@ from notifications.models import Backend
 
 
 def check_queues(**_kwargs: Any) -> list[CheckMessage]:
-    """Report queues of backends that Django's tasks do not know: no job would get there."""
+    """Report queues of backends that are missing in the setting TASKS."""
     setting = _setting()
     if setting is None or setting.queue != conf.QUEUES["tasks"]:
         return []
@@ -30,7 +30,7 @@ def check_queues(**_kwargs: Any) -> list[CheckMessage]:
         return []
     return [
         Error(
-            f"{conf.DELIVERY}['BACKEND_QUEUES'] names {queue!r}, which is no queue of TASKS."
+            f"{conf.DELIVERY}['BACKEND_QUEUES'] names {queue!r}, which is not a queue of TASKS."
             f" {one_of(sorted(known))}",
             hint=f"Add it to TASKS[{do.backend!r}]['QUEUES'].",
             id="notifications.E021",
@@ -41,7 +41,7 @@ def check_queues(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def check_names(**_kwargs: Any) -> list[CheckMessage]:
-    """Warn of rates and queues for backends that do not exist, for `check --deploy`."""
+    """Warn of rates and queues for backends that do not exist, with `check --deploy`."""
     setting = _setting()
     if setting is None:
         return []
@@ -66,15 +66,15 @@ def check_names(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def check_times(**_kwargs: Any) -> list[CheckMessage]:
-    """Warn of backends that wait for longer than a message may take, for `check --deploy`."""
+    """Warn of backends with timeouts above the time limit of a message, with `check --deploy`."""
     setting = _setting()
     if setting is None:
         return []
     return [
         Warning(
-            f"The backend {name!r} waits for up to {seconds:g} seconds, but a message is"
-            f" interrupted after {setting.time_limit:g}, and the lease is {setting.lease}.",
-            hint=f"Raise LEASE and TIME_LIMIT of {conf.DELIVERY}, or lower the time limit of the"
+            f"The backend {name!r} has a timeout of {seconds:g} seconds, but the time limit of a"
+            f" message is {setting.time_limit:g} seconds, and the lease {setting.lease}.",
+            hint=f"Raise LEASE and TIME_LIMIT of {conf.DELIVERY}, or lower the timeout of the"
             " backend.",
             id="notifications.W021",
         )
@@ -84,7 +84,7 @@ def check_times(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def _setting() -> conf.DeliverySettings | None:
-    """Return the setting, None if it has mistakes, which `check_delivery` reports."""
+    """Return the settings; None if they are invalid, which `check_delivery` reports."""
     if list(conf.delivery_mistakes(getattr(settings, conf.DELIVERY, {}))):
         return None
     return conf.delivery_settings()
@@ -102,7 +102,7 @@ def _declared() -> set[str]:
 
 
 def _stored() -> set[str]:
-    with suppress(DatabaseError):  # it is gone, or has no tables yet
+    with suppress(DatabaseError):  # no database, or no tables yet
         return set(Backend.objects.using(for_read()).values_list("name", flat=True))
     return set()
 

@@ -27,7 +27,7 @@ RENAME = "Rename that file or folder, or the app."
 
 
 def require_own_schema() -> None:
-    """Raise ImproperlyConfigured if 'schema' in INSTALLED_APPS is no app at all.
+    """Raise ImproperlyConfigured if 'schema' in INSTALLED_APPS is not an app.
 
     Without this error the URLs would fail with an ImportError, before any check runs.
     """
@@ -42,7 +42,7 @@ def _is_app(module: Any) -> bool:
 
 
 def check_names(**_kwargs: Any) -> list[CheckMessage]:
-    """Find other distributions and apps with the import names of this distribution."""
+    """Report other distributions and apps with the import names of this distribution."""
     found: list[CheckMessage] = [
         Error(clashes.mixed(name, others), hint=clashes.REINSTALL, id="notifications.E010")
         for name, others in clashes.other_distributions().items()
@@ -54,14 +54,14 @@ def check_names(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def check_deployed_site(**_kwargs: Any) -> list[CheckMessage]:
-    """Warn of a site that only this machine can reach."""
+    """Warn if links in messages lead to a loopback address."""
     given = getattr(settings, conf.MESSAGES, {})
     url = given.get("SITE_URL") if isinstance(given, dict) else None
     if not isinstance(url, str) or urlsplit(url).hostname not in conf.LOOPBACK:
         return []
     return [
         Warning(
-            f"Links in messages lead to {url}, which only this machine can reach.",
+            f"Links in messages lead to {url}, which is a loopback address.",
             hint=f"Set {conf.MESSAGES}['SITE_URL'] to the https:// URL of the site.",
             id="notifications.W011",
         )
@@ -69,7 +69,7 @@ def check_deployed_site(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def check_sign_in(**_kwargs: Any) -> list[CheckMessage]:
-    """Warn if the settings page redirects to a page to sign in that does not exist."""
+    """Warn if the settings page redirects to a sign-in page that does not exist."""
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
     try:
@@ -79,13 +79,13 @@ def check_sign_in(**_kwargs: Any) -> list[CheckMessage]:
     wrong = _wrong_sign_in()
     if not wrong:
         return []
-    hint = "Set LOGIN_URL to your page to sign in, or to 'admin:login', which is for staff."
-    said = f"The settings page redirects to LOGIN_URL = {settings.LOGIN_URL!r}, which {wrong}."
-    return [Warning(said, hint=hint, id="notifications.W010")]
+    hint = "Set LOGIN_URL to your sign-in page, or to 'admin:login', which is for staff."
+    message = f"The settings page redirects to LOGIN_URL = {settings.LOGIN_URL!r}, which {wrong}."
+    return [Warning(message, hint=hint, id="notifications.W010")]
 
 
 def _wrong_sign_in() -> str:
-    """Return what is wrong with LOGIN_URL; empty if nothing is, or if it is on another site."""
+    """Return the mistake in LOGIN_URL; empty if it is valid or on another site."""
     try:
         url = urlsplit(resolve_url(settings.LOGIN_URL))
     except NoReverseMatch:
@@ -108,7 +108,7 @@ def _wrong_sign_in() -> str:
 
 
 def _match(path: str) -> ResolverMatch | None:
-    """Resolve a path as middleware does: also with a slash, and below the prefix of a language."""
+    """Resolve a path as middleware does: also with a slash, and with the prefix of a language."""
     path = "/" + path.removeprefix(get_script_prefix()).removeprefix("/")
     for prefix in ("", f"/{settings.LANGUAGE_CODE}"):
         for suffix in ("", "/"):

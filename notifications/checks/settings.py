@@ -1,4 +1,4 @@
-"""System checks of the app's settings and of the ground it stands on."""
+"""System checks of the settings of the app, of the site and of databases."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -35,7 +35,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         ]
     found += [
         Error(
-            f"NOTIFICATION_CATALOGUES names {str(path)!r}, which is no file.",
+            f"NOTIFICATION_CATALOGUES names {str(path)!r}, which is not a file.",
             hint="List paths of catalogues in TOML.",
             id="notifications.E002",
         )
@@ -69,14 +69,14 @@ def check_delivery(**_kwargs: Any) -> list[CheckMessage]:
         try:
             import_string(queue)
         except ImportError as error:
-            said = f"{conf.DELIVERY}['QUEUE'] is {queue!r}, which cannot be imported: {error}."
+            message = f"{conf.DELIVERY}['QUEUE'] is {queue!r}, which cannot be imported: {error}."
             hint = f"Name {', '.join(conf.QUEUES)}, or a function put(job, key)."
-            found.append(Error(said, hint=hint, id="notifications.E005"))
+            found.append(Error(message, hint=hint, id="notifications.E005"))
     return found
 
 
 def check_messages(**_kwargs: Any) -> list[CheckMessage]:
-    """What messages must know, and what the classes that deliver still lack."""
+    """Report mistakes in NOTIFICATION_MESSAGES, and those that classes of backends find."""
     known = f"Known keys: {', '.join(conf.MESSAGES_KEYS)}."
     found: list[CheckMessage] = [
         Error(mistake, hint=known, id="notifications.E003")
@@ -118,12 +118,12 @@ def check_site(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     if row and row.domain != site.PLACEHOLDER:
         return []
     wrong = (
-        f"is {site.PLACEHOLDER}, to which links in messages lead."
+        f"is {site.PLACEHOLDER}: links in messages lead there."
         if row
-        else "does not exist: messages cannot name the site, and have no links to it."
+        else "does not exist: messages have no name of the site and no links."
     )
-    said = f"The site with SITE_ID {_site_id()!r} {wrong}"
-    return [Warning(said, hint=SITE_HINT, id="notifications.W004")]
+    message = f"The site with SITE_ID {_site_id()!r} {wrong}"
+    return [Warning(message, hint=SITE_HINT, id="notifications.W004")]
 
 
 def _site_id() -> Any:
@@ -132,14 +132,14 @@ def _site_id() -> Any:
 
 
 def _names_site() -> bool:
-    """Return whether the site is known without django.contrib.sites."""
+    """Return True if the setting names the site, or django.contrib.sites is not installed."""
     given = getattr(settings, conf.MESSAGES, {})
     named = isinstance(given, dict) and bool(given.get("SITE_URL"))
     return named or not apps.is_installed("django.contrib.sites")
 
 
 def check_order(**_kwargs: Any) -> list[CheckMessage]:
-    """The admin's link to a matrix is in a template that stands in front of Django's."""
+    """Report an order of INSTALLED_APPS in which templates of Django's admin come first."""
     names = [config.name for config in apps.get_app_configs()]
     if "django.contrib.admin" not in names[: names.index("notifications")]:
         return []
@@ -157,7 +157,7 @@ UNSUPPORTED = {"mysql": "MySQL or MariaDB", "oracle": "Oracle", "microsoft": "SQ
 
 
 def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
-    """Report databases that the app has no SQL for, by the settings: nothing is connected to."""
+    """Report unsupported databases. The settings are sufficient, without a connection."""
     return [
         Error(
             f"Database {alias!r} is {UNSUPPORTED.get(vendor, vendor)}, which is not supported."
@@ -171,7 +171,7 @@ def check_vendor(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def _vendor(alias: str) -> str:
-    """Return the vendor of a database, empty if there is none, or no driver to know it by."""
+    """Return the vendor of a database; empty without a database or its driver."""
     engine = str(connections.settings[alias]["ENGINE"])
     if engine == "django.db.backends.dummy":
         return ""
@@ -182,7 +182,7 @@ def _vendor(alias: str) -> str:
 
 
 def check_sqlite(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:
-    """Without IMMEDIATE a transaction that reads first can be shut out when it comes to write."""
+    """Warn of deferred transactions on SQLite, where a write after a read can fail."""
     return [
         Warning(
             f"Database {alias!r} is SQLite with deferred transactions: under concurrent writers"
@@ -191,7 +191,7 @@ def check_sqlite(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]
             id="notifications.W001",
         )
         for alias in databases or ()
-        if alias == for_write()  # others have none of the app's tables, or are read-only
+        if alias == for_write()  # others are read-only, or without the app's tables
         and connections[alias].vendor == "sqlite"
         and connections[alias].settings_dict["OPTIONS"].get("transaction_mode") != "IMMEDIATE"
     ]

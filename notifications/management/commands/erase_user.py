@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import ProtectedError, RestrictedError
 
-from notifications.management.users import user_named
+from notifications.management import user_named
 from notifications.privacy import erase
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.management.users import user_named
+from notifications.management import user_named
 from notifications.privacy import export
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def _encoded(sections: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the parts of a JSON object; items of iterables one by one."""
+    """Yield the parts of a JSON object, with the items of iterables one by one."""
     separator = "{"
     for name, value in sections.items():
         yield f"{separator}\n{json.dumps(name)}: "

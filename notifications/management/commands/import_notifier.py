@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from notifications.from_notifier import MissingTables, import_all
 
-_MOST = 20
+_LIMIT = 20
 """Number of notes, and of skipped rows, that are printed unless --verbosity is 2."""
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             report = import_all(dry_run=dry_run)
         except MissingTables as error:
             raise CommandError(str(error)) from None
-        for line in report.lines(most=None if verbosity > 1 else _MOST):
+        for line in report.lines(most=None if verbosity > 1 else _LIMIT):
             self.stdout.write(line)
         if dry_run:
             self.stdout.write("Nothing was written: this was a dry run.")

@@ -7,12 +7,12 @@ from notifications.errors import InvalidCatalogue
 
 
 class Command(BaseCommand):
-    help = "Load backends and notifications from a TOML file and print what that changes."
+    help = "Load backends and notifications from a TOML file, and print the changes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="[[backend]] and [[notification]] tables in TOML")
+        parser.add_argument("file", help="TOML file with [[backend]] and [[notification]] tables")
         parser.add_argument(
-            "--dry-run", action="store_true", help="print what would change and write nothing"
+            "--dry-run", action="store_true", help="print the changes and write nothing"
         )
 
     def handle(self, *, file: str, dry_run: bool, **_options: Any) -> None:

@@ -34,9 +34,9 @@ def test_declared_backends_take_no_statement(settings: Any) -> None:
     ("delivery", "warned"),
     [
         ({}, []),
-        ({"LEASE": 60}, ["'email' waits for up to 40 seconds"]),
+        ({"LEASE": 60}, ["'email' has a timeout of 40 seconds"]),
         ({"LEASE": 60, "TIME_LIMIT": 50}, []),
-        ({"LEASE": 12}, ["'email' waits for up to 40 seconds", "'webhook' waits for up to 10"]),
+        ({"LEASE": 12}, ["'email' has a timeout of 40 seconds", "'webhook' has a timeout of 10"]),
     ],
 )
 def test_timeout_above_the_time_limit_is_a_warning(
@@ -65,7 +65,7 @@ def test_queue_missing_in_tasks_is_an_error(settings: Any, queues: Any, known: b
     assert bool(found) is not known
     if found:
         assert found[0].id == "notifications.E021"
-        assert "names 'slow', which is no queue of TASKS. Allowed: default." in found[0].msg
+        assert "names 'slow', which is not a queue of TASKS. Allowed: default." in found[0].msg
 
 
 @pytest.mark.parametrize("check", [check_names, check_times, check_queues])
