@@ -79,17 +79,13 @@ lint: $(VENV)/.dev ## style, words, types, layers of imports, migrations, system
 	@$(BIN)/ruff format --check
 	@find manage.py project notifications schema tests -name node_modules -prune -o -name '*.py' -print | \
 	  xargs $(BIN)/django-upgrade --target-version 5.2 --skip request_headers
-	@$(BIN)/python -m tests.words $(WORDS)
+	@$(BIN)/python -m tests.words
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(MANAGE) makemigrations --check --dry-run
 	@$(MANAGE) check --fail-level WARNING
 	@DEBUG=false SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
 	  ALLOWED_HOSTS=example.org $(MANAGE) check --deploy --fail-level WARNING
-
-# Folders whose names and docstrings are checked.
-WORDS = docs/conf.py schema project tests/benchmarks tests/clients tests/delivery_in_trouble tests/deploy \
-  tests/docs tests/guardian tests/project tests/replica tests/user_model
 
 .PHONY: docs
 docs: $(VENV)/.dev ## build the documentation into docs/_build/html, offline, and check its links
