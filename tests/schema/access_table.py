@@ -70,7 +70,7 @@ def rows() -> list[Row]:
     people: list[str] = []
     for line in PATH.read_text().splitlines():
         columns = [column.strip().strip("`") for column in line.strip("|").split("|")]
-        if line.startswith("| asks for |"):
+        if line.startswith("| field |"):
             people = columns[3:]
         elif not line:
             people = []

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db
 ROWS = access_table.rows()
 PEOPLE = ("anonymous", "alice", "bob", "charlie", "support", "admin", "inactive", "rival")
 GRAPHQL = build_schema(schema.as_str())
-NOT_THERE = [row for row in ROWS if set(row.by_person.values()) == {"wrong"}]
+ABSENT = [row for row in ROWS if set(row.by_person.values()) == {"wrong"}]
 PRIVATE = [row for row in ROWS if "secret" in row.selection]
 
 
@@ -188,11 +188,11 @@ def test_every_field_and_argument_of_the_schema_is_in_the_table() -> None:
     selected |= {coordinate.partition("(")[0] for coordinate in selected}
     existing = set(access_table.coordinates(GRAPHQL))
     assert existing - selected == set()
-    assert selected - existing == {row.coordinate for row in NOT_THERE}
+    assert selected - existing == {row.coordinate for row in ABSENT}
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in ROWS if row not in NOT_THERE], ids=lambda row: row.selection
+    "row", [row for row in ROWS if row not in ABSENT], ids=lambda row: row.selection
 )
 def test_each_document_selects_the_field_of_its_row(world: World, row: Row) -> None:
     selected = access_table.coordinates_of(row.document(known=world.ids), GRAPHQL)

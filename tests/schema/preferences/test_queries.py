@@ -1,4 +1,4 @@
-"""Queries of the viewer's notifications, backends and matrix."""
+"""Queries of the viewer's matrix."""
 
 from typing import Any
 
@@ -8,88 +8,7 @@ from django.contrib.auth.models import Group
 from notifications.models import NotificationBackend, UserPrefs
 from tests.conftest import make_user
 from tests.schema.conftest import Graphql, cells, grant, id_of, keep
-from tests.schema.documents import MATRIX, NOTIFICATION, VIEWER, document
-
-
-def test_the_viewer_of_an_anonymous_request_is_null(graphql: Graphql) -> None:
-    assert graphql.data("{ viewer { id } }") == {"viewer": None}
-
-
-def test_an_inactive_user_is_anonymous(graphql: Graphql, alice: Any) -> None:
-    assert graphql.data("{ viewer { id } }", user=alice) == {"viewer": {"id": id_of(alice)}}
-    alice.is_active = False
-    alice.save()
-    assert graphql.data("{ viewer { id } }", user=alice) == {"viewer": None}
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "{ preferences { id } }",
-        'query { preferences(user: "x") { id } }',
-        '{ groupPreferences(group: "x") { id } }',
-        "{ notifications { id } }",
-        '{ notification(name: "alarm") { id } }',
-        "{ backends { id } }",
-        '{ node(id: "x") { id } }',
-    ],
-)
-def test_other_queries_require_a_signed_in_user(graphql: Graphql, query: str) -> None:
-    assert graphql.code(query) == "UNAUTHENTICATED"
-
-
-def test_the_viewer_has_a_name_and_sorted_groups(graphql: Graphql, alice: Any) -> None:
-    alice.groups.add(Group.objects.create(name="authors"), Group.objects.create(name="zebras"))
-    viewer = graphql.data(document("{ viewer { ...User } }"), user=alice)["viewer"]
-    assert viewer["username"] == "alice"
-    assert [group["name"] for group in viewer["groups"]] == ["authors", "reviewers", "zebras"]
-
-
-def test_notifications_are_public_permitted_and_in_catalogue_order(
-    graphql: Graphql, alice: Any, admin: Any
-) -> None:
-    query = "{ notifications { name } }"
-    names = {
-        user: [entry["name"] for entry in graphql.data(query, user=user)["notifications"]]
-        for user in (alice, admin)
-    }
-    assert names == {
-        alice: ["card-declined", "alarm", "by-fax"],
-        admin: ["card-declined", "alarm", "audit", "by-fax"],
-    }
-
-
-def test_a_notification_has_all_its_texts(graphql: Graphql, admin: Any) -> None:
-    found = {
-        name: graphql.data(NOTIFICATION, {"name": name}, admin)["notification"]
-        for name in ("card-declined", "audit")
-    }
-    card, audit = found["card-declined"], found["audit"]
-    assert (card["displayName"], card["description"], card["category"], card["permissions"]) == (
-        "Card declined",
-        "A payment did not go through.",
-        "Money",
-        [],
-    )
-    assert [backend["name"] for backend in card["backends"]] == ["sms", "email", "inbox"]
-    assert (audit["displayName"], audit["permissions"]) == ("audit", ["auth.view_group"])
-
-
-@pytest.mark.parametrize("name", ["audit", "secret", "nonsense", "", "alarm\0", "ALARM", "\ud800"])
-def test_a_hidden_notification_is_null(graphql: Graphql, alice: Any, name: str) -> None:
-    assert graphql.data(NOTIFICATION, {"name": name}, alice) == {"notification": None}
-
-
-def test_all_enabled_backends_are_in_catalogue_order(graphql: Graphql, alice: Any) -> None:
-    query = document("{ backends { ...Backend } }")
-    found = graphql.data(query, user=alice)["backends"]
-    assert [(backend["name"], backend["displayName"]) for backend in found] == [
-        ("sms", "SMS"),
-        ("email", "E-mail"),
-        ("inbox", "inbox"),
-        ("pager", "pager"),
-    ]
-    assert found[0]["description"] == "To your phone."
+from tests.schema.documents import MATRIX, VIEWER
 
 
 def test_the_matrix_has_rows_and_columns_in_catalogue_order(graphql: Graphql, alice: Any) -> None:
