@@ -22,19 +22,23 @@ BEGINNING = re.compile(
 WORDS = frozenset(
     [
         "asked",
+        "desk",
         "drawn",
         "facts",
         "joined",
         "look",
+        "minds",
         "opinion",
         "opinions",
         "said",
         "seen",
+        "shift",
         "shown",
         "somebody",
         "told",
         "whatever",
         "whoever",
+        "whose",
         "wish",
         "wishes",
     ]

@@ -68,7 +68,7 @@ def examples(page: Path) -> Iterator[Example]:
     text = page.read_text(encoding="utf-8")
     parts = list(_PART.finditer(text))
     module = [part["value"] for part in parts if part["key"] == "all run by"]
-    whole = {"run by": module[0]} if module else {}
+    of_page = {"run by": module[0]} if module else {}
     comments: dict[str, str] = {}
     for part in parts:
         if part["key"]:
@@ -76,5 +76,5 @@ def examples(page: Path) -> Iterator[Example]:
         elif part["language"] != "text":
             line = text.count("\n", 0, part.start()) + 1
             code = re.sub(rf"^{part['indent']}", "", part["code"], flags=re.MULTILINE)
-            yield Example(page, line, part["language"], code, {**whole, **comments})
+            yield Example(page, line, part["language"], code, {**of_page, **comments})
             comments = {}

@@ -58,7 +58,7 @@ def world(alice: Any, bob: Any, admin: Any, reviewers: Group) -> Notification:
 
 
 @pytest.fixture
-def desk(world: Notification, admin: Any) -> Client:
+def admin_client(world: Notification, admin: Any) -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(admin)
     return client
@@ -106,63 +106,67 @@ def parameters(client: Client, model_admin: Any, url: str) -> set[str]:
 
 @FEW_VALUES
 @pytest.mark.parametrize(("model", "model_admin"), [*own_models()])
-def test_lists_of_the_admin(desk: Client, model: Any, model_admin: Any, value: str) -> None:
+def test_lists_of_the_admin(admin_client: Client, model: Any, model_admin: Any, value: str) -> None:
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    for name in parameters(desk, model_admin, url):
-        assert_answered(desk.get(f"{url}?{name}={encoded(value)}", follow=True), name)
-        assert_answered(desk.get(f"{url}?{encoded(value)}={encoded(value)}", follow=True), name)
+    for name in parameters(admin_client, model_admin, url):
+        assert_answered(admin_client.get(f"{url}?{name}={encoded(value)}", follow=True), name)
+        assert_answered(
+            admin_client.get(f"{url}?{encoded(value)}={encoded(value)}", follow=True), name
+        )
 
 
 @FEW_VALUES
 @pytest.mark.parametrize(("model", "model_admin"), [*own_models()])
-def test_objects_of_the_admin(desk: Client, model: Any, model_admin: Any, value: str) -> None:
+def test_objects_of_the_admin(
+    admin_client: Client, model: Any, model_admin: Any, value: str
+) -> None:
     opts = model._meta
     for view in ("change", "delete", "history"):
         url = reverse(f"admin:{opts.app_label}_{opts.model_name}_{view}", args=["KEY"])
-        response = desk.get(url.replace("KEY", encoded(value or "_")), follow=True)
+        response = admin_client.get(url.replace("KEY", encoded(value or "_")), follow=True)
         assert_answered(response, view)
     url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     posted = {"action": value, "_selected_action": [value], "form-TOTAL_FORMS": value}
     body = urlencode(posted, doseq=True, errors="surrogateescape")
     form = "application/x-www-form-urlencoded"
-    assert_answered(desk.post(url, body, form))
+    assert_answered(admin_client.post(url, body, form))
     deletion = urlencode({**posted, "action": "delete_selected"}, True, errors="surrogateescape")
-    assert_answered(desk.post(url, deletion, form))
+    assert_answered(admin_client.post(url, deletion, form))
     add = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
     names = [field.name for field in opts.get_fields() if getattr(field, "editable", False)]
     body = urlencode(dict.fromkeys([*names, "cells-TOTAL_FORMS"], value), errors="surrogateescape")
-    assert_answered(desk.post(add, body, form), add)
-    assert_answered(desk.get(f"{add}?{body}"), add)
+    assert_answered(admin_client.post(add, body, form), add)
+    assert_answered(admin_client.get(f"{add}?{body}"), add)
 
 
 @FEW_VALUES
 @pytest.mark.parametrize("name", ["term", "page", "app_label", "model_name", "field_name"])
-def test_autocompletion_of_the_admin(desk: Client, name: str, value: str) -> None:
+def test_autocompletion_of_the_admin(admin_client: Client, name: str, value: str) -> None:
     source = {"app_label": "notifications", "model_name": "userprefs", "field_name": "backend"}
     for field in ("backend", "notification", "user"):
         query = urlencode({**source, "field_name": field, name: value}, errors="surrogateescape")
-        assert_answered(desk.get(f"/admin/autocomplete/?{query}"), field)
+        assert_answered(admin_client.get(f"/admin/autocomplete/?{query}"), field)
     source = {"app_label": "notifications", "model_name": "notification"}
     query = urlencode(
         {**source, "field_name": "permissions", name: value}, errors="surrogateescape"
     )
-    assert_answered(desk.get(f"{reverse('admin:notifications_permissions')}?{query}"))
+    assert_answered(admin_client.get(f"{reverse('admin:notifications_permissions')}?{query}"))
 
 
 @VALUES
 @pytest.mark.parametrize(
     "path", ["users/KEY/", "groups/KEY/", "unsubscribe/KEY/", "KEY/", "?KEY=KEY"]
 )
-def test_pages_of_preferences(desk: Client, path: str, value: str) -> None:
+def test_pages_of_preferences(admin_client: Client, path: str, value: str) -> None:
     url = f"/preferences/{path}".replace("KEY", encoded(value or "_"))
-    assert_answered(desk.get(url))
-    assert_answered(desk.post(url))
+    assert_answered(admin_client.get(url))
+    assert_answered(admin_client.post(url))
 
 
 @VALUES
 @pytest.mark.parametrize("page", ["own", "user", "group"])
 def test_forms_of_preferences(
-    desk: Client, alice: Any, reviewers: Group, page: str, value: str
+    admin_client: Client, alice: Any, reviewers: Group, page: str, value: str
 ) -> None:
     url = {
         "own": "/preferences/",
@@ -180,7 +184,7 @@ def test_forms_of_preferences(
     for text in texts:
         posted = {"form-page": text, "alarm/email": value, "form-TOTAL_FORMS": value, value: value}
         body = urlencode(posted, errors="surrogateescape")
-        response = desk.post(url, body, "application/x-www-form-urlencoded")
+        response = admin_client.post(url, body, "application/x-www-form-urlencoded")
         assert_answered(response, text[:100])
         assert b"Internal" not in response.content
 
@@ -277,7 +281,7 @@ def test_headers(browser: Client, settings: Any, name: str, value: str) -> None:
 
 
 @VALUES
-def test_names_and_ids_of_the_api(desk: Client, value: str) -> None:
+def test_names_and_ids_of_the_api(admin_client: Client, value: str) -> None:
     texts = [value, *(global_id(type_, value) for type_ in ("User", "Group", "Delivery", "InboxEntry", "PreferenceCell") if value.isprintable())]  # fmt: skip  # noqa: E501
     for text in texts:
         for query in (
@@ -303,12 +307,12 @@ def test_names_and_ids_of_the_api(desk: Client, value: str) -> None:
             ),
             "mutation ($x: ID!) { markRead(input: {ids: [$x]}) { __typename } }",
         ):
-            ask(desk, query, {"x": text})
-        ask(desk, "{ viewer { id } }", None, operationName=text)
-        ask(desk, "{ viewer { id } }", {text: text}, extensions={text: text})
-        ask(desk, text)
+            ask(admin_client, query, {"x": text})
+        ask(admin_client, "{ viewer { id } }", None, operationName=text)
+        ask(admin_client, "{ viewer { id } }", {text: text}, extensions={text: text})
+        ask(admin_client, text)
         document = f"{{ node(id: {json.dumps(text)}) {{ id }} }}"
-        ask(desk, document)
+        ask(admin_client, document)
 
 
 LITERALS = [DIGITS, f"-{DIGITS}", "9" * 4000, "1" * 400, f"{DIGITS}.0", f"1e{DIGITS}", "1e999", "2147483648", "[" * 190 + "1" + "]" * 190]  # fmt: skip  # noqa: E501

@@ -32,7 +32,7 @@ def nothing_is_written_to_the_replica(statements: list[str]) -> Iterator[None]:
     assert [sql for sql in statements if WRITES.match(sql)] == []
 
 
-def says(user: Any) -> dict[str, bool]:
+def effective_values(user: Any) -> dict[str, bool]:
     [matrix] = preferences.read(users=[user])
     row: Any = matrix.row("card-declined")
     return {cell.backend.name: cell.decision.effective for cell in row.cells}
@@ -46,21 +46,21 @@ def test_the_replica_takes_no_writes(behind: Any, world: Any, statements: list[s
 
 
 def test_reads_are_behind_until_the_replica_catches_up(behind: Any, world: Any) -> None:
-    before = says(world)
+    before = effective_values(world)
     shortcuts.update_preferences("card-declined", world, {"email": True})
-    assert says(world) == before
+    assert effective_values(world) == before
     with routing.read_your_writes():
-        assert says(world) == {**before, "email": True}
+        assert effective_values(world) == {**before, "email": True}
     behind.catch_up(REPLICA)
-    assert says(world) == {**before, "email": True}
+    assert effective_values(world) == {**before, "email": True}
 
 
 def test_configurations_of_two_ages_are_not_mixed_up(behind: Any, world: Any) -> None:
     card().cells.using("default").filter(backend__name="email").update(required=True)
     for _ in range(2):
-        assert says(world)["email"] is False
+        assert effective_values(world)["email"] is False
         with routing.read_your_writes():
-            assert says(world)["email"] is True
+            assert effective_values(world)["email"] is True
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -84,9 +84,9 @@ def test_a_send_reaches_the_inbox(behind: Any, world: Any, statements: list[str]
 
 def test_what_is_cleared_is_gone(behind: Any, world: Any) -> None:
     assert shortcuts.clear_preferences(world) == 1
-    assert says(world)["sms"] is True
+    assert effective_values(world)["sms"] is True
     behind.catch_up(REPLICA)
-    assert says(world)["sms"] is False
+    assert effective_values(world)["sms"] is False
 
 
 def test_mutations_answer_what_they_wrote(
@@ -125,7 +125,7 @@ def test_a_link_in_a_message_switches_off(behind: Any, world: Any, client: Any) 
     token = links.token(user=world.pk, notification=card().pk, backend="inbox")
     assert client.post(reverse("notifications:unsubscribe", args=[token])).status_code == 200
     with routing.read_your_writes():
-        assert says(world)["inbox"] is False
+        assert effective_values(world)["inbox"] is False
 
 
 def test_the_admin_changes_what_is_there(
@@ -141,7 +141,7 @@ def test_the_admin_changes_what_is_there(
     change = reverse("admin:notifications_userprefs_change", args=[row.pk])
     assert client.post(change, {}).status_code == 302
     with routing.read_your_writes():
-        assert says(world) == {"email": True, "sms": False, "inbox": True}
+        assert effective_values(world) == {"email": True, "sms": False, "inbox": True}
     delete = reverse("admin:notifications_userprefs_delete", args=[row.pk])
     assert client.post(delete, {"post": "yes"}).status_code == 302
     assert UserPrefs.objects.using("default").count() == 1

@@ -122,18 +122,18 @@ def _read(bench: Bench, browser: Browser, user: Any, ours: str, theirs: str) -> 
 def _write(bench: Bench, ours: str, theirs: str) -> None:
     """Each connection belongs to another user, whose preference changes with every request."""
     users = get_user_model()._default_manager.filter(username__startswith="other")[:CONNECTIONS]
-    minds: list[Any] = list(users)
+    writers: list[Any] = list(users)
 
     def reset() -> None:
         time.sleep(IN_FLIGHT)
-        for user in minds:
+        for user in writers:
             _set(user, notify=False)
 
     sides = []
     for url, document in ((ours, UPDATE), (theirs, THEIR_UPDATE)):
         bodies = [graphql(document, **CELL, notify=notify) for notify in (True, False)]
         reset()
-        clients = [_side(url, _bearer(user), *bodies).clients[0] for user in minds]
+        clients = [_side(url, _bearer(user), *bodies).clients[0] for user in writers]
         sides.append(Side(url, clients))
         for request, notify in zip(clients[0]["requests"], (True, False), strict=True):
             answer = {"outcome": "UPDATED", "effective": notify, "source": "USER"}

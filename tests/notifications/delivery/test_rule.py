@@ -50,7 +50,7 @@ def messages() -> dict[tuple[Any, int], tuple[str, str, tuple[str, ...]]]:
 BY_GROUPS = Population(
     backends=[True],
     notifications=[RandomNotification(True, frozenset(), {0: (False, False)})],
-    groups=[RandomGroup(frozenset(), {(0, 0): says}) for says in (True, False, True)],
+    groups=[RandomGroup(frozenset(), {(0, 0): notify}) for notify in (True, False, True)],
     users=[RandomUser(True, False, frozenset({0, 1, 2}), frozenset(), {})],
 )
 

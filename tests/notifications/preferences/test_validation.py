@@ -79,16 +79,16 @@ def test_public_only_treats_private_as_unknown(
 ) -> None:
     make_notification("internal", public=False, email=OFF)
 
-    def refusal(name: str, verb: Callable[..., Any], **whose: Any) -> str:
+    def refusal(name: str, verb: Callable[..., Any], **owner: Any) -> str:
         with pytest.raises(InvalidPreferences) as caught:
-            verb(preferences=[preference("email", notification=name)], public_only=True, **whose)
+            verb(preferences=[preference("email", notification=name)], public_only=True, **owner)
         return str(caught.value).replace(name, "…")
 
-    for verb, whose in (
+    for verb, owner in (
         (preferences.update, {"user": alice}),
         (preferences.update_group, {"group": reviewers}),
     ):
-        assert refusal("internal", verb, **whose) == refusal("no-such", verb, **whose)
+        assert refusal("internal", verb, **owner) == refusal("no-such", verb, **owner)
     assert preferences.update(
         user=alice, preferences=[preference("email", notification="internal")]
     ).outcomes == (Outcome.CREATED,)

@@ -14,13 +14,15 @@ LIST = "admin:project_groupmanager_changelist"
 
 
 @pytest.fixture
-def desk(client: Client, admin: Any) -> Client:
+def admin_client(client: Client, admin: Any) -> Client:
     client.force_login(admin)
     return client
 
 
-def test_a_manager_is_appointed_in_the_admin(desk: Client, alice: Any, reviewers: Group) -> None:
-    response = desk.post(
+def test_a_manager_is_appointed_in_the_admin(
+    admin_client: Client, alice: Any, reviewers: Group
+) -> None:
+    response = admin_client.post(
         reverse("admin:project_groupmanager_add"), {"group": reviewers.pk, "user": alice.pk}
     )
 
@@ -28,8 +30,8 @@ def test_a_manager_is_appointed_in_the_admin(desk: Client, alice: Any, reviewers
     assert GroupManager.objects.get().user == alice
 
 
-def test_a_manager_is_appointed_once(desk: Client, bob: Any, reviewers: Group) -> None:
-    response = desk.post(
+def test_a_manager_is_appointed_once(admin_client: Client, bob: Any, reviewers: Group) -> None:
+    response = admin_client.post(
         reverse("admin:project_groupmanager_add"), {"group": reviewers.pk, "user": bob.pk}
     )
 
@@ -37,17 +39,19 @@ def test_a_manager_is_appointed_once(desk: Client, bob: Any, reviewers: Group) -
     assert GroupManager.objects.count() == 1
 
 
-def test_managers_are_found_by_group_and_by_user(desk: Client, bob: Any, charlie: Any) -> None:
+def test_managers_are_found_by_group_and_by_user(
+    admin_client: Client, bob: Any, charlie: Any
+) -> None:
     other = Group.objects.create(name="others")
     GroupManager.objects.create(group=other, user=charlie)
 
     for word in ("reviewers", "bob"):
-        [row] = desk.get(reverse(LIST), {"q": word}).context["cl"].result_list
+        [row] = admin_client.get(reverse(LIST), {"q": word}).context["cl"].result_list
         assert row.user == bob
 
 
 def test_the_list_takes_the_same_number_of_statements_at_any_size(
-    desk: Client, people: Any
+    admin_client: Client, people: Any
 ) -> None:
     counts = []
     for size in (range(2), range(2), range(2, 14)):
@@ -56,22 +60,24 @@ def test_the_list_takes_the_same_number_of_statements_at_any_size(
             if not GroupManager.objects.filter(group=group).exists():
                 GroupManager.objects.create(group=group, user=people(f"user{number}"))
         with CaptureQueriesContext(connection) as queries:
-            response = desk.get(reverse(LIST))
+            response = admin_client.get(reverse(LIST))
         counts.append(len(queries))
         assert len(response.context["cl"].result_list) == size[-1] + 1
 
     assert counts[1] == counts[2] <= 8
 
 
-@pytest.mark.parametrize("whose", ["user", "group"])
+@pytest.mark.parametrize("kind", ["user", "group"])
 def test_the_matrix_is_one_click_away(
-    whose: str, desk: Client, alice: Any, reviewers: Group
+    kind: str, admin_client: Client, alice: Any, reviewers: Group
 ) -> None:
-    row = alice if whose == "user" else reviewers
+    row = alice if kind == "user" else reviewers
     if not site.is_registered(type(row)):
         pytest.skip("This user model has no admin.")
     form = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    address = reverse(f"notifications:{whose}", args=[row.pk])
+    address = reverse(f"notifications:{kind}", args=[row.pk])
 
-    assert f'<a href="{address}">' in desk.get(reverse(form, args=[row.pk])).content.decode()
-    assert desk.get(address).status_code == 200
+    assert (
+        f'<a href="{address}">' in admin_client.get(reverse(form, args=[row.pk])).content.decode()
+    )
+    assert admin_client.get(address).status_code == 200
