@@ -16,11 +16,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import router
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper
 
 from notifications.database.routing import for_read
 from notifications.errors import Forbidden
-from notifications.permissions import held, holds_for, holds_for_a_group
+from notifications.permissions import granted_to, held, holds_for, holds_for_a_group
 
 Action = Literal["view", "change"]
 
@@ -143,11 +143,10 @@ class Access:
         viewer = self.viewer
         if not viewer.is_active or viewer.is_superuser:
             return frozenset(_CODENAMES if viewer.is_active else ())
-        of_viewer = Q(user=viewer.pk) | Q(group__user=viewer.pk)
         rows = (
             Permission.objects.using(self._using)
             .filter(content_type__app_label="notifications", codename__in=_CODENAMES)
-            .values_list("pk", "codename", ExpressionWrapper(of_viewer, BooleanField()))
+            .values_list("pk", "codename", ExpressionWrapper(granted_to(viewer), BooleanField()))
         )
         codenames = {pk: codename for pk, codename, _ in rows}
         holds = held(

@@ -37,6 +37,11 @@ def dotted(permission: Permission) -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"
 
 
+def granted_to(user: Any) -> Q:
+    """Return the condition that the permission tables grant a permission to the user."""
+    return Q(user=user.pk) | Q(group__user=user.pk)
+
+
 def held(
     user: Any, *, wanted: Mapping[int, str], granted: AbstractSet[int], forgiving: bool = False
 ) -> frozenset[int]:
@@ -137,10 +142,9 @@ def holds_all(user: Any, permissions: Iterable[Permission]) -> bool:
     wanted = {permission.pk: dotted(permission) for permission in permissions}
     granted: set[int] = set()
     if wanted and user.is_active and not user.is_superuser:
-        of_user = Q(user=user.pk) | Q(group__user=user.pk)
         granted.update(
             Permission.objects.using(for_read())
-            .filter(of_user, pk__in=wanted)
+            .filter(granted_to(user), pk__in=wanted)
             .values_list("pk", flat=True)
         )
     return bool(user.is_active) and held(user, wanted=wanted, granted=granted) == wanted.keys()

@@ -16,9 +16,9 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 
 from notifications.arguments import key_of
-from notifications.audience.tables import Tables, tables_on
 from notifications.database.routing import for_read
 from notifications.models import Backend, Notification
+from notifications.models.tables import Tables, tables_on
 from notifications.precedence import Source
 
 
@@ -177,20 +177,19 @@ class _Rule:
 
     def _holders(self) -> str:
         """Select the users who hold all permissions by themselves and by several groups."""
-        user, group = self.tables.user_permissions, self.tables.group_permissions
-        members, required = self.tables.members, self._required(f"r.{self._permission}")
-        return (
-            "(SELECT h.user_id FROM ("
-            f"SELECT d.{user.source} AS user_id, d.{user.target} AS permission_id"
-            f" FROM {user.table} d WHERE d.{user.target} IN {required}"
-            f"{self._keys(f'd.{user.source}')}"
-            f" UNION SELECT m.{members.source}, a.{group.target} FROM {group.table} a"
-            f" JOIN {members.table} m ON m.{members.target} = a.{group.source}"
-            # A single permission is granted by one group, or by none.
-            f" WHERE 1 < {self._required('COUNT(*)')} AND a.{group.target} IN {required}"
-            f"{self._keys(f'm.{members.source}')}"
-            f") h GROUP BY h.user_id HAVING COUNT(*) = {self._required('COUNT(*)')})"
+        user, group, members = (
+            self.tables.user_permissions,
+            self.tables.group_permissions,
+            self.tables.members,
         )
+        required, count = self._required(f"r.{self._permission}"), self._required("COUNT(*)")
+        granted = self.tables.granted_permissions(
+            direct=f"d.{user.target} IN {required}{self._keys(f'd.{user.source}')}",
+            # A single permission is granted by one group, or by none.
+            by_group=f"1 < {count} AND a.{group.target} IN {required}"
+            f"{self._keys(f'm.{members.source}')}",
+        )
+        return f"(SELECT h.user_id FROM ({granted}) h GROUP BY h.user_id HAVING COUNT(*) = {count})"
 
     @property
     def _permission(self) -> str:

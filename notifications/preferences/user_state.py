@@ -121,11 +121,12 @@ def select_users(count: int, vendor: str, extra: str = "", *, installed: bool = 
     the groups, and the `extra` expressions. For `installed`, see `triggers.execute`. The tables are
     those of the relations that the user model has.
     """
-    groups, permissions = group_and_permission_fields()
+    field: Any = get_user_model()._meta.get_field
     return (
         f"SELECT requested.column1, (SELECT {EncodedPrefs.sql('notify', vendor)}"  # noqa: S608
         f' FROM "{UserPrefs._meta.db_table}" WHERE user_id = requested.column1),'
-        f" {_related_ids(groups, vendor)}, {_related_ids(permissions, vendor)},"
+        f" {_related_ids(field('groups'), vendor)},"
+        f" {_related_ids(field('user_permissions'), vendor)},"
         f" version.catalogue, version.of_groups{extra}"
         f" FROM (VALUES {', '.join(['(%s)'] * count)}) AS requested,"
         f" ({_select_version(installed=installed)}) AS version"
@@ -133,12 +134,6 @@ def select_users(count: int, vendor: str, extra: str = "", *, installed: bool = 
 
 
 _select_version = partial(triggers.select_version, "SELECT {} AS catalogue, {} AS of_groups")
-
-
-def group_and_permission_fields() -> tuple[Any, Any]:
-    """Return the fields `groups` and `user_permissions` of the user model."""
-    field: Any = get_user_model()._meta.get_field
-    return field("groups"), field("user_permissions")
 
 
 def _related_ids(field: Any, vendor: str) -> str:

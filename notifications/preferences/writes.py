@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.contrib.auth.models import Group
 from django.db import connections
 
 from notifications.arguments import batches, names, saved_user
@@ -19,6 +18,7 @@ from notifications.database.routing import read_your_writes, writing
 from notifications.errors import Problem
 from notifications.models import UserPrefs
 from notifications.models.querysets import Key, Outcome, array, upsert, upsert_params
+from notifications.models.tables import tables_on
 from notifications.permissions import held
 from notifications.preferences.matrix import (
     GroupPreferenceMatrix,
@@ -29,7 +29,6 @@ from notifications.preferences.rows import permitted
 from notifications.preferences.user_state import (
     EncodedPrefs,
     LoadedUsers,
-    group_and_permission_fields,
     load_users,
     prepare_keys,
     select_users,
@@ -189,7 +188,9 @@ def _write(
     [key] = keys
     condition = (version, array(required), key, key)
     with connections[using].cursor() as cursor:
-        cursor.execute(_statement(), (*condition, *upsert_params(UserPrefs, user, values), key))
+        cursor.execute(
+            _statement(using), (*condition, *upsert_params(UserPrefs, user, values), key)
+        )
         [(*state, allowed, written)] = cursor.fetchall()
     if not allowed:
         return None
@@ -200,20 +201,18 @@ def _write(
 
 
 @cache
-def _statement() -> str:
-    groups, permissions = group_and_permission_fields()
+def _statement(using: str) -> str:
+    tables = tables_on(using)
+    granted = tables.granted_permissions(
+        direct=f"d.{tables.user_permissions.source} = %s",
+        by_group=f"m.{tables.members.source} = %s",
+    )
     written = EncodedPrefs.sql("inserted", "postgresql")
     extra = f", EXISTS (SELECT FROM allowed), (SELECT {written} FROM written)"  # noqa: S608
     return (
         "WITH allowed AS (SELECT 1"  # noqa: S608 - names of models
         f" WHERE ({select_version('SELECT {}')}) = %s AND NOT EXISTS ("
-        "SELECT unnest(%s::bigint[]) EXCEPT SELECT granted.permission_id FROM"
-        f' "{Group.permissions.through._meta.db_table}" AS granted'
-        f' JOIN "{groups.m2m_db_table()}" AS member'
-        f' ON member."{groups.m2m_reverse_name()}" = granted.group_id'
-        f' WHERE member."{groups.m2m_column_name()}" = %s'
-        f' EXCEPT SELECT "{permissions.m2m_reverse_name()}" FROM "{permissions.m2m_db_table()}"'
-        f' WHERE "{permissions.m2m_column_name()}" = %s)),'
+        f"SELECT unnest(%s::bigint[]) EXCEPT SELECT permission_id FROM ({granted}) AS granted)),"
         f" written AS ({upsert(UserPrefs, condition='EXISTS (SELECT FROM allowed)')})"
         f" {select_users(1, 'postgresql', extra)}"
     )

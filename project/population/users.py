@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import IntegerField, Max
 from django.utils.timezone import now
 
-from notifications.audience.tables import ThroughTable, tables_on
+from notifications.models.tables import ThroughTable, tables_on
 from project.population.catalogue import CatalogueRows, Size
 from project.population.people import columns, key_of, number_series, random_number
 

@@ -1,4 +1,5 @@
-"""Quoted names of the tables and columns that the SQL of the audience reads."""
+"""Quoted names of tables and columns for SQL, and the permissions that the tables grant."""
+# ruff: noqa: S608 - all names are those of models, quoted
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,13 +8,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connections
 
-from notifications.models import (
-    Backend,
-    GroupPrefs,
-    Notification,
-    NotificationBackend,
-    UserPrefs,
-)
+from notifications.models.catalogue import Backend, Notification, NotificationBackend
+from notifications.models.prefs import GroupPrefs, UserPrefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +40,20 @@ class Tables:
     user_permissions: ThroughTable
     group_permissions: ThroughTable
     required_permissions: ThroughTable
+
+    def granted_permissions(self, *, direct: str, by_group: str) -> str:
+        """Return the SELECT of pairs (`user_id`, `permission_id`) that the tables grant.
+
+        Both parameters are conditions: `direct` for the user's own permissions `d`, `by_group` for
+        the group's permissions `a` and the members `m`.
+        """
+        own, group, members = self.user_permissions, self.group_permissions, self.members
+        return (
+            f"SELECT d.{own.source} AS user_id, d.{own.target} AS permission_id"
+            f" FROM {own.table} d WHERE {direct}"
+            f" UNION SELECT m.{members.source}, a.{group.target} FROM {group.table} a"
+            f" JOIN {members.table} m ON m.{members.target} = a.{group.source} WHERE {by_group}"
+        )
 
 
 def tables_on(using: str) -> Tables:
