@@ -1,6 +1,6 @@
-"""Requests that nobody thought of: no 500, nothing unmasked, nothing written by what is refused.
+"""Generated requests cause no status 500 and no unexpected error; refused ones write nothing.
 
-A few of each in every run, always the same; FUZZ=2000 makes so many of each, others every time.
+Each run has a few fixed examples of each kind. FUZZ=2000 generates so many random ones.
 """
 
 import json
@@ -38,7 +38,7 @@ CODES = {
 REFUSALS = {"NotSignedIn", "Forbidden", "NotFound", "InvalidPreferences", "InvalidInput"}
 NAMES = ["card-declined", "alarm", "audit", "secret", "by-fax", "sms", "email", "fax", "pigeon"]
 ENTRIES = {"input": {"preferences": [preference("card-declined", "sms")]}}
-QUESTIONS = [
+DOCUMENTS = [
     (documents.MATRIX, {}),
     (documents.VIEWER, {}),
     (documents.NODE, {"id": "Tm90aGluZzox"}),
@@ -54,7 +54,7 @@ fuzzed = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-# Surrogates and NUL included: JSON can say both, and PostgreSQL stores neither.
+# With surrogates and NUL, which JSON can contain and PostgreSQL cannot store.
 texts = st.text(st.characters(codec=None, exclude_categories=()), max_size=20)
 names = st.one_of(st.sampled_from(NAMES), texts)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | names
@@ -64,7 +64,7 @@ values = st.recursive(
 
 
 class World:
-    """Sends what was made up, as somebody, and looks at the answer."""
+    """Sends generated requests as different viewers, and checks the responses."""
 
     def __init__(self, graphql: Graphql, people: dict[str, Any], group: Group) -> None:
         self.graphql, self.people = graphql, people
@@ -91,7 +91,7 @@ class World:
         types = [result.get("__typename") for result in results if isinstance(result, dict)]
         return not data or (bool(types) and REFUSALS.issuperset(types))
 
-    def ask(self, person: str, query: Any, variables: Any = None) -> None:
+    def execute(self, person: str, query: Any, variables: Any = None) -> None:
         self.send(person, json.dumps({"query": query, "variables": variables}))
 
 
@@ -125,13 +125,13 @@ def test_operations_that_schemathesis_generates(world: World, operation: Any) ->
     @fuzzed
     @given(people, operation.as_strategy(), st.data())
     def run(person: str, case: Any, data: st.DataObject) -> None:
-        world.ask(person, plausible(telling_types(case.body), data, world.ids))
+        world.execute(person, plausible(with_typenames(case.body), data, world.ids))
 
     run()
 
 
-def telling_types(document: str) -> str:
-    """Let a mutation say which member of its union it answers with."""
+def with_typenames(document: str) -> str:
+    """Select `__typename` of a mutation's union."""
     [operation] = parse(document).definitions
     assert isinstance(operation, OperationDefinitionNode)
     text = document
@@ -145,30 +145,30 @@ def telling_types(document: str) -> str:
 
 
 def plausible(document: str, data: st.DataObject, ids: list[str]) -> str:
-    """Let some of a document's strings be names and ids that there are."""
-    there = st.sampled_from([*NAMES, *ids])
+    """Replace some strings of a document by existing names and IDs."""
+    existing = st.sampled_from([*NAMES, *ids])
 
-    def instead(match: re.Match[str]) -> str:
-        return json.dumps(data.draw(there)) if data.draw(st.booleans()) else match[0]
+    def replacement(match: re.Match[str]) -> str:
+        return json.dumps(data.draw(existing)) if data.draw(st.booleans()) else match[0]
 
-    return re.sub(r'"(?:[^"\\\n]|\\.)*"', instead, document)
+    return re.sub(r'"(?:[^"\\\n]|\\.)*"', replacement, document)
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=range(len(QUESTIONS)))
-def test_mutated_documents(world: World, question: tuple[str, Any]) -> None:
-    document, variables = question
-    places = st.integers(0, len(document))
-    put = st.sampled_from(["", "{", "}", "...", "@skip(if: true)", "$x", '"', "\0"]) | texts
+@pytest.mark.parametrize("operation", DOCUMENTS, ids=range(len(DOCUMENTS)))
+def test_mutated_documents(world: World, operation: tuple[str, Any]) -> None:
+    document, variables = operation
+    positions = st.integers(0, len(document))
+    insertion = st.sampled_from(["", "{", "}", "...", "@skip(if: true)", "$x", '"', "\0"]) | texts
 
     @fuzzed
-    @given(people, places, places, put)
+    @given(people, positions, positions, insertion)
     def run(person: str, start: int, end: int, between: str) -> None:
-        world.ask(person, document[:start] + between + document[end:], variables)
+        world.execute(person, document[:start] + between + document[end:], variables)
 
     run()
 
 
-# Right, but for some who may not, or must.
+# Valid entries, which some viewers may not set.
 likely = st.sampled_from(
     [preference("card-declined", "sms"), preference("audit", "email"), preference("alarm", "email")]
 )
@@ -210,7 +210,7 @@ def test_inputs_of_mutations(world: World, mutation: str) -> None:
             value["preferences"] = data.draw(st.lists(likely, min_size=1, unique_by=str))
         if data.draw(st.booleans()):
             value.pop("user", None)
-        world.ask(person, mutation, {"input": value})
+        world.execute(person, mutation, {"input": value})
 
     run()
 
@@ -219,7 +219,7 @@ bodies: list[Callable[[], st.SearchStrategy[str | bytes]]] = [
     lambda: st.binary(max_size=200),
     lambda: values.map(json.dumps),
     lambda: st.fixed_dictionaries(
-        {"query": st.sampled_from([each for each, _ in QUESTIONS]) | values},
+        {"query": st.sampled_from([each for each, _ in DOCUMENTS]) | values},
         optional={"variables": values, "operationName": values, "extensions": values},
     ).map(json.dumps),
     lambda: st.dictionaries(
@@ -228,14 +228,16 @@ bodies: list[Callable[[], st.SearchStrategy[str | bytes]]] = [
 ]
 
 
-@pytest.mark.parametrize("made", bodies, ids=["bytes", "any JSON", "a query", "any parameters"])
-def test_bodies(world: World, made: Callable[[], st.SearchStrategy[str | bytes]]) -> None:
+@pytest.mark.parametrize(
+    "bodies_of", bodies, ids=["bytes", "any JSON", "a query", "any parameters"]
+)
+def test_bodies(world: World, bodies_of: Callable[[], st.SearchStrategy[str | bytes]]) -> None:
     types = st.sampled_from(
         ["application/json"] * 3 + ["application/json; charset=latin-1", "text/plain", "", "\0"]
     )
 
     @fuzzed
-    @given(people, made(), types)
+    @given(people, bodies_of(), types)
     def run(person: str, body: str | bytes, content_type: str) -> None:
         world.send(person, body, content_type)
 
@@ -247,6 +249,6 @@ def test_variables(world: World, query: str) -> None:
     @fuzzed
     @given(people, st.dictionaries(st.sampled_from(["id", "name", "x"]), values))
     def run(person: str, variables: dict[str, Any]) -> None:
-        world.ask(person, query, variables)
+        world.execute(person, query, variables)
 
     run()
