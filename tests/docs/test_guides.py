@@ -23,7 +23,7 @@ from notifications.models import Address, Backend, Notification, UserPrefs
 from notifications.precedence import Source
 from tests.docs.examples import examples
 from tests.docs.pages import DOCS
-from tests.notifications.settings_page.submit import inputs
+from tests.notifications.settings_page.form_data import inputs
 
 
 def code(page: str, language: str, part: str = "") -> str:

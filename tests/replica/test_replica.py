@@ -17,7 +17,7 @@ from notifications.models import SentNotification, UserPrefs
 from notifications.preferences.validation import Preference
 from notifications.unsubscribe import links
 from tests.notifications.database.test_routing import VERBS, People
-from tests.notifications.settings_page.submit import submission
+from tests.notifications.settings_page.form_data import submission
 from tests.replica.conftest import WRITES, card
 from tests.routers import REPLICA
 from tests.schema.conftest import Graphql, id_of, preference

@@ -9,7 +9,7 @@ from django.urls import reverse
 from notifications.database import routing
 from notifications.models import GroupPrefs, Notification, SentNotification, UserPrefs
 from notifications.unsubscribe import links
-from tests.notifications.settings_page.submit import submission
+from tests.notifications.settings_page.form_data import submission
 from tests.routers import Forbidden
 from tests.schema.conftest import Graphql, grant, id_of, preference
 from tests.sent import sent

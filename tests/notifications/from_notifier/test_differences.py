@@ -16,7 +16,7 @@ from notifications.models import Backend, GroupPrefs, Notification, SentNotifica
 from notifications.settings_page.forms import NotifierFormSet
 from notifications.shortcuts import create_notification, update_preferences
 from tests.notifications.conftest import OFF, make_notification
-from tests.notifications.settings_page.submit import inputs
+from tests.notifications.settings_page.form_data import inputs
 
 GUIDE = Path("docs/guides/from-django-notifier.md")
 

@@ -11,7 +11,7 @@ from notifications.errors import InvalidPreferences
 from notifications.models import Backend, Notification, NotificationBackend, UserPrefs
 from notifications.settings_page.forms import NotifierForm, NotifierFormSet
 from tests.notifications.conftest import OFF, REQUIRED, make_notification
-from tests.notifications.settings_page.submit import inputs, submission
+from tests.notifications.settings_page.form_data import inputs, submission
 
 TEMPLATE = """
 {% load attribute %}

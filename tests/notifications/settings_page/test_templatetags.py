@@ -10,7 +10,7 @@ from django.template import engines
 
 from notifications.models import Backend, Notification
 from notifications.settings_page.forms import NotifierFormSet
-from tests.notifications.settings_page.submit import inputs
+from tests.notifications.settings_page.form_data import inputs
 
 Make = Callable[..., Notification]
 

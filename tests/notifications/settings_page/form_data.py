@@ -3,6 +3,10 @@
 from html.parser import HTMLParser
 from typing import Any
 
+from django.contrib.auth.models import Group
+
+from notifications.models import GroupPrefs, UserPrefs
+
 
 class _Inputs(HTMLParser):
     def __init__(self) -> None:
@@ -42,3 +46,24 @@ def submission(html: Any, changes: dict[str, Any] | None = None) -> dict[str, st
         else:
             data[name] = "on" if value is True else value
     return data
+
+
+def rendered(formset: Any) -> str:
+    fields = [str(field) for form in formset for field in form]
+    return "\n".join([str(formset.management_form), *fields])
+
+
+def fill_in(formset: Any, **changes: Any) -> dict[str, str]:
+    return submission(
+        rendered(formset), {name.replace("__", "/"): value for name, value in changes.items()}
+    )
+
+
+def stored(user: Any) -> dict[tuple[str, str], bool]:
+    rows = UserPrefs.objects.filter(user=user)
+    return {(row.notification.name, row.backend.name): row.notify for row in rows}
+
+
+def stored_for(group: Group) -> dict[tuple[str, str], bool]:
+    rows = GroupPrefs.objects.filter(group=group)
+    return {(row.notification.name, row.backend.name): row.notify for row in rows}

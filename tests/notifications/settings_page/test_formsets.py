@@ -1,3 +1,5 @@
+"""Formset of a user: rendering and saving."""
+
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,48 +10,17 @@ from django.db import connection
 from django.forms import ValidationError
 from django.test.utils import CaptureQueriesContext
 
-from notifications import preferences
-from notifications.errors import InvalidPreferences
-from notifications.models import Backend, GroupPrefs, Notification, NotificationBackend, UserPrefs
-from notifications.settings_page.forms import GroupFormSet, NotifierFormSet
+from notifications.models import Backend, Notification, NotificationBackend
+from notifications.settings_page.forms import NotifierFormSet
 from notifications.shortcuts import update_preferences
-from tests.notifications.settings_page.submit import inputs, submission
+from tests.notifications.settings_page.form_data import (
+    fill_in,
+    inputs,
+    rendered,
+    stored,
+)
 
 Make = Callable[..., Notification]
-
-
-def rendered(formset: Any) -> str:
-    fields = [str(field) for form in formset for field in form]
-    return "\n".join([str(formset.management_form), *fields])
-
-
-def fill_in(formset: Any, **changes: Any) -> dict[str, str]:
-    return submission(
-        rendered(formset), {name.replace("__", "/"): value for name, value in changes.items()}
-    )
-
-
-def stored(user: Any) -> dict[tuple[str, str], bool]:
-    rows = UserPrefs.objects.filter(user=user)
-    return {(row.notification.name, row.backend.name): row.notify for row in rows}
-
-
-def stored_for(group: Group) -> dict[tuple[str, str], bool]:
-    rows = GroupPrefs.objects.filter(group=group)
-    return {(row.notification.name, row.backend.name): row.notify for row in rows}
-
-
-@pytest.fixture
-def card(db: None, make: Make) -> Notification:
-    card = make("card", email="off", inbox="on", sms="required")
-    Notification.objects.filter(pk=card.pk).update(display_name="Card declined")
-    Backend.objects.filter(name="email").update(display_name="E-mail")
-    return card
-
-
-@pytest.fixture
-def news(card: Notification, make: Make) -> Notification:
-    return make("news", email="on")
 
 
 def make_many(count: int) -> None:
@@ -58,9 +29,6 @@ def make_many(count: int) -> None:
     NotificationBackend.objects.bulk_create(
         NotificationBackend(notification=each, backend=email) for each in many
     )
-
-
-# Rendering
 
 
 def test_forms_are_in_catalogue_order(news: Notification, alice: Any) -> None:
@@ -121,9 +89,6 @@ def test_reading_takes_one_statement_at_any_size(alice: Any, count: int) -> None
         rendered(formset)
     assert len(formset) == count
     assert len(queries) == 1
-
-
-# Saving
 
 
 def test_only_changed_boxes_are_stored(news: Notification, alice: Any) -> None:
@@ -239,113 +204,6 @@ def test_more_forms_than_djangos_limit_are_saved(alice: Any) -> None:
     assert stored(alice) == {("n1199", "email"): True}
 
 
-# Changes of the catalogue between rendering and saving
-
-
-def test_a_new_notification_moves_no_change(news: Notification, make: Make, alice: Any) -> None:
-    data = fill_in(NotifierFormSet(alice), news__email=False)
-    make("first", email="on")
-    Notification.objects.filter(name="first").update(position=0)
-    formset = NotifierFormSet(alice, data)
-    assert [form.title for form in formset] == ["first", "Card declined", "news"]
-    assert formset.is_valid()
-    formset.save()
-    assert stored(alice) == {("news", "email"): False}
-
-
-def test_a_change_of_a_deleted_row_is_refused(news: Notification, alice: Any) -> None:
-    data = fill_in(NotifierFormSet(alice), card__email=True, news__email=False)
-    Notification.objects.filter(name="card").delete()
-    formset = NotifierFormSet(alice, data)
-    assert not formset.is_valid()
-    assert formset.non_form_errors() == [
-        "Nothing was saved. Review your other changes below and save again.",
-        "“Card declined” is no longer available.",
-    ]
-    assert [form.title for form in formset] == ["news"]
-    assert formset[0]["email"].value() is False
-    assert stored(alice) == {}
-
-    again = NotifierFormSet(alice, fill_in(formset))
-    assert again.is_valid()
-    again.save()
-    assert stored(alice) == {("news", "email"): False}
-
-
-def test_refused_changes_stay_changes(news: Notification, alice: Any, reviewers: Group) -> None:
-    data = fill_in(NotifierFormSet(alice), card__email=True, news__email=False)
-    Notification.objects.filter(name="card").delete()
-    update_preferences("news", reviewers, {"email": False})
-    refused = NotifierFormSet(alice, data)
-    assert not refused.is_valid()
-    again = NotifierFormSet(alice, fill_in(refused))
-    assert again.is_valid()
-    again.save()
-    assert stored(alice) == {("news", "email"): False}
-
-
-def test_deleted_rows_without_changes_are_ignored(news: Notification, alice: Any) -> None:
-    data = fill_in(NotifierFormSet(alice), news__email=False)
-    Notification.objects.filter(name="card").delete()
-    formset = NotifierFormSet(alice, data)
-    assert formset.is_valid()
-    formset.save()
-    assert stored(alice) == {("news", "email"): False}
-
-
-@pytest.mark.parametrize(
-    ("happens", "message"),
-    [
-        (
-            lambda: Notification.objects.update(public=False),
-            "“Card declined” is no longer available.",
-        ),
-        (
-            lambda: Notification.objects.get().permissions.add(Permission.objects.all()[0]),
-            "“Card declined” is no longer available.",
-        ),
-        (
-            lambda: Backend.objects.filter(name="email").update(enabled=False),
-            "“Card declined” can no longer be delivered by email.",
-        ),
-        (
-            lambda: Notification.objects.get().cells.filter(backend__name="email").delete(),
-            "“Card declined” can no longer be delivered by email.",
-        ),
-        (
-            lambda: Notification.objects.get().cells.update(required=True),
-            "E-mail for “Card declined” is required and cannot be turned off.",
-        ),
-    ],
-    ids=["made private", "permission", "disabled", "not allowed", "required"],
-)
-def test_a_change_forbidden_meanwhile_is_explained(
-    card: Notification, alice: Any, happens: Callable[[], Any], message: str
-) -> None:
-    data = fill_in(NotifierFormSet(alice), card__email=True)
-    happens()
-    formset = NotifierFormSet(alice, data)
-    assert not formset.is_valid()
-    assert formset.non_form_errors()[1:] == [message]
-    assert stored(alice) == {}
-
-
-def test_a_change_forbidden_while_saving_is_explained(news: Notification, alice: Any) -> None:
-    formset = NotifierFormSet(
-        alice, fill_in(NotifierFormSet(alice), card__email=True, news__email=False)
-    )
-    assert formset.is_valid()
-    Notification.objects.get(name="card").cells.update(required=True)
-    Notification.objects.get(name="news").permissions.add(Permission.objects.all()[0])
-    with pytest.raises(InvalidPreferences):
-        formset.save()
-    assert formset.non_form_errors()[1:] == [
-        "E-mail for “Card declined” is required and cannot be turned off.",
-        "“news” cannot be changed: a permission is missing.",
-    ]
-    assert stored(alice) == {}
-
-
 def test_read_only_formsets_change_nothing(card: Notification, alice: Any) -> None:
     data = fill_in(NotifierFormSet(alice), card__email=True)
     formset = NotifierFormSet(alice, data, read_only=True)
@@ -378,61 +236,3 @@ def test_a_formset_renders_itself(card: Notification, alice: Any) -> None:
     assert "form-rendered" in found.data
     assert formset.initial_forms == formset.forms
     assert "total_forms=1" in repr(formset)
-
-
-# Groups
-
-
-def test_groups_inputs_can_be_not_set(card: Notification, reviewers: Group) -> None:
-    update_preferences("card", reviewers, {"email": False})
-    formset = GroupFormSet(reviewers)
-    assert {name: formset[0][name].value() for name in formset[0].fields} == {
-        "email": False,
-        "inbox": None,
-        "sms": True,
-    }
-    assert "disabled" in str(formset[0]["sms"])
-    assert "Not set" in str(formset[0]["inbox"])
-
-
-def test_one_save_sets_and_clears(card: Notification, reviewers: Group) -> None:
-    update_preferences("card", reviewers, {"email": False})
-    data = fill_in(GroupFormSet(reviewers), card__email="unknown", card__inbox="false")
-    formset = GroupFormSet(reviewers, data)
-    assert formset.is_valid()
-    assert {(c.backend, c.value) for c in formset.save()} == {("inbox", False), ("email", None)}
-    assert stored_for(reviewers) == {("card", "inbox"): False}
-
-
-def test_a_refused_save_clears_nothing(news: Notification, reviewers: Group) -> None:
-    update_preferences("card", reviewers, {"email": False})
-    data = fill_in(GroupFormSet(reviewers), card__email="unknown", news__email="true")
-    formset = GroupFormSet(reviewers, data)
-    assert formset.is_valid()
-    Notification.objects.get(name="news").cells.update(required=True)
-    with pytest.raises(InvalidPreferences):
-        formset.save()
-    assert formset.non_form_errors()[1:] == [
-        "E-mail for “news” is required and cannot be turned off."
-    ]
-    assert stored_for(reviewers) == {("card", "email"): False}
-
-
-def test_an_omitted_select_changes_nothing(card: Notification, reviewers: Group) -> None:
-    update_preferences("card", reviewers, {"email": False})
-    data = fill_in(GroupFormSet(reviewers))
-    del data["card/email"]
-    formset = GroupFormSet(reviewers, data)
-    assert formset.is_valid()
-    assert formset.save() == []
-    assert stored_for(reviewers) == {("card", "email"): False}
-
-
-def test_changing_a_group_returns_its_matrix(card: Notification, reviewers: Group) -> None:
-    update_preferences("card", reviewers, {"email": False})
-    changed = preferences.change_group(
-        group=reviewers, preferences=[], cleared=[("card", "email"), ("card", "inbox")]
-    )
-    assert changed.outcomes == ()
-    assert [cell.value for cell in changed.matrix.rows[0].cells] == [None, None, None]
-    assert stored_for(reviewers) == {}
