@@ -1,9 +1,9 @@
-"""Sending: enqueue, decide, hand to backends, record. Promises: docs/explanation/delivery.md.
+"""Delivery: enqueue, decide, send, record. Guarantees: docs/explanation/delivery.md.
 
-`enqueue` writes batches of users, and puts jobs into one of `queues`. `jobs` runs them in a worker:
-`batches` decides who gets a message, and `worker` sends it over `connections`, within a
-`rate_limit`. `retry` has the policy of retries; `maintenance` finds jobs that were lost, and
-deletes old records.
+The way of a message: `enqueue.send` writes batches of users and puts jobs into one of `queues`. A
+worker calls `jobs.run`. `batches` decides who gets a message, by `notifications.audience`, and
+`worker` sends it over `connections` to the `send` of a backend. `retry` has the policy after a
+failure, `rate_limit` the rate of a backend; `maintenance` queues lost jobs again.
 """
 
 from notifications.arguments import EVERYBODY
