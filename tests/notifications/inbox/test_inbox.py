@@ -218,7 +218,7 @@ def test_rendering_entries_takes_no_statement(
 
 
 def test_a_page_is_read_in_the_order_of_an_index(alice: Any, bob: Any) -> None:
-    many([alice, *[bob] * 9], 3000)
+    many([alice, *[bob] * 49], 3000)
     analyze()
     plan = reads.rows(alice).order_by("-pk")[:20].explain()
     assert "notifications_delivery_user" in plan
