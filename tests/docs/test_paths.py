@@ -1,4 +1,4 @@
-"""Files, folders and modules that the documentation names exist."""
+"""Files, folders and modules that the documentation names exist; llms.txt lists all pages."""
 
 import re
 from importlib import import_module
@@ -51,3 +51,11 @@ def test_the_architecture_lists_each_folder(package: str) -> None:
     folders = {path.name for path in ROOT.joinpath(package).iterdir() if path.is_dir()}
     listed = re.findall(r"`(\w+)/`", section(ARCHITECTURE, f"### `{package}/`"))
     assert sorted(folders - FOLDERS_OF_DJANGO) == sorted(set(listed) - {"tests"})
+
+
+def test_llms_txt_lists_each_page_once() -> None:
+    docs = ROOT / "docs"
+    text = docs.joinpath("llms.txt").read_text(encoding="utf-8")
+    listed = re.findall(r"^- \[.+\]\((.+)\): .+$", text, re.MULTILINE)
+    pages = [path.relative_to(docs).as_posix() for path in PAGES if path.is_relative_to(docs)]
+    assert sorted(listed) == sorted(name for name in pages if not name.endswith("index.md"))

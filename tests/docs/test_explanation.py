@@ -1,10 +1,12 @@
-"""docs/explanation/process-state.md lists all state that outlives a request."""
+"""Pages of docs/explanation: the table of benchmarks, and the list of process-wide state."""
 
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.benchmarks.harness import benchmarks
+from tests.benchmarks.table import NONE
 from tests.docs.examples import ROOT
 from tests.docs.pages import page
 
@@ -76,3 +78,11 @@ def test_the_page_lists_the_state_of_all_modules() -> None:
     }
     listed = set(re.findall(r"^\| `([\w.]+)`", page("explanation/process-state.md"), re.MULTILINE))
     assert listed == found
+
+
+def test_the_table_has_the_rows_of_the_benchmarks() -> None:
+    lines = page("explanation/performance.md").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.count("|") == 6]
+    listed = {(what, against) for what, against, *_figures in rows[2:]}
+    known = [row for benchmark in benchmarks().values() for row in benchmark.rows]
+    assert listed == {(row.what, row.against or NONE) for row in known}
