@@ -9,7 +9,7 @@ extension has a `resolve` of its own, or for documents with directives other tha
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from graphql import (
     GraphQLNonNull,
@@ -72,43 +72,32 @@ class CompilingExecutionContext(StrawberryGraphQLCoreExecutionContext):
 
         Variables of documents that were not validated may have values that are not booleans.
         """
-        document = IdentityKey(self.schema, self.operation, *self.fragment_definitions.values())
-        found = _conditions.get(document) or _conditions.put(document, _conditions_of(document))
-        if found.variables is None:
+        definitions = (self.operation, *self.fragment_definitions.values())
+        variables = _condition_variables(definitions)
+        if variables is None:
             return None
-        values = [self.variable_values.coerced.get(name) for name in found.variables]
+        values = tuple(self.variable_values.coerced.get(name) for name in variables)
         if not all(isinstance(value, bool) for value in values):
             return None
-        key = (document, tuple(map(bool, values)))
+        key = (IdentityKey(self.schema, *definitions), values)
         return _compilers.get(key) or _compilers.put(key, Compiler())
 
 
-class _Conditions(NamedTuple):
-    """Variables in `@skip` and `@include`; None if the document cannot be compiled."""
-
-    variables: tuple[str, ...] | None
-
-
-_conditions: Cache[IdentityKey, _Conditions] = Cache(
-    "conditions", share=0.02, weigh=lambda key, _conditions: weigh(key.objects[1]) // 5
-)
-_compilers: Cache[tuple[IdentityKey, tuple[bool, ...]], Compiler] = Cache(
+_compilers: Cache[tuple[IdentityKey, tuple[Any, ...]], Compiler] = Cache(
     "compiled", share=0.2, weigh=lambda key, _compiler: 4 * weigh(key[0].objects[1])
 )
 """Compilers by document and the values of its conditions."""
 
 
-def _conditions_of(document: IdentityKey) -> _Conditions:
-    _schema, *definitions = document.objects
+def _condition_variables(definitions: tuple[Any, ...]) -> list[str] | None:
+    """Return the variables in `@skip` and `@include`; None if the document cannot be compiled."""
     if any(fragment.variable_definitions for fragment in definitions[1:]):  # experimental syntax
-        return _Conditions(None)
+        return None
     directives = [directive for node in definitions for directive in _directives(node)]
     if any(directive.name.value not in CONDITIONAL for directive in directives):
-        return _Conditions(None)
+        return None
     values = [argument.value for directive in directives for argument in directive.arguments]
-    return _Conditions(
-        tuple({node.name.value for node in values if isinstance(node, VariableNode)})
-    )
+    return [value.name.value for value in values if isinstance(value, VariableNode)]
 
 
 def _directives(node: Any) -> Iterator[Any]:

@@ -1,6 +1,5 @@
 """Parsed documents: their root fields, their size in memory, and the selection of IDs."""
 
-import re
 from collections.abc import Iterator, Mapping
 from sys import getsizeof
 
@@ -16,14 +15,9 @@ from graphql import (
     Token,
     get_operation_ast,
 )
-from strawberry import Info
-
-from notifications.caches import Cache, IdentityKey
 
 TOKEN = 550
 """Bytes of the objects that the parser creates for each token."""
-
-_ID = re.compile(r"\bid\b")
 Fragments = Mapping[str, SelectionSetNode]
 
 
@@ -70,20 +64,6 @@ def tokens(node: Node) -> Iterator[Token]:
         token = token.next
 
 
-_selects_ids: Cache[IdentityKey, bool] = Cache(
-    "selected ids", share=0.02, weigh=lambda key, _found: weigh(key.objects[0]) // 5
-)
-"""Results of `contains_id` by operation: comments make some documents long."""
-
-
-def selects_ids(info: Info) -> bool:
-    """Return True if the document of a request may select a field `id`."""
-    operation = info._raw_info.operation
-    key = IdentityKey(operation)
-    found = _selects_ids.get(key)
-    return _selects_ids.put(key, contains_id(operation)) if found is None else found
-
-
-def contains_id(node: DocumentNode | OperationDefinitionNode) -> bool:
-    """Return True if the text of the node's document contains the name `id`."""
-    return node.loc is None or _ID.search(node.loc.source.body) is not None
+def selects_id(node: DocumentNode | OperationDefinitionNode) -> bool:
+    """Return True if the document may select a field `id`, in this or another operation."""
+    return node.loc is None or any(token.value == "id" for token in tokens(node))

@@ -13,7 +13,7 @@ from notifications.preferences.writes import UpdateResult
 from schema.auth.viewer import signed_in
 from schema.enums import PreferenceOutcome
 from schema.errors import Forbidden, InvalidPreferences, NotFound, NotSignedIn
-from schema.execution.documents import selects_ids
+from schema.execution.documents import selects_id
 from schema.fields import described
 from schema.groups.inputs import ClearGroupPreferencesInput, UpdateGroupPreferencesInput
 from schema.groups.types import GroupPreferenceCell, GroupPreferenceMatrix
@@ -102,7 +102,7 @@ class Mutation:
         values = [entry.value() for entry in input.preferences]
         updated = preferences.update_group(group=group, preferences=values, public_only=True)
         return UpdateGroupPreferencesSuccess.of(
-            updated, input.preferences, users, access, with_ids=selects_ids(info)
+            updated, input.preferences, users, access, with_ids=selects_id(info.operation)
         )
 
     @strawberry.mutation(description="Clear preferences of a group.")
@@ -127,5 +127,5 @@ class Mutation:
             matrix=GroupPreferenceMatrix.of(value, access),
             users=users,
             access=access,
-            with_ids=selects_ids(info),
+            with_ids=selects_id(info.operation),
         )

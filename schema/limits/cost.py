@@ -29,7 +29,7 @@ from graphql import (
     is_object_type,
 )
 
-from schema.execution.documents import contains_id
+from schema.execution.documents import selects_id
 from schema.limits.bounds import check_matrices
 from schema.limits.field_costs import (
     COSTS,
@@ -94,7 +94,7 @@ class Estimate:
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
-        self._row_costs = UNSHARED_ROWS if contains_id(document) else {}
+        self._row_costs = UNSHARED_ROWS if selects_id(document) else {}
         self._operations = {
             node.name.value if node.name else None: (_defaults(node), self._selection_of(node))
             for node in document.definitions

@@ -17,6 +17,7 @@ from notifications import preferences
 from notifications.access import Access
 from notifications.errors import NotFound
 from notifications.preferences import matrix
+from schema.execution.documents import selects_id
 from schema.ids import key_of
 from schema.limits.bounds import check_matrices
 from schema.people.loaders import find_group
@@ -48,6 +49,11 @@ class Matrices:
         return self
 
     @cached_property
+    def with_ids(self) -> bool:
+        """True if the document selects an `id`, so that rows cannot be shared by users."""
+        return selects_id(self._info.operation)
+
+    @cached_property
     def by_user(self) -> dict[Any, matrix.PreferenceMatrix]:
         keys = self._users
         users = self._access.users("view", [k for k in keys if self._access.may("view", user=k)])
@@ -60,14 +66,15 @@ class Matrices:
         return {value.group.pk: value for value in preferences.read_groups(groups=groups.values())}
 
 
-def matrix_of(info: Info, access: Access, user: str | None) -> matrix.PreferenceMatrix:
+def matrix_of(info: Info, access: Access, user: str | None) -> PreferenceMatrix:
     """Return the matrix of a user by ID, by default the viewer's. Raises NotFound, Forbidden."""
     key = access.viewer.pk if user is None else key_of(user, "User")
     access.require("view", user=key)
-    value = _matrices(info, access).by_user.get(key)
+    matrices = _matrices(info, access)
+    value = matrices.by_user.get(key)
     if value is None:
         raise NotFound(user or "")
-    return value
+    return PreferenceMatrix.of(value, access, with_ids=matrices.with_ids)
 
 
 def group_matrix_of(info: Info, access: Access, group: str) -> matrix.GroupPreferenceMatrix:

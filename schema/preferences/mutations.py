@@ -16,7 +16,7 @@ from notifications.preferences.writes import UpdateResult
 from schema.auth.viewer import signed_in
 from schema.enums import PreferenceOutcome
 from schema.errors import Forbidden, InvalidPreferences, NotFound, NotSignedIn
-from schema.execution.documents import selects_ids
+from schema.execution.documents import selects_id
 from schema.fields import described
 from schema.limits.bounds import check_lengths
 from schema.people.loaders import find_users
@@ -115,7 +115,7 @@ class Mutation:
         values = [entry.value() for entry in input.preferences]
         updated = preferences.update(user=user, preferences=values, public_only=True)
         return UpdatePreferencesSuccess.of(
-            updated, input.preferences, access, with_ids=selects_ids(info)
+            updated, input.preferences, access, with_ids=selects_id(info.operation)
         )
 
     @strawberry.mutation(
@@ -137,5 +137,8 @@ class Mutation:
             public_only=True,
         )
         return ClearPreferencesSuccess(
-            cleared=cleared, users=users, access=access, with_ids=selects_ids(info)
+            cleared=cleared,
+            users=users,
+            access=access,
+            with_ids=selects_id(info.operation),
         )

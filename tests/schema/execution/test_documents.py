@@ -1,19 +1,11 @@
 """Properties of parsed documents."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from graphql import get_operation_ast, parse
+from graphql import parse
 
-from schema.execution import documents
-from schema.execution.documents import selects_ids
-
-
-def info(document: str, name: str | None = None, **options: Any) -> Any:
-    """Return an info that has nothing but the operation."""
-    operation = get_operation_ast(parse(document, **options), name)
-    return SimpleNamespace(_raw_info=SimpleNamespace(operation=operation))
+from schema.execution.documents import root_fields, selects_id, tokens, weigh
 
 
 @pytest.mark.parametrize(
@@ -24,19 +16,32 @@ def info(document: str, name: str | None = None, **options: Any) -> Any:
         ("{ viewer { ident identity wid i d } }", False),
         ("{ viewer { key: id } }", True),
         ("{ viewer { ...F } } fragment F on User { id }", True),
-        ("{ viewer { username } } # no id", True),  # creates ids that nothing selects
+        ("{ viewer { username } } # no id", False),
     ],
 )
 def test_ids_are_found_by_their_name(document: str, selects: bool) -> None:
-    assert [selects_ids(info(document)) for _ in range(2)] == [selects] * 2
+    [operation, *_] = parse(document).definitions
+    assert selects_id(operation) is selects_id(parse(document)) is selects  # type: ignore[arg-type]
 
 
 def test_a_document_without_its_text_may_select_ids() -> None:
-    assert selects_ids(info("{ viewer { username } }", no_location=True))
+    assert selects_id(parse("{ viewer { username } }", no_location=True))
 
 
-def test_a_document_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = info("{ viewer { id } } # searched once")
-    assert selects_ids(found)
-    monkeypatch.setattr(documents, "contains_id", None)
-    assert selects_ids(found)
+@pytest.mark.parametrize(
+    ("document", "operation", "fields"),
+    [
+        ("{ a b: a c }", None, ["a", "a", "c"]),
+        ("{ ...F ... { b } } fragment F on Query { a }", None, ["a", "b"]),
+        ("query A { a } query B { b }", "B", ["b"]),
+        ("query A { a } query B { b }", None, []),
+    ],
+)
+def test_root_fields_are_listed(document: str, operation: str | None, fields: list[Any]) -> None:
+    assert [*root_fields(parse(document), operation)] == fields
+
+
+def test_longer_documents_weigh_more() -> None:
+    short, long = parse("{ a }"), parse("{ a b c d }")
+    assert weigh(None) < weigh(short) < weigh(long)
+    assert [token.value for token in tokens(long) if token.value] == ["a", "b", "c", "d"]
