@@ -19,7 +19,7 @@ First = Annotated[
 After = Annotated[
     str | None,
     strawberry.argument(
-        description="Cursor that the entries come after. Defaults to the start of the list."
+        description="Cursor after which the page starts. Defaults to the first page."
     ),
 ]
 

@@ -55,7 +55,7 @@ class Notification(Shareable, Node):
     name: str = described("Unique name of the notification.")
     display_name: str = described("Name for people, in the viewer's language.")
     description: str = described("Description for people. May be empty.")
-    category: str = described("Heading of its group of notifications. May be empty.")
+    category: str = described("Category, a heading for people. May be empty.")
     backends: list[Backend] = described(
         "Enabled backends that can deliver it, in the order of the catalogue."
     )
