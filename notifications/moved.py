@@ -1,4 +1,4 @@
-"""Former import paths of public modules. Importing one gives the module at its new path."""
+"""Former import paths of public modules. Importing one returns the module at its new path."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ Paths = Mapping[str, str | tuple[str, ...]]
 
 
 def keep(package: str, names: Paths) -> None:
-    """Let modules of a package be imported by their former names, too."""
+    """Keep former names of modules of a package importable."""
     for old, new in names.items():
         parts = (new,) if isinstance(new, str) else new
         _finder.paths[f"{package}.{old}"] = tuple(f"{package}.{part}" for part in parts)

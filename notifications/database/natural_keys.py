@@ -1,4 +1,4 @@
-"""Natural keys: names by which fixtures refer to rows, whatever their primary keys are."""
+"""Natural keys: names by which fixtures refer to rows, instead of primary keys."""
 
 from collections.abc import Callable
 from functools import reduce
@@ -13,9 +13,9 @@ USER = "user"
 
 
 def natural_key(*fields: str, dependencies: tuple[str, ...] = ()) -> Callable[[Any], Any]:
-    """Return a method `natural_key` of these fields; `user`, if it is one of them, is the last.
+    """Return a method `natural_key` with these fields. The field `user` must be the last.
 
-    `dependencies` are the models that a fixture must have before, in addition to that of users.
+    `dependencies` are models that a fixture must contain before, besides that of users.
     """
 
     def key(row: Any) -> tuple[Any, ...]:
@@ -25,7 +25,7 @@ def natural_key(*fields: str, dependencies: tuple[str, ...] = ()) -> Callable[[A
 
     owners = (settings.AUTH_USER_MODEL,) if USER in fields else ()
     key.fields = fields  # type: ignore[attr-defined]
-    if dependencies or owners:  # an empty list would be filled by Django
+    if dependencies or owners:  # Django would fill an empty list
         key.dependencies = [*dependencies, *owners]  # type: ignore[attr-defined]
     return key
 

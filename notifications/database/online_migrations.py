@@ -1,8 +1,8 @@
-"""Migrations that do not stop requests on PostgreSQL.
+"""Migrations that do not block requests on PostgreSQL.
 
 A statement such as ALTER TABLE waits for the transactions that use the table, and all later
-requests wait behind it. Migrations of this project give up such a wait after a moment, roll back,
-and try again. Indexes of existing tables are created and dropped concurrently, which blocks nobody.
+requests wait for it. These migrations wait for at most LOCK_TIMEOUT, roll back, and try again.
+Indexes of existing tables are created and dropped concurrently, which blocks no request.
 """
 
 import random
@@ -14,34 +14,38 @@ from typing import Any, TypeVar
 from django.db import OperationalError, connections, migrations, transaction
 
 LOCK_TIMEOUT = 500
-"""Milliseconds that requests may wait behind a migration."""
-LONGEST_PAUSE = 5.0
-"""Seconds between two attempts, at most."""
-PATIENCE = 600.0
-"""Seconds after which a migration that gets no lock fails."""
+"""Milliseconds for which a migration may block requests."""
+MAX_PAUSE = 5.0
+"""Highest number of seconds between two attempts."""
+MAX_WAIT = 600.0
+"""Seconds after which a migration without its locks fails."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
 _Result = TypeVar("_Result")
 
 
 class Migration(migrations.Migration):
-    """Migration in a transaction that is repeated until it gets all of its locks."""
+    """Migration whose transaction is repeated until it gets all of its locks."""
 
     def apply(self, project_state: Any, schema_editor: Any, collect_sql: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         apply = super().apply
         if collect_sql or not self.atomic:
             return apply(project_state, schema_editor, collect_sql)
-        return _patiently(schema_editor, lambda: apply(project_state.clone(), schema_editor))
+        return _with_deferred_statements(
+            schema_editor, lambda: apply(project_state.clone(), schema_editor)
+        )
 
     def unapply(self, project_state: Any, schema_editor: Any, collect_sql: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         unapply = super().unapply
         if collect_sql or not self.atomic:
             return unapply(project_state, schema_editor, collect_sql)
-        return _patiently(schema_editor, lambda: unapply(project_state.clone(), schema_editor))
+        return _with_deferred_statements(
+            schema_editor, lambda: unapply(project_state.clone(), schema_editor)
+        )
 
 
-def _patiently(schema_editor: Any, work: Callable[[], Any]) -> Any:
-    """Do the work with the statements that it defers, in one savepoint, until it gets its locks."""
+def _with_deferred_statements(schema_editor: Any, work: Callable[[], Any]) -> Any:
+    """Run a migration and its deferred statements in one savepoint, until it gets its locks."""
     deferred = list(schema_editor.deferred_sql)
 
     def attempt() -> Any:
@@ -56,11 +60,11 @@ def _patiently(schema_editor: Any, work: Callable[[], Any]) -> Any:
 
 
 def with_locks(work: Callable[[], _Result], *, using: str) -> _Result:
-    """Do the work in a transaction or savepoint, again and again until it gets its locks.
+    """Call `work` in a transaction or savepoint, repeatedly until it gets its locks.
 
-    Raises OperationalError if it gets none within PATIENCE seconds.
+    Raises OperationalError if it gets none within MAX_WAIT seconds.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + MAX_WAIT
     for pause in _pauses():
         try:
             with transaction.atomic(using=using), _short_waits(using):
@@ -73,15 +77,15 @@ def with_locks(work: Callable[[], _Result], *, using: str) -> _Result:
 
 
 def _pauses() -> Iterator[float]:
-    longest = 0.2
+    limit = 0.2
     while True:
-        yield random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards nothing
-        longest = min(longest * 1.5, LONGEST_PAUSE)
+        yield random.uniform(limit / 2, limit)  # noqa: S311 - jitter, not a secret
+        limit = min(limit * 1.5, MAX_PAUSE)
 
 
 @contextmanager
 def _short_waits(using: str) -> Iterator[None]:
-    """Limit waits for locks, and nothing else, until the end of the transaction or savepoint."""
+    """Limit waits for locks, but not statements, until the end of the transaction."""
     if connections[using].vendor == "postgresql":
         with connections[using].cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT}")
@@ -98,8 +102,8 @@ def _is_lock_timeout(error: OperationalError) -> bool:
 class DropForeignKeyIndex(migrations.AlterField):
     """AlterField to `db_index=False` that drops the index concurrently, and keeps the constraint.
 
-    Django's own drops and makes the constraint again, which locks both tables. Needs
-    `atomic = False` in the migration.
+    Django's own operation drops and creates the constraint, which locks both tables. The migration
+    needs `atomic = False`.
     """
 
     atomic = False
@@ -132,20 +136,20 @@ class DropForeignKeyIndex(migrations.AlterField):
     def _concurrently(
         self, app_label: str, schema_editor: Any, state: Any, change: Callable[[Any, Any], None]
     ) -> bool:
-        """Change the index on PostgreSQL, where its table is; return False on other databases."""
+        """Change the index on PostgreSQL and return True; return False on other databases."""
         connection = schema_editor.connection
         if connection.vendor != "postgresql":
             return False
         model = state.apps.get_model(app_label, self.model_name)
         if self.allow_migrate_model(connection.alias, model):
-            with _patient(connection):
+            with _without_timeouts(connection):
                 change(model, model._meta.get_field(self.name))
         return True
 
 
 @contextmanager
-def _patient(connection: Any) -> Iterator[None]:
-    """Let statements wait for as long as the oldest transaction lasts: they hold up nobody."""
+def _without_timeouts(connection: Any) -> Iterator[None]:
+    """Disable timeouts: concurrent statements wait for old transactions, and block no request."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"

@@ -1,8 +1,7 @@
-"""Aliases of the databases that hold the app's tables, as the project's routers name them.
+"""Aliases of the databases of the app's tables, as the project's routers name them.
 
-What belongs to a write is read where it is written, because a replica may lag behind. Verbs that
-write run in `writing`. In it, and in all that it calls, the querysets of the app's models read from
-the alias that is written to; raw SQL and other models ask `for_read`.
+A replica may lag behind. Verbs that write therefore run in `writing`, within which the querysets of
+the app's models read from the alias that is written to. Raw SQL and other models use `for_read`.
 """
 
 from collections.abc import Iterator
@@ -25,13 +24,13 @@ def for_write() -> str:
 def for_read() -> str:
     """Return the alias to read the app's tables from; in `read_your_writes`, that of `for_write`.
 
-    Call it once for each result: a router may name another replica the next time.
+    Call it once for each result, since a router may name another replica each time.
     """
     return _chosen.get() or router.db_for_read(_model())
 
 
 class RoutedQuerySet(models.QuerySet[Any]):
-    """Reads from the alias that `reading_from` has fixed, unless the queryset names one."""
+    """QuerySet that reads from the alias of `reading_from`, unless it names one itself."""
 
     @property
     def db(self) -> str:
@@ -42,7 +41,7 @@ class RoutedQuerySet(models.QuerySet[Any]):
 
 @contextmanager
 def reading_from(using: str) -> Iterator[str]:
-    """Read from one alias inside of the block, whatever routers say. Yields it."""
+    """Read from this alias within the block, without calling routers. Yields the alias."""
     token = _chosen.set(using)
     try:
         yield using
@@ -51,23 +50,23 @@ def reading_from(using: str) -> Iterator[str]:
 
 
 def read_your_writes() -> AbstractContextManager[str]:
-    """Read from the database that is written to, inside of the block. Yields its alias."""
+    """Read from the database that is written to, within the block. Yields its alias."""
     return reading_from(for_write())
 
 
 def one_database() -> AbstractContextManager[str]:
-    """Read from one of the replicas inside of the block, so that several statements agree."""
+    """Read from one replica within the block, so that several statements are consistent."""
     return reading_from(for_read())
 
 
 @contextmanager
 def writing() -> Iterator[str]:
-    """Open a transaction where the app's tables are written, and read from there inside of it."""
+    """Open a transaction on the database that is written to, and read from it. Yields its alias."""
     with read_your_writes() as using, transaction.atomic(using=using):
         yield using
 
 
 @cache
 def _model() -> Any:
-    """Return the model for calls of routers; all tables of the app are in one database."""
+    """Return a model for calls of routers; all tables of the app are in one database."""
     return apps.get_model("notifications", "UserPrefs")
