@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from notifications.catalogue import read_file, sync
+from notifications.models import Backend, Notification
+from notifications.shortcuts import create_notification
 from project import demo
 from tests.browser.page_errors import PageErrors
 
@@ -105,6 +107,23 @@ def session_cookie(user: Any, url: str) -> Any:
 def forge(live: LiveServer) -> None:
     """Catalogue of the demo."""
     sync(read_file(Path(demo.__file__).with_name("forge.toml")))
+
+
+@pytest.fixture
+def card(live: LiveServer) -> Notification:
+    for name in ("Email", "Inbox"):
+        Backend.objects.create(name=name)
+    return create_notification("card", "Card declined")
+
+
+@pytest.fixture
+def card_and_news(live: LiveServer) -> None:
+    for name in ("Email", "Inbox", "SMS"):
+        Backend.objects.create(name=name)
+    create_notification("card", "Card declined")
+    create_notification("news", "News", backends=["Email", "Inbox"])
+    Notification.objects.get(name="card").cells.filter(backend__name="Inbox").update(default=True)
+    Notification.objects.get(name="card").cells.filter(backend__name="SMS").update(required=True)
 
 
 @pytest.fixture

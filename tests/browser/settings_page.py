@@ -7,11 +7,14 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
+from notifications.models import UserPrefs
+
 Browse = Callable[..., Page]
 Mutations = list[dict[str, Any]]
 
 GRAPHQL = re.compile(r"/graphql/$")
 OWN = "/preferences/"
+EMAIL = "Card declined: Email"
 
 
 def open_page(browse: Browse, user: Any, path: str = OWN, **options: Any) -> Page:
@@ -74,3 +77,16 @@ def answer_with(page: Page, answer: Callable[[Route], None]) -> Iterator[None]:
     page.route(GRAPHQL, answer)
     yield
     page.unroute(GRAPHQL, answer)
+
+
+def stored(user: Any) -> dict[tuple[str, str], bool]:
+    rows = UserPrefs.objects.filter(user=user)
+    return {(row.notification.name, row.backend.name): row.notify for row in rows}
+
+
+def values() -> list[bool]:
+    return list(UserPrefs.objects.values_list("notify", flat=True))
+
+
+def alert_button(page: Page, name: str) -> Any:
+    return page.get_by_role("alert").get_by_role("button", name=name)
