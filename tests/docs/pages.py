@@ -1,10 +1,17 @@
 """Tables of the pages under docs/, read for tests that compare them with the code."""
 
 import re
+import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parents[2] / "docs"
 CODE = re.compile(r"`([^`]+)`")
+
+sys.path.append(str(DOCS / "_ext"))
+graphql_reference: Any = import_module("graphql_reference")
+"""The extension of Sphinx that writes the GraphQL reference."""
 
 
 def page(name: str) -> str:
