@@ -70,7 +70,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
 def delivery_settings() -> DeliverySettings:
     """Return the values of NOTIFICATION_DELIVERY. Raises ImproperlyConfigured.
 
-    Without QUEUE, jobs run where Django's tasks do, or at once without the setting TASKS.
+    Without QUEUE, jobs run as Django's tasks or, without the setting TASKS, immediately.
     """
     given = getattr(settings, DELIVERY, {})
     if mistakes := list(delivery_mistakes(given)):

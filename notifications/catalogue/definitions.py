@@ -24,7 +24,7 @@ from notifications.permissions import dotted, resolve
 class Definition:
     """Arguments of one call of `create_notification`; None stands for an argument not given.
 
-    `location` is the module and line of a declaration, empty for a call that writes at once.
+    `location` is the module and line of a declaration, empty for a call that writes immediately.
     """
 
     name: Any

@@ -1,4 +1,4 @@
-"""Classes of backends that are gone, moved, or no longer listed."""
+"""Classes of backends that are missing, moved, or no longer in the setting."""
 
 import sys
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from notifications.preferences import read, update
 from notifications.preferences.validation import Preference
 from notifications.shortcuts import create_notification, send_notification, set_address
 
-HERE = "tests.notifications.test_conf"
+HERE = "tests.notifications.models.test_backend_classes"
 GONE = "no.such.module.Post"
 NO_CLASS = ["os.path", "os.path.join", f"{HERE}.Sendless"]
 
