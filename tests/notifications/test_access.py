@@ -57,7 +57,7 @@ def test_manager_has_access_to_one_group_only(reviewers: Group, bob: Any) -> Non
         assert access.group(action, reviewers.pk) == reviewers
         with pytest.raises(Forbidden):
             access.group(action, other.pk)
-        with pytest.raises(Forbidden):  # and does not learn that there is no such group
+        with pytest.raises(Forbidden):  # as for a group that exists
             access.group(action, other.pk + 1)
 
 
@@ -141,7 +141,7 @@ class OutOfOrder(Raising):
 
 
 class OwnApp(BaseBackend):
-    """Knows permissions of the object's own app alone, as django-guardian does."""
+    """Backend that accepts only permissions of the object's app, as django-guardian does."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         if obj is None:

@@ -1,4 +1,4 @@
-"""Each public call takes lazy users, groups, backends, notifications and permissions."""
+"""Public calls accept lazy users, groups, backends, notifications and permissions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ Wrap = Callable[[Any], Any]
 
 
 class Lazy(LazyObject):  # type: ignore[type-arg]
-    """Lazy in the older way, with a class of its own."""
+    """Lazy object with a subclass of LazyObject."""
 
     def __init__(self, value: Any) -> None:
         self.__dict__["value"] = value

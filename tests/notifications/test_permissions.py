@@ -26,11 +26,11 @@ class Vetoing(BaseBackend):
 
 
 class Silent:
-    """Signs users in, and knows nothing of permissions."""
+    """Backend without permissions, which only signs users in."""
 
 
 class Inverted(ModelBackend):
-    """Made of the tables, but not what they say."""
+    """Subclass of ModelBackend that inverts the permissions of the tables."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return not super().has_perm(user_obj, perm, obj)
@@ -44,8 +44,8 @@ def secret(db: None) -> Notification:
 
 
 def may(user: Any, notification: Notification) -> bool:
-    """Ask in every way there is; the answers must agree."""
-    user = get_user_model()._default_manager.get(pk=user.pk)  # one that remembers nothing
+    """Return the result of all ways to check a permission, which must agree."""
+    user = get_user_model()._default_manager.get(pk=user.pk)  # without cached permissions
     answers = {
         notification.check_perms(user),
         bool(notification.get_backends(user)),

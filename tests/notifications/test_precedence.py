@@ -16,7 +16,7 @@ ANY = (YES, NO, NONE)
 @pytest.mark.parametrize(
     ("offered", "permitted", "required", "user", "group", "default", "expected"),
     [
-        # the first row that applies decides, whatever the rows below it say
+        # the first row that applies decides, for all values of the rows below it
         (NO, EITHER, EITHER, ANY, ANY, EITHER, None),
         (YES, NO, EITHER, ANY, ANY, EITHER, Decision(NO, Source.PERMISSION)),
         (YES, YES, YES, ANY, ANY, EITHER, Decision(YES, Source.REQUIRED)),

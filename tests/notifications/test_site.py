@@ -32,7 +32,7 @@ class Post(BaseBackend):
 
 @pytest.fixture
 def prefix() -> Iterator[Any]:
-    """`prefix("/app/")`: as in a request with that SCRIPT_NAME."""
+    """Function that sets the script prefix as a request with that SCRIPT_NAME does."""
     before = get_script_prefix()
     yield set_script_prefix
     set_script_prefix(before)

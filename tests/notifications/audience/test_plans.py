@@ -1,4 +1,4 @@
-"""Each statement of the hot paths is served from the index that is meant for it.
+"""Each statement of the hot paths uses the intended index.
 
 docs/explanation/scaling.md lists them with their plans.
 """

@@ -1,4 +1,4 @@
-"""Notifications that are renamed, or leave the catalogue."""
+"""Notifications that are renamed in the catalogue or removed from it."""
 
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def names(user: Any) -> list[str]:
 
 @pytest.fixture
 def old(db: None, alice: Any, bob: Any, reviewers: Group) -> Notification:
-    """Alice opted out of `old` by e-mail, her group in by SMS; something was sent to bob."""
+    """Notification with preferences of alice and her group, and a delivery to bob."""
     load("old")
     row: Notification = Notification.objects.get(name="old")
     row.update_user_prefs(alice, {"email": False})
@@ -185,7 +185,7 @@ def test_files_can_have_former_names(
         read_file(path)
 
 
-class TestLeaving:
+class TestRemoval:
     def test_hides_a_notification(
         self, old: Notification, alice: Any, reviewers: Group, client: Client
     ) -> None:

@@ -75,7 +75,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def registry() -> Iterator[None]:
-    """An empty registry, as if no app declared anything; gone before the database is flushed."""
+    """Empty registry, which is restored before the database is flushed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(specs, "_registered", [])
         yield
@@ -95,7 +95,7 @@ def changed(file: Path, before: str, after: str) -> Path:
 
 
 def mistakes(file: Path) -> list[str]:
-    """Load a wrong file, and return what is said of it without the file's name."""
+    """Load an invalid file, and return the mistakes without the name of the file."""
     with pytest.raises(CommandError) as caught:
         load(file)
     title, *lines = str(caught.value).splitlines()
@@ -248,7 +248,7 @@ def test_invalid_file_is_reported_with_each_mistake(
     [
         ("backend = 3", ["'backend' must be written as [[backend]] tables."]),
         ("notification = [3]", ["'notification' must be written as [[notification]] tables."]),
-        # where no line begins with the header, places are counted
+        # tables are counted if no line begins with the header
         ("backend = [{name = 'a'}, {}]", ["backend 2: a backend needs a name."]),
         ("\xff", [("not valid TOML: 'utf-8' codec can't decode byte 0xff in position 0: invalid"
          " start byte.")]),
@@ -318,7 +318,7 @@ def test_class_owns_the_texts_of_its_backend(db: None, file: Path, settings: Any
     changed(file, 'name = "sms"', 'name = "post"')
     changed(file, 'backends = ["email", "sms"]', 'backends = ["email", "post"]')
     changed(file, '["sms"]\nrequired = ["sms"]', '["post"]\nrequired = ["post"]')
-    load(file)  # naming it is fine
+    load(file)  # a backend without texts is valid
     post = Backend.objects.get(name="post")
     assert (post.klass, post.display_name, post.description) == (
         f"{HERE}.Post",
@@ -373,7 +373,7 @@ def test_each_invalid_file_is_reported(settings: Any, tmp_path: Path, registry: 
 
 
 def test_permissions_of_the_last_app_exist(db: None, registry: None) -> None:
-    """Django makes permissions after migrations, app by app, in an order that nobody promises."""
+    """Django creates permissions after migrations, in an undefined order of apps."""
     last = [config for config in apps.get_app_configs() if config.models_module][-1]
     model = next(iter(last.get_models()))._meta
     of_last = Permission.objects.filter(content_type__app_label=last.label)
@@ -384,7 +384,7 @@ def test_permissions_of_the_last_app_exist(db: None, registry: None) -> None:
 
 
 def test_tables_of_an_earlier_migration_are_not_synced(db: None, registry: None) -> None:
-    """Migrations can stop half-way: `migrate notifications 0001` while there are later ones."""
+    """A migration to an earlier state, as `migrate notifications 0001`, is not synced."""
     last = [config for config in apps.get_app_configs() if config.models_module][-1]
     state = ProjectState.from_apps(apps)
     state.remove_field("notifications", "backend", "position")
@@ -394,11 +394,11 @@ def test_tables_of_an_earlier_migration_are_not_synced(db: None, registry: None)
 
 
 def test_migrations_can_be_reversed(transactional_db: None, registry: None) -> None:
-    """Unapplying migrations must not stumble over tables that have gone."""
+    """Reversed migrations do not use tables that no longer exist."""
     register("audit")
     try:
         call_command("migrate", "notifications", "zero", verbosity=0)
-        Group.objects.create(name="reviewers")  # no trigger is left that would miss its table
+        Group.objects.create(name="reviewers")  # no trigger refers to a dropped table
     finally:
         call_command("migrate", verbosity=0)
     assert Notification.objects.get().name == "audit"

@@ -40,7 +40,7 @@ class Post(EmailBackend):
 
 @pytest.fixture
 def catalogue(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A catalogue that `migrate` syncs for Germans."""
+    """Catalogue that `migrate` syncs with German as the active language."""
     monkeypatch.setattr(specs, "_registered", [])
     settings.NOTIFICATION_BACKENDS = [f"{HERE}.Post", "notifications.backends.InboxBackend"]
     with override("de"):

@@ -1,4 +1,4 @@
-"""Settings of delivery that name what is not there, or cannot work."""
+"""System checks of NOTIFICATION_DELIVERY against existing backends and queues."""
 
 from typing import Any
 

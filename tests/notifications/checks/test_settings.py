@@ -144,7 +144,7 @@ def test_deferred_transactions_are_a_warning_on_sqlite(
 
 
 class Routed:
-    """Reads and writes at aliases of one's choice."""
+    """Router with fixed aliases for reads and writes."""
 
     def __init__(self, *, read: str, write: str) -> None:
         self.db_for_read = lambda *_args, **_hints: read
@@ -153,7 +153,7 @@ class Routed:
 
 @pytest.fixture
 def aliases(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More databases, none of which is there; no driver is installed for most of them."""
+    """Settings of databases that do not exist, most of them without an installed driver."""
     for alias, engine in {
         "mysql": "django.db.backends.mysql",
         "maps": "django.contrib.gis.db.backends.mysql",
@@ -190,7 +190,7 @@ def test_unsupported_database_is_an_error(
 
 def test_databases_without_our_tables_are_ignored(aliases: None) -> None:
     assert check_vendor() == []
-    registered: list[Any] = registry.get_checks()  # with every `manage.py check`
+    registered: list[Any] = registry.get_checks()  # those of every `manage.py check`
     assert check_vendor in registered
 
 

@@ -1,4 +1,4 @@
-"""The clock of the database, which all machines share."""
+"""Clock of the database."""
 
 import time
 from datetime import datetime, timedelta

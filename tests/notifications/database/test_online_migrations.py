@@ -1,4 +1,4 @@
-"""Migrations that do not stop requests; `make test-delivery` runs them beside requests."""
+"""Migrations that do not block requests; `make test-delivery` runs them beside requests."""
 
 import threading
 from importlib import import_module

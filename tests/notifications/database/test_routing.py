@@ -1,4 +1,4 @@
-"""Everything that belongs to a write is read where it is written: a replica is not even asked."""
+"""Verbs that write read from the primary, and never from a replica."""
 # ruff: noqa: ARG005 - all verbs of the table take the same
 
 from collections.abc import Callable

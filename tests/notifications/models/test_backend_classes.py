@@ -53,7 +53,7 @@ class Sendless:
 
 @pytest.fixture
 def broken() -> Iterator[str]:
-    """A module whose import raises another error than ImportError."""
+    """Return the path of a class whose module raises another error than ImportError."""
     name = "tests.notifications.broken"
     sys.meta_path.insert(0, Breaking())
     yield f"{name}.Post"
@@ -68,7 +68,7 @@ class Breaking:
 
 @pytest.fixture
 def listed(db: None, settings: Any) -> Any:
-    """Two backends and an inbox that the setting lists; one notification for all three."""
+    """Two backends and an inbox from the setting, and a notification with all three."""
     settings.NOTIFICATION_BACKENDS = [f"{HERE}.Post", f"{HERE}.Pigeon", f"{HERE}.Box"]
     sync(declared())
     create_notification("news").cells.update(default=True)

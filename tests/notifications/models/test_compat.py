@@ -1,4 +1,4 @@
-"""The methods that django-notifier's users know."""
+"""Methods of models and managers under django-notifier's names."""
 
 from typing import Any
 
