@@ -15,11 +15,14 @@ def viewer_of(info: Info) -> Any:
 
 
 def signed_in(info: Info) -> Access:
-    """Return the viewer's access, one object for each GraphQL context. Raises NotSignedIn."""
+    """Return the viewer's access, one object for each GraphQL context. Raises NotSignedIn.
+
+    A project's context may outlive a request, so that the viewer is compared.
+    """
     context, viewer = info.context, viewer_of(info)
     if not viewer.is_authenticated:
         raise NotSignedIn
     access: Access | None = getattr(context, "notification_access", None)
-    if access is None:
+    if access is None or access.viewer is not viewer:
         access = context.notification_access = Access(viewer)
     return access

@@ -131,6 +131,18 @@ def test_a_second_operation_of_a_context_reads_again(
     assert answers[0] != answers[1]
 
 
+def test_a_context_of_two_requests_has_the_access_of_each(
+    graphql: Graphql, alice: Any, admin: Any, charlie: Any
+) -> None:
+    query = "query ($user: ID) { preferences(user: $user) { id } }"
+    variables = {"user": id_of(alice)}
+    context, errors = context_of(admin), []
+    for user in (admin, alice, charlie):
+        context.request = context_of(user).request
+        errors.append(bool(schema.execute_sync(query, variables, context_value=context).errors))
+    assert errors == [False, False, True]
+
+
 def test_a_request_without_a_user_is_anonymous(graphql: Graphql) -> None:
     """A project may have no authentication middleware."""
     result = schema.execute_sync(NAME, context_value=SimpleNamespace(request=HttpRequest()))
