@@ -8,8 +8,10 @@ from django.contrib.auth.models import Group
 
 from notifications.models import Backend, Notification, NotificationBackend, UserPrefs
 from schema.ids import global_id, parse
-from tests.schema.conftest import Graphql, id_of, preference, stored
+from tests.conftest import make_user
+from tests.schema.conftest import Graphql, grant, id_of, preference, stored
 from tests.schema.documents import CLEAR, CLEAR_GROUP, UPDATE, UPDATE_GROUP
+from tests.schema.limits.conftest import refusals
 
 pytestmark = pytest.mark.usefixtures("any_cost")
 
@@ -134,3 +136,45 @@ def test_long_names_are_truncated(graphql: Graphql, alice: Any) -> None:
     [problem] = result["problems"]
     assert problem["notification"] == problem["backend"] == f"{'n' * 500} …"
     assert len(problem["message"]) < 510
+
+
+def test_matrices_are_read_up_to_their_limit(
+    graphql: Graphql, alice: Any, bob: Any, reviewers: Group, settings: Any
+) -> None:
+    grant(alice, "notifications.view_userprefs", "notifications.view_groupprefs")
+    document = (
+        f'{{ a: preferences {{ id }} b: preferences(user: "{id_of(alice)}") {{ id }}'
+        f' c: preferences(user: "{id_of(bob)}") {{ id }}'
+        f' d: groupPreferences(group: "{id_of(reviewers)}") {{ id }} }}'
+    )
+    settings.NOTIFICATION_GRAPHQL = {"MAX_MATRICES": 3}
+    assert len(graphql.data(document, user=alice)) == 4
+    settings.NOTIFICATION_GRAPHQL = {"MAX_MATRICES": 2}
+    assert refusals(graphql(document, user=alice)) == [
+        "The request selects 3 matrices; allowed: 2."
+    ]
+
+
+def test_a_hundred_matrices_are_read(graphql: Graphql, admin: Any) -> None:
+    users = [make_user(f"user{number}") for number in range(100)]
+    fields = "{ notifications { cells { effective } } }"
+    document = " ".join(
+        f'a{number}: preferences(user: "{id_of(user)}") {fields}'
+        for number, user in enumerate(users)
+    )
+    assert len(graphql.data(f"{{ {document} }}", user=admin)) == 100
+
+
+def test_entries_are_accepted_up_to_their_limit(
+    graphql: Graphql, alice: Any, settings: Any
+) -> None:
+    settings.NOTIFICATION_GRAPHQL = {"MAX_ENTRIES": 1}
+    preferences = [preference("card-declined", "sms"), preference("card-declined", "email")]
+    done = graphql.result(UPDATE, alice, preferences=preferences[:1])
+    assert done["__typename"] == "UpdatePreferencesSuccess"
+    [problem] = graphql.result(UPDATE, alice, preferences=preferences)["problems"]
+    assert (problem["code"], problem["index"], problem["message"]) == (
+        "TOO_MANY",
+        1,
+        "The list has 2 entries; allowed in one call: 1.",
+    )

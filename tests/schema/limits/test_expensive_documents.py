@@ -1,6 +1,5 @@
 """Time to refuse a document of 10 kB, compared with the time of an ordinary request."""
 
-import gc
 from collections.abc import Collection, Iterator
 from statistics import median
 from time import process_time
@@ -50,15 +49,6 @@ def slower(
     for name, times in took.items():
         if median(times) >= median(ordinary):
             yield name
-
-
-@pytest.fixture
-def small_heap() -> Iterator[None]:
-    """Hide objects of earlier tests from the garbage collector, which would take long."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -30,7 +30,6 @@ from notifications.models import (
 from schema.ids import global_id
 from tests.schema.conftest import Graphql, grant, id_of
 from tests.schema.limits.expensive_requests import Repeated, requests
-from tests.schema.limits.test_expensive_documents import small_heap  # noqa: F401 - a fixture
 
 MAX_RATIO = 20 * 1.1  # with a tenth for noise
 BACKENDS = ("sms", "email", "inbox", "pager")
@@ -146,7 +145,7 @@ def test_accepted_requests_take_limited_time(
     graphql: Graphql,
     alice: Any,
     world: dict[str, Any],
-    small_heap: None,  # noqa: F811 - the fixture
+    small_heap: None,
 ) -> None:
     chosen = {}
     for name, request in requests(world).items():
