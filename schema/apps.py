@@ -27,7 +27,7 @@ MOVED: dict[str, str | tuple[str, ...]] = {
     "serving": "checks",
     "settings": "conf",
     "sharing": "execution.sharing",
-    "throttling": "auth.throttling",
+    "throttling": "extensions",
     "tokens": "auth.tokens",
     "types": ("fields", "catalogue.types", "people.types"),
 }

@@ -10,13 +10,12 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema import node
-from schema.auth.throttling import MutationThrottle
 from schema.catalogue import queries as catalogue
 from schema.conf import execution, exposure, limits
 from schema.deliveries import queries as deliveries
 from schema.errors import HANDLERS, code_of, timed_out, truncate
 from schema.execution.context import CompilingExecutionContext
-from schema.extensions import OperationSignal, ReadYourWrites
+from schema.extensions import MutationThrottle, OperationSignal, ReadYourWrites
 from schema.fields import DATE_TIME
 from schema.groups import mutations as group_mutations
 from schema.groups import queries as groups
