@@ -183,36 +183,44 @@ def resolve(given: object) -> tuple[list[Permission], list[str]]:
     Return the permissions found, and a sentence for each one that was not found; one statement.
     """
     given = list(items(given))
-    names = {name for name in given if is_storable(name)}
-    rows = Permission.objects.none()
-    if names:
-        matches = (_matching(name) for name in names)
-        found_rows = Permission.objects.using(for_read()).filter(reduce(or_, matches))
-        rows = found_rows.select_related("content_type")
-    by_name: dict[str, list[Permission]] = {}
-    for permission in rows:
-        for name in (dotted(permission), permission.codename):
-            by_name.setdefault(name, []).append(permission)
+    by_name = _permissions_by_name({name for name in given if is_storable(name)})
     found: list[Permission] = []
     mistakes: list[str] = []
-    allowed = "saved permissions and their names"
     for item in given:
-        if isinstance(item, Permission) and not item.pk:
-            mistakes.append(f"The permission {item.codename!r} is not saved. Allowed: {allowed}.")
-        elif isinstance(item, Permission):
-            found.append(item)
-        elif not isinstance(item, str):
-            mistakes.append(
-                f"{item!r} is not a permission. Allowed: saved permissions and their names."
-            )
-        elif len(candidates := by_name.get(item, [])) == 1:
-            found.extend(candidates)
-        elif candidates:
-            full = sorted(_unique_name(permission) for permission in candidates)
-            mistakes.append(f"Permission {item!r} is ambiguous. {one_of(full)}")
+        candidates = by_name.get(item, []) if isinstance(item, str) else [item]
+        if mistake := _mistake(item, candidates):
+            mistakes.append(mistake)
         else:
-            mistakes.append(f"Permission {item!r} does not exist. Allowed: app_label.codename.")
+            found.extend(candidates)
     return found, mistakes
+
+
+def _permissions_by_name(names: AbstractSet[str]) -> dict[str, list[Permission]]:
+    """Return permissions by `app_label.codename` and by codename."""
+    by_name: dict[str, list[Permission]] = {}
+    if names:
+        matches = (_matching(name) for name in names)
+        rows = Permission.objects.using(for_read()).filter(reduce(or_, matches))
+        for permission in rows.select_related("content_type"):
+            for name in (dotted(permission), permission.codename):
+                by_name.setdefault(name, []).append(permission)
+    return by_name
+
+
+def _mistake(item: Any, candidates: list[Permission]) -> str:
+    """Return a sentence unless the item stands for exactly one saved permission."""
+    allowed = "saved permissions and their names"
+    if isinstance(item, Permission):
+        unsaved = f"The permission {item.codename!r} is not saved. Allowed: {allowed}."
+        return "" if item.pk else unsaved
+    if not isinstance(item, str):
+        return f"{item!r} is not a permission. Allowed: {allowed}."
+    if not candidates:
+        return f"Permission {item!r} does not exist. Allowed: app_label.codename."
+    if len(candidates) > 1:
+        names = sorted(_unique_name(permission) for permission in candidates)
+        return f"Permission {item!r} is ambiguous. {one_of(names)}"
+    return ""
 
 
 def _matching(name: str) -> Q:

@@ -58,24 +58,17 @@ _NOTIFICATION: _Shape = {
 
 def read_file(path: Path | str) -> Catalogue:
     """Read a catalogue. Raises InvalidCatalogue with all mistakes found without a database."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except OSError as error:
-        raise InvalidCatalogue([f"{path}: {error.strerror}."]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidCatalogue([f"{path}: not valid TOML: {error}."]) from None
+    text, content = _parse(path)
     mistakes = [
         f"{path}: unknown table {key!r}. Allowed: [[backend]], [[notification]]."
         for key in content.keys() - {"backend", "notification"}
     ]
-    tables: dict[str, list[dict[str, Any]]] = {}
+    tables: dict[str, list[dict[str, Any]]] = {"backend": [], "notification": []}
     for kind, shape in (("backend", _BACKEND), ("notification", _NOTIFICATION)):
         given = content.get(kind, [])
         if not isinstance(given, list) or not all(isinstance(table, dict) for table in given):
             mistakes.append(f"{path}: {kind!r} must be written as [[{kind}]] tables.")
             continue
-        tables[kind] = []
         for position, table in zip(_locations(text, kind, len(given)), given, strict=True):
             location = f"{path}, {position}"
             mistakes += [f"{location}: {mistake}" for mistake in _mistakes(table, kind, shape)]
@@ -87,6 +80,17 @@ def read_file(path: Path | str) -> Catalogue:
         tuple(NotificationSpec(**_frozen(table)) for table in tables["notification"]),
         source=str(Path(path).resolve()),
     )
+
+
+def _parse(path: Path | str) -> tuple[str, dict[str, Any]]:
+    """Return the text and the content of a TOML file. Raises InvalidCatalogue."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except OSError as error:
+        raise InvalidCatalogue([f"{path}: {error.strerror}."]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidCatalogue([f"{path}: not valid TOML: {error}."]) from None
 
 
 def _locations(text: str, kind: str, count: int) -> list[str]:

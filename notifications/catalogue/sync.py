@@ -148,16 +148,26 @@ def _write_cells(
     after = {key: set(getattr(spec, key)) for key in before}
     if before == after:
         return []
-    NotificationBackend.objects.filter(
-        pk__in=[cell.pk for name, cell in cells.items() if name not in after["backends"]]
-    ).delete()
+    removed = [cell.pk for name, cell in cells.items() if name not in after["backends"]]
+    NotificationBackend.objects.filter(pk__in=removed).delete()
+    _upsert_cells(notification, spec, backends)
+    return [
+        f"{key} {difference(before[key], after[key])}"
+        for key in before
+        if before[key] != after[key]
+    ]
+
+
+def _upsert_cells(
+    notification: Notification, spec: NotificationSpec, backends: Mapping[str, Backend]
+) -> None:
     NotificationBackend.objects.bulk_create(
         [
             NotificationBackend(
                 notification=notification,
                 backend=backends[name],
-                required=name in after["required"],
-                default=name in after["default"],
+                required=name in spec.required,
+                default=name in spec.default,
             )
             for name in dict.fromkeys(spec.backends)
         ],
@@ -165,11 +175,6 @@ def _write_cells(
         unique_fields=["notification", "backend"],
         update_fields=["required", "default"],
     )
-    return [
-        f"{key} {difference(before[key], after[key])}"
-        for key in before
-        if before[key] != after[key]
-    ]
 
 
 def _set_positions(model: type[Backend | Notification], names: Sequence[str]) -> None:
