@@ -7,7 +7,8 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from strawberry.extensions import ParserCache
 
-from tests.schema.execution.random_schemas import Colour, QuietSchema, Size
+from tests.schema.execution.random_schemas import QuietSchema
+from tests.schema.execution.random_values import Colour, Size
 from tests.schema.with_and_without_compiler import RecordingContext, compare, compiled
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ import strawberry
 from graphql import Undefined
 
 from tests.schema.execution.engine_schema import Animal, Box, Cat, Dog, Leaves, Stone, answer
-from tests.schema.execution.random_schemas import Colour, CustomError, Size
+from tests.schema.execution.random_values import Colour, CustomError, Size
 
 
 @pytest.mark.parametrize(
