@@ -89,6 +89,7 @@ lint: $(VENV)/.dev ## style, words, types, layers of imports, migrations, system
 
 .PHONY: docs
 docs: $(VENV)/.dev ## build the documentation into docs/_build/html, offline, and check its links
+	@rm -rf docs/_build
 	@$(BIN)/python -m sphinx -q -n -W --keep-going -b html -d docs/_build/doctrees docs docs/_build/html
 	@$(BIN)/python -m tests.docs.links
 
