@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from importlib import import_module
 from itertools import islice
 from typing import Any
 from uuid import uuid4
@@ -180,4 +181,4 @@ def _of_queue(name: str, default: Callable[..., Any]) -> Callable[..., Any]:
     path = delivery_settings().queue
     if path not in QUEUES.values():
         return default
-    return getattr(import_string(path.rpartition(".")[0]), name, default)
+    return getattr(import_module(path.rpartition(".")[0]), name, default)

@@ -1,5 +1,6 @@
 """Queues of jobs, and sweeps that queue lost jobs again."""
 
+import sys
 import threading
 from datetime import timedelta
 from io import StringIO
@@ -13,8 +14,10 @@ from django.utils.timezone import now
 from django_tasks_db.models import DBTaskResult
 
 from notifications.conf import delivery_settings
+from notifications.delivery import queues
+from notifications.delivery.enqueue import waiting_jobs
 from notifications.delivery.jobs import run
-from notifications.delivery.queues import celery
+from notifications.delivery.queues import celery, immediate
 from notifications.models import Batch, Notification, QueuedRetry
 from tests.notifications.delivery.conftest import Call
 from tests.notifications.delivery.fake_backends import Carrier, carried
@@ -39,6 +42,15 @@ def test_without_tasks_jobs_run_immediately(
     assert delivery_settings().queue == "notifications.delivery.queues.immediate.put"
     send("card-declined", alice)
     assert carried() == [alice]
+
+
+def test_a_fresh_process_imports_the_queue(
+    db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.NOTIFICATION_DELIVERY = {"QUEUE": "immediate"}
+    monkeypatch.delitem(sys.modules, immediate.__name__)
+    monkeypatch.delattr(queues, "immediate")
+    assert waiting_jobs() is None
 
 
 @pytest.mark.django_db(transaction=True)
