@@ -18,7 +18,7 @@ env = environ.Env()
 
 
 def secret(name: str, default: str = "") -> str:
-    """Return a random text: `env.str` takes one that begins with "$" for the name of another."""
+    """Return a variable unchanged; `env.str` would resolve a value that begins with '$'."""
     return env.ENVIRON.get(name) or default
 
 
@@ -31,7 +31,7 @@ def development_key(folder: Path) -> str:
     return path.read_text()
 
 
-def given(prefix: str, names: Iterable[str]) -> list[str]:
+def names_set(prefix: str, names: Iterable[str]) -> list[str]:
     """Return those of the names whose variable, after the prefix, is set."""
     return [name for name in names if f"{prefix}{name}" in env.ENVIRON]
 

@@ -11,7 +11,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from project import csp, environment
-from project.environment import env, given, secret
+from project.environment import env, names_set, secret
 from project.observability import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -158,7 +158,9 @@ BEARER = {
     "USER_FIELD": env.str,
     "LEEWAY": env.int,
 }
-NOTIFICATION_BEARER = {name: BEARER[name](f"BEARER_{name}") for name in given("BEARER_", BEARER)}
+NOTIFICATION_BEARER = {
+    name: BEARER[name](f"BEARER_{name}") for name in names_set("BEARER_", BEARER)
+}
 
 # Rates of mutations and of attempts to sign in. schema/auth/rates.py has the defaults.
 RATES = (
@@ -174,7 +176,7 @@ RATES = (
 )
 NOTIFICATION_RATES: dict[str, Any] | None = {
     "TRUSTED_PROXIES": env.int("TRUSTED_PROXIES", default=0),
-    **{name: env.str(f"RATE_{name}") for name in given("RATE_", RATES)},
+    **{name: env.str(f"RATE_{name}") for name in names_set("RATE_", RATES)},
 }
 
 # The header in which a proxy sends an id with each request, where one does.
@@ -242,7 +244,7 @@ NOTIFICATION_DELIVERY = {
     "QUEUE": "celery" if CELERY_BROKER_URL else "tasks",
     "RATES": env.dict("DELIVERY_RATES", default={}),
     "BACKEND_QUEUES": BACKEND_QUEUES,
-    **{name: env.int(f"DELIVERY_{name}") for name in given("DELIVERY_", DELIVERY)},
+    **{name: env.int(f"DELIVERY_{name}") for name in names_set("DELIVERY_", DELIVERY)},
 }
 NOTIFICATION_CATALOGUES: list[str] = env.list("NOTIFICATION_CATALOGUES", default=[])
 # GraphiQL, at the URL of the API.

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix, set_script_prefix
 
 from notifications.site import base_url
-from project.accounts.sign_in import TooManyAttempts, name_of
+from project.accounts.sign_in import TooManyAttempts, normalized_name
 from schema.auth.rates import address_of, reset, spend
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class LimitedResetView(PasswordResetView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         wait = spend("PASSWORD_RESETS_PER_ADDRESS", address_of(self.request)) or spend(
-            "PASSWORD_RESETS_PER_ACCOUNT", name_of(form.cleaned_data["email"])
+            "PASSWORD_RESETS_PER_ACCOUNT", normalized_name(form.cleaned_data["email"])
         )
         if wait:
             raise TooManyAttempts(wait)

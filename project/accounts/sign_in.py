@@ -39,7 +39,7 @@ class SignInThrottle:
         if request is None:
             return
         username = username or credentials.get(get_user_model().USERNAME_FIELD) or ""
-        if wait := _spend(request, name_of(username)):
+        if wait := _spend(request, normalized_name(username)):
             raise TooManyAttempts(wait)
 
 
@@ -70,7 +70,7 @@ def reset_attempts(user: Any, request: HttpRequest | None = None, **_kwargs: Any
     """
     if request is None or rates() is None:
         return
-    account = name_of(user.get_username())
+    account = normalized_name(user.get_username())
     address = address_of(request)
     network = _network(account, address)
     reset("SIGN_INS_PER_ACCOUNT", network)
@@ -102,7 +102,7 @@ class SignInThrottleMiddleware:
         return response
 
 
-def name_of(text: str) -> str:
+def normalized_name(text: str) -> str:
     """Return the normal form of a name or an e-mail address, by which attempts are counted."""
     return normalize("NFKC", text).casefold().strip()
 

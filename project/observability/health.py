@@ -84,7 +84,9 @@ def _reach() -> None:
 def _require_sweep() -> None:
     """Raise _NotReady if the last sweep is older than the setting allows, or there was none."""
     age = sweep_age()
-    if age is None or age > settings.READY_MAX_SWEEP_AGE:
+    if age is None:
+        raise _NotReady("There was no sweep yet.")
+    if age > settings.READY_MAX_SWEEP_AGE:
         raise _NotReady(f"The last sweep was {age} seconds ago.")
 
 

@@ -107,6 +107,18 @@ def test_a_process_can_wait_for_sweeps(
     assert found == ({**GOOD["checks"], "sweep": "ok"} if status == 200 else {"sweep": "failed"})
 
 
+def test_the_log_names_the_age_of_the_last_sweep(
+    client: Client, db: None, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.READY_MAX_SWEEP_AGE = 60
+    client.get(READY)
+    assert "There was no sweep yet." in caplog.text
+    sweep()
+    Sweep.objects.update(at=F("at") - timedelta(seconds=70))
+    client.get(READY)
+    assert "The last sweep was 70" in caplog.text
+
+
 def test_sweeps_are_not_required_by_default(client: Client, db: None) -> None:
     assert client.get(READY).json() == GOOD
 
