@@ -22,7 +22,7 @@ else:
     _ModelAdmin = admin.ModelAdmin
 
 
-class ModelAdmin(_ModelAdmin):
+class PrimaryDatabaseAdmin(_ModelAdmin):
     """Read from the primary database, as forms are compared with stored rows.
 
     Query parameters that no row can have are rejected before a database reports an error.
@@ -88,7 +88,7 @@ class ModelAdmin(_ModelAdmin):
         return options
 
 
-class LookupAdmin(ModelAdmin):
+class LookupAdmin(PrimaryDatabaseAdmin):
     """Admin with autocompletion of the fields `lookups`, which refer to models of other apps.
 
     Autocompletion needs a registered admin of the other model that has search fields. This is
@@ -110,7 +110,7 @@ class LookupAdmin(ModelAdmin):
         return bool(other.get_search_fields(request))
 
 
-class ErrorMessageAdmin(ModelAdmin):
+class ErrorMessageAdmin(PrimaryDatabaseAdmin):
     """Show a message if a write fails because of a concurrent change after validation."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications import texts
-from notifications.admin.base import ErrorMessageAdmin, LookupAdmin, ModelAdmin
+from notifications.admin.base import ErrorMessageAdmin, LookupAdmin, PrimaryDatabaseAdmin
 from notifications.admin.declarations import DeclaredAdmin
 from notifications.admin.deleting import cascade_counts, protected_by
 from notifications.admin.keys import KeySelectMultiple
@@ -31,7 +31,7 @@ permissions_site = AdminSite("notifications_permissions")
 
 
 @admin.register(Permission, site=permissions_site)
-class PermissionAdmin(ModelAdmin):
+class PermissionAdmin(PrimaryDatabaseAdmin):
     search_fields = ["name", "codename", "content_type__app_label", "content_type__model"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from notifications import catalogue
-from notifications.admin.base import ModelAdmin
+from notifications.admin.base import PrimaryDatabaseAdmin
 from notifications.errors import InvalidCatalogue
 
 
@@ -43,7 +43,7 @@ class Declaration:
         return ""
 
 
-class DeclaredAdmin(ModelAdmin):
+class DeclaredAdmin(PrimaryDatabaseAdmin):
     """Admin of a model whose rows a catalogue may declare. `kind` is the field of Catalogue."""
 
     kind: str

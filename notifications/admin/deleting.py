@@ -7,13 +7,13 @@ from django.contrib.admin.utils import model_ngettext
 from django.db.models import CASCADE, PROTECT, QuerySet
 from django.http import HttpRequest
 
-from notifications.admin.base import ModelAdmin
+from notifications.admin.base import PrimaryDatabaseAdmin
 from notifications.models import Notification, NotificationBackend
 
 _NAMES: dict[Any, Any] = {NotificationBackend: Notification}
 
 
-class DependentAdmin(ModelAdmin):
+class DependentAdmin(PrimaryDatabaseAdmin):
     """Admin of rows that are deleted with their user, group or notification.
 
     When one of these is deleted, Django checks the permission to delete each dependent row. Here
