@@ -29,7 +29,7 @@ class GraphQLView(StrawberryView[Any, None]):
     takes_bearer_tokens = True
 
     def __init__(self, **kwargs: Any) -> None:
-        # `requests.read` refuses other GET requests than for the schema.
+        # `requests.read` refuses GET requests for anything but introspection.
         defaults = {"schema": schema, "allow_queries_via_get": True, "graphql_ide": None}
         super().__init__(**{**defaults, **kwargs})
 

@@ -112,7 +112,7 @@ def reset(name: str, subject: str) -> None:
 
 
 def remember(subject: str, seconds: int) -> None:
-    """Let `is_known` return True for `seconds`, unless the cache evicts the entry."""
+    """Mark the subject as known for `seconds`. The cache may evict the entry earlier."""
     if rates() is not None:
         counters.mark(_key("KNOWN", subject, 0), seconds)
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 NAME = "NOTIFICATION_BEARER"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-SECONDS_FOR_KEYS = 5
+FETCH_TIMEOUT = 5
+"""Seconds that a request for keys may take."""
 PAUSE = 15
 """Seconds after a failure to fetch keys before they are fetched again."""
 
@@ -136,7 +137,7 @@ def _keys(url: str) -> "PyJWKClient":
                     self.failed_until = monotonic() + PAUSE
                     raise
 
-    return Keys(url, timeout=SECONDS_FOR_KEYS)
+    return Keys(url, timeout=FETCH_TIMEOUT)
 
 
 def mistakes(given: Any) -> Iterator[str]:
@@ -148,7 +149,7 @@ def mistakes(given: Any) -> Iterator[str]:
         yield f"{NAME} has unknown keys: {', '.join(sorted(map(repr, unknown)))}."
         return
     if not find_spec("jwt"):
-        yield f"{NAME} needs PyJWT, which is not installed: pip install 'pyjwt[crypto]'."
+        yield f"{NAME} needs PyJWT: pip install 'notification-preferences[bearer]'."
         return
     value = _read(given)
     for name in ("ISSUER", "AUDIENCE", "ALGORITHMS", "CLAIM"):

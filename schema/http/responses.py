@@ -19,7 +19,7 @@ from strawberry.types import ExecutionResult
 from schema.execution.sharing import CachedAnswer
 
 JSON = "application/json"
-RESPONSE = "application/graphql-response+json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
 """With this type, the status tells if the operation was executed. With JSON, it is always 200."""
 
 CHARSETS = {"utf-8", "utf8"}
@@ -28,7 +28,7 @@ _PARAMETER = re.compile(r';\s*(q|charset)\s*=\s*"?([\w.-]*)"?\s*(?=;|$)', re.ASC
 _QUALITY = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?")
 _MATCHES = {
     type_: (type_, f"{type_.partition('/')[0]}/*", "*/*")  # the most specific first
-    for type_ in (JSON, RESPONSE)
+    for type_ in (JSON, GRAPHQL_RESPONSE)
 }
 
 # Django writes dates, dataclasses and subclasses in its own way.
@@ -43,7 +43,7 @@ def body_of(request: HttpRequest, result: ExecutionResult) -> GraphQLHTTPRespons
     """Return the body of a response. It has no `data` if the operation was not executed."""
     body = process_result(result)
     was_executed = result.data is not None or any(error.path for error in result.errors or ())
-    if not was_executed and preferred_type(request) == RESPONSE:
+    if not was_executed and preferred_type(request) == GRAPHQL_RESPONSE:
         del body["data"]
     return body
 
@@ -52,7 +52,7 @@ def negotiate(request: HttpRequest, response: HttpResponse, *, was_executed: boo
     """Set the media type that the client prefers, and the status that it requires."""
     type_ = preferred_type(request)
     response["Content-Type"] = f"{type_}; charset=utf-8"
-    if type_ == RESPONSE and not was_executed and response.status_code == 200:  # noqa: PLR2004 - OK
+    if type_ == GRAPHQL_RESPONSE and not was_executed and response.status_code == 200:  # noqa: PLR2004 - OK
         response.status_code = 400
     patch_vary_headers(response, ["Accept"])
     return response
@@ -95,7 +95,7 @@ class Range(NamedTuple):
 
 
 def preferred_type(request: HttpRequest) -> str:
-    """Return JSON or RESPONSE. JSON is the default, also if the client accepts neither."""
+    """Return JSON or GRAPHQL_RESPONSE. JSON is the default, also if the client accepts neither."""
     return _preferred(request.META.get("HTTP_ACCEPT", "*/*"))
 
 

@@ -58,8 +58,7 @@ Sizes = Mapping[str, int]
 class Selection:
     """Fields that are selected together: the cost of the plain ones, and all others.
 
-    Of `alternatives`, the selections on the possible types of an abstract type, the most expensive
-    one counts. So it does of `disjoint` lists.
+    Only the most expensive of `alternatives` (possible types) and of `disjoint` (lists) counts.
     """
 
     cost: int = 0

@@ -63,8 +63,8 @@ class Definition:
             count.root_fields = min(count.root_fields + fragment.root_fields, CEILING)
 
 
-class Counter:
-    """Counts of one document."""
+class DocumentCounts:
+    """Counts of one document with several operations and fragments."""
 
     def __init__(self, document: DocumentNode) -> None:
         self.cycles: list[str] = []
@@ -80,8 +80,12 @@ class Counter:
             if isinstance(definition.node, FragmentDefinitionNode)
         }
         operations = [d for d in definitions if isinstance(d.node, OperationDefinitionNode)]
-        self._roots = [d for d in (*operations, *definitions) if self._complete(d)]
+        self._roots: list[Definition] = []
         """Operations, and fragments that none of them reaches."""
+        for definition in (*operations, *definitions):
+            if not definition.is_complete:
+                self._roots.append(definition)
+                self._complete(definition)
 
     def total(self) -> Count:
         """Return the depth of the deepest operation, and the sums of all other counts."""
@@ -89,6 +93,7 @@ class Counter:
         return Count(
             depth=max((count.depth for count in counts), default=0),
             fields=sum(count.fields for count in counts),
+            # Each definition counts, so that a document of many empty ones is refused, too.
             root_fields=sum(max(count.root_fields, 1) for count in counts),
             aliases=sum(count.aliases for count in counts),
         )
@@ -117,10 +122,8 @@ class Counter:
                 levels += [below] if below else []
         return found
 
-    def _complete(self, definition: Definition) -> bool:
-        """Add the counts of all spread fragments. Return False if they have been added before."""
-        if definition.is_complete:
-            return False
+    def _complete(self, definition: Definition) -> None:
+        """Add the counts of all spread fragments, and complete these."""
         stack, opened = [definition], set[Definition]()
         while stack:
             top = stack[-1]
@@ -139,7 +142,6 @@ class Counter:
                         self.cycles.append(spread.name)
                     elif inner:
                         stack.append(inner)
-        return True
 
 
 def _count(node: ExecutableDefinitionNode) -> Definition:

@@ -25,7 +25,7 @@ from schema.conf import Limits, exposure, limits
 from schema.errors import LimitExceeded
 from schema.execution.documents import weigh
 from schema.limits.cost import Estimate, Sizes
-from schema.limits.counts import CEILING, Counter
+from schema.limits.counts import CEILING, DocumentCounts
 from schema.limits.parsing import documents
 
 DEFAULT_SIZE = {"rows": 100, "cells": 4}
@@ -47,7 +47,7 @@ def limit_rule_of(allowed: Limits) -> type[ValidationRule]:
     class LimitRule(ValidationRule):
         def enter_document(self, node: DocumentNode, *_args: Any) -> None:
             """Raise before other rules visit the document: some take quadratic time."""
-            errors = list(_count_errors(Counter(node), allowed))
+            errors = list(_count_errors(DocumentCounts(node), allowed))
             for error in errors[:-1]:
                 self.report_error(error)
             for error in errors[-1:]:
@@ -65,18 +65,18 @@ _EXCESSES = {
 }
 
 
-def _count_errors(counter: Counter, allowed: Limits) -> Iterator[ValidationAbortedError]:
-    for name in counter.cycles[:1]:  # the counts would be infinite
+def _count_errors(counts: DocumentCounts, allowed: Limits) -> Iterator[ValidationAbortedError]:
+    for name in counts.cycles[:1]:  # the counts would be infinite
         yield ValidationAbortedError(f"Cannot spread fragment '{name}' within itself.")
         return
-    total = counter.total()
+    total = counts.total()
     fits = True
     for name in ("depth", "fields", "root_fields", "aliases"):
         for error in _excess(name, getattr(total, name), getattr(allowed, f"max_{name}")):
             fits = False
             yield error
     if fits:  # so the fields are few enough for another walk
-        pairs = counter.overlaps(limit=allowed.max_overlaps)
+        pairs = counts.overlaps(limit=allowed.max_overlaps)
         yield from _excess("overlaps", pairs, allowed.max_overlaps)
 
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from django.test import Client
 
-from schema.http.responses import JSON, RESPONSE
+from schema.http.responses import GRAPHQL_RESPONSE, JSON
 
 
-@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
 def test_at_the_endpoint_they_are_answered_as_graphql(db: None, accept: str) -> None:
     body = json.dumps({"query": "{ viewer { id } }"})
     client = Client(enforce_csrf_checks=True)

@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from schema.http.responses import JSON, RESPONSE
+from schema.http.responses import GRAPHQL_RESPONSE, JSON
 from schema.views import GraphQLView
 from tests.schema.conftest import Graphql
 
@@ -109,7 +109,7 @@ def assert_refused(response: Any, status: int, code: str = "BAD_USER_INPUT") -> 
     assert "data" not in response.json()
 
 
-@pytest.mark.parametrize("accept", [JSON, RESPONSE, "text/html"])
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE, "text/html"])
 @pytest.mark.parametrize("type_", OTHERS)
 def test_other_types_are_refused_unread(browser: Client, type_: str, accept: str) -> None:
     unread: dict[str, Any] = {"wsgi.input": Unreadable(), "headers": {"accept": accept}}

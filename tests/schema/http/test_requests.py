@@ -10,7 +10,7 @@ import strawberry
 from django.test import RequestFactory
 from strawberry import Info
 
-from schema.http.responses import JSON, RESPONSE
+from schema.http.responses import GRAPHQL_RESPONSE, JSON
 from schema.views import GraphQLView
 from tests.schema.conftest import Graphql, stored
 
@@ -40,10 +40,10 @@ def post(graphql: Graphql, alice: Any) -> Any:
     ("accept", "type_"),
     [
         (JSON, JSON),
-        (RESPONSE, RESPONSE),
-        (f"{RESPONSE}, {JSON};q=0.9", RESPONSE),
-        (f"{RESPONSE};q=0.5, {JSON}", JSON),
-        (f"{JSON}, {RESPONSE}", JSON),
+        (GRAPHQL_RESPONSE, GRAPHQL_RESPONSE),
+        (f"{GRAPHQL_RESPONSE}, {JSON};q=0.9", GRAPHQL_RESPONSE),
+        (f"{GRAPHQL_RESPONSE};q=0.5, {JSON}", JSON),
+        (f"{JSON}, {GRAPHQL_RESPONSE}", JSON),
         ("application/*", JSON),
         ("*/*", JSON),
         ("", JSON),
@@ -68,7 +68,7 @@ class Query:
         return "short and stout"
 
 
-@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
 def test_resolvers_can_add_to_the_response(accept: str) -> None:
     view = GraphQLView.as_view(schema=strawberry.Schema(Query))
     for _ in range(2):
@@ -82,7 +82,7 @@ def test_resolvers_can_add_to_the_response(accept: str) -> None:
 
 
 def test_nothing_is_left_on_the_next_response(post: Any) -> None:
-    for accept in (JSON, RESPONSE, JSON):
+    for accept in (JSON, GRAPHQL_RESPONSE, JSON):
         assert post("{", accept)["Content-Type"] == f"{accept}; charset=utf-8"
         response = post(QUERY, accept)
         assert (response.status_code, response["Content-Type"]) == (200, f"{accept}; charset=utf-8")
@@ -98,20 +98,20 @@ def test_nothing_is_left_on_the_next_response(post: Any) -> None:
     ],
 )
 def test_a_request_without_execution_is_a_400_of_the_new_type(post: Any, body: Any) -> None:
-    refused, accepted = post(body, RESPONSE), post(body, JSON)
+    refused, accepted = post(body, GRAPHQL_RESPONSE), post(body, JSON)
     assert (refused.status_code, accepted.status_code) == (400, 200)
     assert "data" not in refused.json()
     assert accepted.json() == {"data": None, **refused.json()}
 
 
-@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
 def test_an_executed_operation_is_a_200_despite_errors(post: Any, accept: str) -> None:
     response = post({"query": '{ preferences(user: "nobody") { id } }'}, accept)
     assert response.status_code == 200
     assert response.json()["data"] is None
 
 
-@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
 @pytest.mark.parametrize(
     "body",
     [
@@ -168,7 +168,7 @@ TWO = "query A { __typename } query B { __typename }"
     ],
 )
 def test_an_operation_that_cannot_be_determined(post: Any, body: Any, message: str) -> None:
-    for accept, status in ((JSON, 200), (RESPONSE, 400)):
+    for accept, status in ((JSON, 200), (GRAPHQL_RESPONSE, 400)):
         response = post(body, accept)
         assert (response.status_code, response.json().get("data")) == (status, None)
         [error] = response.json()["errors"]
@@ -180,7 +180,7 @@ def test_an_operation_that_cannot_be_determined(post: Any, body: Any, message: s
 @pytest.mark.parametrize("name", ["", None, "A"])
 def test_an_empty_name_counts_as_none(post: Any, name: str | None) -> None:
     body = {"query": "query A { __typename }", "operationName": name}
-    assert post(body, RESPONSE).json() == {"data": {"__typename": "Query"}}
+    assert post(body, GRAPHQL_RESPONSE).json() == {"data": {"__typename": "Query"}}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,9 @@ def test_the_error_names_the_mistake_in_the_json(post: Any, body: Any, reason: s
 
 def test_optional_parameters_may_be_null(post: Any) -> None:
     empty = {"variables": None, "operationName": None, "extensions": None}
-    assert post({"query": SCHEMA, **empty}, RESPONSE).json() == {"data": {"__typename": "Query"}}
+    assert post({"query": SCHEMA, **empty}, GRAPHQL_RESPONSE).json() == {
+        "data": {"__typename": "Query"}
+    }
 
 
 @pytest.mark.parametrize(
@@ -235,7 +237,7 @@ def test_another_method_is_a_405(graphql: Graphql, method: str) -> None:
     assert response.json()["errors"]
 
 
-@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
 @pytest.mark.parametrize(
     "query",
     [
@@ -260,7 +262,7 @@ def test_get_does_not_execute_queries_of_data(
     assert stored(alice) == {}
 
 
-@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
 def test_get_executes_queries_of_the_schema(graphql: Graphql, accept: str) -> None:
     query = "query Type($name: String!) { __type(name: $name) { name } }"
     parameters = {"query": query, "variables": '{"name": "Node"}', "operationName": "Type"}
@@ -271,7 +273,7 @@ def test_get_executes_queries_of_the_schema(graphql: Graphql, accept: str) -> No
 
 @pytest.mark.parametrize("parameters", [{"query": "{"}, {"query": SCHEMA, "variables": "{"}])
 def test_an_invalid_document_by_get_is_a_400(graphql: Graphql, parameters: dict[str, str]) -> None:
-    response = graphql.client().get("/graphql/", parameters, headers={"accept": RESPONSE})
+    response = graphql.client().get("/graphql/", parameters, headers={"accept": GRAPHQL_RESPONSE})
     assert response.status_code == 400
 
 

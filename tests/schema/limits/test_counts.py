@@ -3,11 +3,11 @@
 import pytest
 from graphql import parse
 
-from schema.limits.counts import CEILING, Count, Counter
+from schema.limits.counts import CEILING, Count, DocumentCounts
 
 
 def counted(document: str) -> Count:
-    return Counter(parse(document)).total()
+    return DocumentCounts(parse(document)).total()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_an_invalid_document_is_counted_as_far_as_possible(document: str, count:
     ],
 )
 def test_a_fragment_within_itself_is_named(document: str, cycles: list[str]) -> None:
-    assert Counter(parse(document)).cycles == cycles
+    assert DocumentCounts(parse(document)).cycles == cycles
 
 
 def test_a_count_ends_at_the_ceiling() -> None:
@@ -93,9 +93,9 @@ def test_a_count_ends_at_the_ceiling() -> None:
     ],
 )
 def test_overlapping_pairs_are_counted(document: str, pairs: int) -> None:
-    assert Counter(parse(document)).overlaps(limit=100) == pairs
+    assert DocumentCounts(parse(document)).overlaps(limit=100) == pairs
 
 
 def test_counting_pairs_stops_after_the_limit() -> None:
-    counter = Counter(parse("{ a a a b { c c } d { c c } }"))
-    assert counter.overlaps(limit=2) == 3
+    counts = DocumentCounts(parse("{ a a a b { c c } d { c c } }"))
+    assert counts.overlaps(limit=2) == 3

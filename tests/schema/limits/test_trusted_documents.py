@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from notifications.settings_page import endpoint
-from schema.http.responses import JSON, RESPONSE
+from schema.http.responses import GRAPHQL_RESPONSE, JSON
 from tests.schema.conftest import Graphql, stored
 from tests.schema.limits.conftest import NAME, OTHER, TWO, WRITE, name
 
@@ -64,7 +64,7 @@ def test_a_trusted_document_is_executed_by_its_id(
     settings.NOTIFICATION_GRAPHQL = {**given, "TRUSTED_DOCUMENTS_ONLY": only}
     assert send(body) == ALICE
     assert send({**body, "query": None}) == ALICE
-    assert send(body, RESPONSE) == ALICE
+    assert send(body, GRAPHQL_RESPONSE) == ALICE
 
 
 def test_a_trusted_document_has_variables_and_operations(
@@ -79,7 +79,7 @@ def test_a_trusted_document_has_variables_and_operations(
     assert code(send({"documentId": name(WRITE)})) == "BAD_USER_INPUT"
 
 
-@pytest.mark.parametrize("accept", [JSON, RESPONSE])
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL_RESPONSE])
 @pytest.mark.parametrize("body", [{"documentId": name(OTHER)}, apollo(name(OTHER))])
 @pytest.mark.parametrize(
     ("only", "expected"), [(False, NOT_FOUND), (True, NOT_IN_LIST), (None, NOT_SUPPORTED)]
@@ -93,7 +93,7 @@ def test_an_unknown_id_has_the_code_that_clients_expect(
     settings.NOTIFICATION_GRAPHQL = (
         {} if only is None else {**given, "TRUSTED_DOCUMENTS_ONLY": only}
     )
-    assert code(send(body, accept, 400 if accept == RESPONSE else 200)) == expected
+    assert code(send(body, accept, 400 if accept == GRAPHQL_RESPONSE else 200)) == expected
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_strict_mode_executes_no_sent_document(
     send: Send, strict: None, alice: Any, body: Any
 ) -> None:
     assert code(send(body)) == ID_REQUIRED
-    assert code(send(body, RESPONSE, 400)) == ID_REQUIRED
+    assert code(send(body, GRAPHQL_RESPONSE, 400)) == ID_REQUIRED
     assert stored(alice) == {}
 
 

@@ -12,7 +12,7 @@ from notifications.configuration.cache import configuration_cache
 from schema.conf import Limits
 from schema.limits import validation
 from schema.limits.cost import Estimate
-from schema.limits.counts import Counter
+from schema.limits.counts import DocumentCounts
 from schema.limits.parsing import documents as parsed_documents
 from schema.root import schema
 from tests.schema import documents
@@ -143,9 +143,9 @@ EVERYDAY = {
 def test_everyday_documents_need_half_of_the_limits(name: str) -> None:
     allowed = Limits()
     document = parse(EVERYDAY[name], max_tokens=allowed.max_tokens // 2)
-    counter = Counter(document)
+    counts = DocumentCounts(document)
     estimate = Estimate(document, schema._schema)  # noqa: SLF001 - graphql-core's schema
-    total = counter.total()
+    total = counts.total()
     assert total.depth <= allowed.max_depth / 2
     assert total.fields <= allowed.max_fields / 2
     assert total.root_fields <= allowed.max_root_fields / 2
@@ -154,7 +154,7 @@ def test_everyday_documents_need_half_of_the_limits(name: str) -> None:
     share, rows = (1, 20) if name.isupper() or "introspection" in name else (2, 100)
     variables = {"input": {"first": 20}} if name == "MARK_ALL_READ" else {}
     assert estimate.cost(variables, {"rows": rows, "cells": 4}) <= allowed.max_cost / share
-    assert counter.overlaps(limit=10_000) <= allowed.max_overlaps / 2
+    assert counts.overlaps(limit=10_000) <= allowed.max_overlaps / 2
 
 
 def test_without_a_cache_the_size_of_the_catalogue_is_read(
