@@ -20,7 +20,7 @@ class Progress:
 
     `batches` grows while a whole audience is being split; `done` are decided. `states` counts
     deliveries by state, `retries` those that failed and will be retried. `finished`: all users are
-    decided. `failures` counts deliveries that failed for good, except those to users without an
+    decided. `failures` counts deliveries that failed permanently, except those to users without an
     address.
     """
 

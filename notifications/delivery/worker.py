@@ -142,7 +142,7 @@ class DeliveryRun:
         """Log the failures of this run: jobs that end well may have delivered nothing."""
         if self._failures:
             logger.warning(
-                "Backend %r: %d deliveries failed for good, %d will be retried."
+                "Backend %r: %d deliveries failed permanently, %d will be retried."
                 " The last error was %s.",
                 self._backend.name,
                 self._failures[State.FAILED],

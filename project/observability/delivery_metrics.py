@@ -36,7 +36,7 @@ COUNTERS = {
     "failed": "Attempts that failed.",
     "retried": "Attempts after the first.",
     "withheld": "Deliveries that preferences or permissions forbade.",
-    "dead": "Deliveries that failed for good.",
+    "dead": "Deliveries that failed permanently.",
 }
 PREFIX = "notifications_delivery"
 

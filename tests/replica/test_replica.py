@@ -176,7 +176,7 @@ def test_send_writes_to_the_primary(
     behind: Any, world: Any, people: list[str], settings: Any
 ) -> None:
     settings.NOTIFICATION_DELIVERY = {"ATTEMPTS": 1}
-    with pytest.raises(CommandError, match="Deliveries that failed for good: 1"):  # by sms
+    with pytest.raises(CommandError, match="Deliveries that failed permanently: 1"):  # by sms
         call_command("send", "card-declined", *people, "--watch", stdout=StringIO())
     rows = SentNotification.objects.using("default").filter(user=world.pk)
     assert set(rows.values_list("backend__name", "state")) >= {("inbox", "SENT"), ("sms", "FAILED")}

@@ -15,8 +15,8 @@ _TIME = "Allowed: 2026-01-31, 2026-01-31T10:00, 2026-01-31T10:00+01:00, 90m, 24h
 
 class Command(BaseCommand):
     help = (
-        "Retry dead letters: deliveries that failed for good. Each has all its attempts again, and"
-        " is decided again. Filters are combined; without filters, --all is required."
+        "Retry dead letters: deliveries that failed permanently. Each is decided again, and has"
+        " all its attempts again. Filters are combined; without filters, --all is required."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -64,8 +64,8 @@ class Command(BaseCommand):
     def _watch(self, send: int) -> None:
         """Print the progress: on a terminal in place, elsewhere a line for each change.
 
-        Raises CommandError at the end if deliveries failed for good, except those to users without
-        an address.
+        Raises CommandError at the end if deliveries failed permanently, except those to users
+        without an address.
         """
         in_place, failed = self.stdout.isatty(), 0
         try:
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write("\n" if in_place else "", ending="")
             if failed:
-                raise CommandError(f"Deliveries that failed for good: {failed:,}.")
+                raise CommandError(f"Deliveries that failed permanently: {failed:,}.")
 
 
 def _recipients(count: int | None) -> str:

@@ -102,7 +102,7 @@ def test_watching_fails_with_deliveries_that_fail(
             raise DeliveryFailed("550", permanent=True)
 
     Carrier.obstacle = refuse_bob
-    with pytest.raises(CommandError, match=r"Deliveries that failed for good: 1\."):
+    with pytest.raises(CommandError, match=r"Deliveries that failed permanently: 1\."):
         call_command("send", "card-declined", "--everybody", "--watch", stdout=StringIO())
 
 

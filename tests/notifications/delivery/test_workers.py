@@ -195,7 +195,7 @@ def test_failures_are_logged_once_a_run(declined: Notification, send: Call, capl
     [record] = [record for record in caplog.records if record.name == worker.__name__]
     assert record.levelname == "WARNING"
     assert record.getMessage() == (
-        "Backend 'carrier': 2 deliveries failed for good, 1 will be retried."
+        "Backend 'carrier': 2 deliveries failed permanently, 1 will be retried."
         " The last error was DeliveryFailed."
     )
 
