@@ -25,7 +25,8 @@ def audience(notification: Notification | int, backend: Backend | int) -> QueryS
 
     Evaluation takes one statement, which also reads the cell and the required permissions, so that
     the queryset never uses an older configuration. Permissions are those of the permission tables,
-    without those that custom authentication backends grant.
+    without those that custom authentication backends grant. PostgreSQL applies further filters to
+    the subquery, too; SQLite computes the whole audience first.
     """
     keys = _AudienceKeys(key_of(notification, Notification), key_of(backend, Backend))
     return get_user_model()._default_manager.filter(pk__in=keys)
