@@ -190,8 +190,8 @@ def _cost(
             check_matrices(number)
         total += each * number
     for choices in (selection.alternatives, selection.disjoint):
-        costs = (_cost(inner, variables, sizes, catalogue) for inner in choices.values())
-        total += max(costs, default=0)
+        if choices:
+            total += max(_cost(each, variables, sizes, catalogue) for each in choices.values())
     return total
 
 
