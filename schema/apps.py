@@ -4,6 +4,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.core.checks import register
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 
 MOVED: dict[str, str | tuple[str, ...]] = {
     "bearer": "auth.bearer",
@@ -49,9 +50,11 @@ class SchemaConfig(AppConfig):
             raise ImproperlyConfigured("'schema' needs 'notifications' in INSTALLED_APPS.")
         from notifications.settings_page import endpoint
         from schema import checks
+        from schema.conf import clear_with_settings
         from schema.ids import global_id
         from schema.limits.trusted_documents import id_for_page
 
+        setting_changed.connect(clear_with_settings)
         endpoint.connect(serves=checks.serves, global_id=global_id, document_id=id_for_page)
         register(checks.check_settings)
         register(checks.check_documents)

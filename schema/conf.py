@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cache
 from os import PathLike
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from notifications.caches import IdentityKey
 from notifications.conf import dictionary_mistakes
 
 NAME = "NOTIFICATION_GRAPHQL"
@@ -56,9 +55,6 @@ KNOWN = tuple(
 )
 
 
-_UNSET: dict[str, Any] = {}
-
-
 def limits() -> Limits:
     """Return the current limits. Equal settings give equal values, which can be keys of caches."""
     return _current()[0]
@@ -73,22 +69,24 @@ def execution() -> Execution:
     return _current()[2]
 
 
+@cache
 def _current() -> tuple[Limits, Exposure, Execution]:
-    return _read(IdentityKey(getattr(settings, NAME, _UNSET)), settings.DEBUG)
-
-
-@lru_cache(maxsize=8)
-def _read(setting: IdentityKey, debug: bool) -> tuple[Limits, Exposure, Execution]:  # noqa: FBT001
-    """Parse a value of the setting, which each request needs several times."""
-    [given] = setting.objects
+    """Parse the setting once, as each request needs it several times."""
+    given = getattr(settings, NAME, {})
     if wrong := list(mistakes(given)):
         raise ImproperlyConfigured(" ".join(wrong))
-    with_default = {"INTROSPECTION": debug, **given}
+    with_default = {"INTROSPECTION": settings.DEBUG, **given}
     return (
         Limits(**_part(Limits, given)),
         Exposure(**_part(Exposure, with_default)),
         Execution(**_part(Execution, given)),
     )
+
+
+def clear_with_settings(*, setting: str, **_kwargs: Any) -> None:
+    """Receive `setting_changed`, which tests send."""
+    if setting in {NAME, "DEBUG"}:
+        _current.cache_clear()
 
 
 def _part(of: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def test_valid_settings_pass(settings: Any, given: Any) -> None:
 def test_limits_that_are_not_set_have_defaults(settings: Any) -> None:
     settings.NOTIFICATION_GRAPHQL = {"MAX_DEPTH": 7}
     assert limits() == Limits(max_depth=7)
-    del settings.NOTIFICATION_GRAPHQL
+    settings.NOTIFICATION_GRAPHQL = {}
     assert limits() == Limits()
 
 
