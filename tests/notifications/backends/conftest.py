@@ -11,7 +11,7 @@ import pytest
 from notifications.backends import Delivery
 from notifications.models import Notification
 from notifications.precedence import Source
-from tests.notifications.backends.smtp_server import PostOffice, post_office
+from tests.notifications.backends.smtp_server import MailServer, run_mail_server
 from tests.notifications.conftest import ON, make_notification
 
 SITE = {"SITE_URL": "https://forge.example.org", "SITE_NAME": "Forge"}
@@ -33,10 +33,10 @@ def failed(db: None, site: None) -> Notification:
 
 
 @pytest.fixture
-def office(settings: Any) -> Iterator[PostOffice]:
+def mail_server(settings: Any) -> Iterator[MailServer]:
     """Mail server that Django's settings name."""
     backend = "django.core.mail.backends.smtp.EmailBackend"
-    with post_office() as (office, port):
+    with run_mail_server() as (mail_server, port):
         if django.VERSION >= (6, 1):
             options = {"host": "127.0.0.1", "port": port, "timeout": 5}
             settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": options}}
@@ -44,7 +44,7 @@ def office(settings: Any) -> Iterator[PostOffice]:
             settings.EMAIL_BACKEND = backend
             settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
             settings.EMAIL_TIMEOUT = 5
-        yield office
+        yield mail_server
 
 
 @pytest.fixture

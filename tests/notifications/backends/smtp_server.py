@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
-class PostOffice:
+class MailServer:
     """Handler of the server. `answers` maps commands to answers; `DROP` closes the connection."""
 
     def __init__(self) -> None:
@@ -77,12 +77,12 @@ class AnyPort(Controller):
 
 
 @contextmanager
-def post_office() -> Iterator[tuple[PostOffice, int]]:
+def run_mail_server() -> Iterator[tuple[MailServer, int]]:
     """Yield the handler and the port of the server."""
-    office = PostOffice()
-    controller = AnyPort(office, hostname="127.0.0.1", port=0, server_hostname="localhost")
+    mail_server = MailServer()
+    controller = AnyPort(mail_server, hostname="127.0.0.1", port=0, server_hostname="localhost")
     controller.start()
     try:
-        yield office, controller.port
+        yield mail_server, controller.port
     finally:
         controller.stop()

@@ -15,7 +15,7 @@ from django.test import Client
 from notifications.backends import DeliveryFailed, EmailBackend, InboxBackend, smtp
 from notifications.models import NotificationBackend, UserPrefs
 from tests.notifications.backends.conftest import SITE
-from tests.notifications.backends.smtp_server import PostOffice
+from tests.notifications.backends.smtp_server import MailServer
 from tests.notifications.conftest import addressed
 
 
@@ -36,18 +36,18 @@ def body_of(message: Any, kind: str = "plain") -> str:
     return content.replace("\r\n", "\n")
 
 
-def raw_header(office: PostOffice, name: str) -> str:
+def raw_header(mail_server: MailServer, name: str) -> str:
     """Return a header as it was sent, unfolded and not decoded."""
-    message = BytesParser(policy=policy.compat32).parsebytes(office.received[0])
+    message = BytesParser(policy=policy.compat32).parsebytes(mail_server.received[0])
     return "".join(str(message[name]).splitlines()).strip()
 
 
 def test_a_notification_needs_no_templates(
-    failed: Any, reader: Any, office: PostOffice, deliver: Any
+    failed: Any, reader: Any, mail_server: MailServer, deliver: Any
 ) -> None:
     send(failed, reader, delivery=deliver(), message="It broke.", url="https://ci.example/7")
-    [message] = office.messages
-    assert office.recipients == [["alice@example.org"]]
+    [message] = mail_server.messages
+    assert mail_server.recipients == [["alice@example.org"]]
     assert message["To"] == "alice@example.org"
     assert message["Subject"] == "[Forge] Pipeline failed"
     body, footer = body_of(message).split("\n\n-- \n")
@@ -58,7 +58,7 @@ def test_a_notification_needs_no_templates(
 
 
 def test_templates_of_the_notification_come_first(
-    failed: Any, reader: Any, office: PostOffice, deliver: Any, templates: Callable[..., None]
+    failed: Any, reader: Any, mail_server: MailServer, deliver: Any, templates: Callable[..., None]
 ) -> None:
     templates(
         **{
@@ -69,7 +69,7 @@ def test_templates_of_the_notification_come_first(
     )
     why = deliver("GROUP", groups=["<ops>"])
     send(failed, reader, delivery=why, number=7, branch="<main> & 'co'")
-    [message] = office.messages
+    [message] = mail_server.messages
     assert message["Subject"] == f"Pipeline 7 of {reader} failed"
     assert body_of(message).startswith("Forge: <main> & 'co' & more\n\n-- \n")
     html = body_of(message, "html")
@@ -81,11 +81,11 @@ def test_templates_of_the_notification_come_first(
 
 
 def test_html_without_a_body_has_its_footer_at_the_end(
-    failed: Any, reader: Any, office: PostOffice, templates: Callable[..., None]
+    failed: Any, reader: Any, mail_server: MailServer, templates: Callable[..., None]
 ) -> None:
     templates(**{"failed_email_message.html": "<p>Hello</p>"})
     send(failed, reader)
-    assert body_of(office.messages[0], "html").startswith("<p>Hello</p><hr>")
+    assert body_of(mail_server.messages[0], "html").startswith("<p>Hello</p><hr>")
 
 
 @pytest.mark.parametrize(
@@ -93,20 +93,20 @@ def test_html_without_a_body_has_its_footer_at_the_end(
     ["Сборка упала: «main» — ёжик", "構築に失敗しました" * 12, "Überaus wichtig 🚀", "بناء فاشل"],
 )
 def test_text_of_any_script_arrives_unchanged(
-    failed: Any, reader: Any, office: PostOffice, templates: Callable[..., None], text: str
+    failed: Any, reader: Any, mail_server: MailServer, templates: Callable[..., None], text: str
 ) -> None:
     templates(**{"failed_email_subject.txt": text, "failed_email_message.txt": text})
     send(failed, reader)
-    [message] = office.messages
-    assert str(make_header(decode_header(raw_header(office, "Subject")))) == text
+    [message] = mail_server.messages
+    assert str(make_header(decode_header(raw_header(mail_server, "Subject")))) == text
     assert body_of(message).startswith(f"{text}\n")
-    headers = office.received[0].split(b"\r\n\r\n")[0]
+    headers = mail_server.received[0].split(b"\r\n\r\n")[0]
     assert headers.isascii()
-    assert max(map(len, office.received[0].split(b"\r\n"))) < 998
+    assert max(map(len, mail_server.received[0].split(b"\r\n"))) < 998
 
 
 @pytest.mark.parametrize(
-    "evil",
+    "unsafe_title",
     [
         "x\r\nBcc: eve@example.org",
         "x\nBcc: eve@example.org\n\nbody",
@@ -118,14 +118,14 @@ def test_text_of_any_script_arrives_unchanged(
 def test_a_subject_stays_one_line(
     failed: Any,
     reader: Any,
-    office: PostOffice,
+    mail_server: MailServer,
     templates: Callable[..., None],
-    evil: str,
+    unsafe_title: str,
 ) -> None:
     templates(**{"failed_email_subject.txt": "{{ title }}"})
-    send(failed, reader, title=evil)
-    [message] = office.messages
-    assert office.recipients == [["alice@example.org"]]
+    send(failed, reader, title=unsafe_title)
+    [message] = mail_server.messages
+    assert mail_server.recipients == [["alice@example.org"]]
     assert message["Bcc"] is None
     assert str(message["Subject"]).startswith("x ")
     assert str(message["Subject"]).isprintable()
@@ -157,7 +157,7 @@ def test_a_subject_stays_one_line(
 def test_control_characters_are_removed_from_subjects(
     failed: Any,
     reader: Any,
-    office: PostOffice,
+    mail_server: MailServer,
     templates: Callable[..., None],
     title: str,
     subject: str,
@@ -166,7 +166,7 @@ def test_control_characters_are_removed_from_subjects(
         **{"failed_email_subject.txt": "{{ title }}", "failed_inbox_title.txt": "{{ title }}"}
     )
     send(failed, reader, title=title)
-    assert str(make_header(decode_header(raw_header(office, "Subject")))) == subject
+    assert str(make_header(decode_header(raw_header(mail_server, "Subject")))) == subject
     assert InboxBackend(failed).heading(reader, {"title": title}) == subject
 
 
@@ -187,19 +187,19 @@ def test_control_characters_are_removed_from_subjects(
     ],
 )
 def test_an_invalid_address_is_a_permanent_failure(
-    failed: Any, alice: Any, office: PostOffice, address: str
+    failed: Any, alice: Any, mail_server: MailServer, address: str
 ) -> None:
     with pytest.raises(DeliveryFailed) as failure:
         send(failed, addressed(alice, address))
     assert failure.value.permanent
-    assert office.received == []
+    assert mail_server.received == []
 
 
 def test_an_international_domain_is_sent_as_idna(
-    failed: Any, alice: Any, office: PostOffice
+    failed: Any, alice: Any, mail_server: MailServer
 ) -> None:
     send(failed, addressed(alice, "alice@bücher.example"))
-    assert office.recipients == [["alice@xn--bcher-kva.example"]]
+    assert mail_server.recipients == [["alice@xn--bcher-kva.example"]]
 
 
 @pytest.mark.parametrize(
@@ -210,31 +210,34 @@ def test_an_international_domain_is_sent_as_idna(
     ],
 )
 def test_a_non_ascii_local_part_is_sent_by_smtputf8(
-    failed: Any, alice: Any, office: PostOffice, address: str, sent_to: str
+    failed: Any, alice: Any, mail_server: MailServer, address: str, sent_to: str
 ) -> None:
     backend = EmailBackend(failed)
     with backend.session():
         backend.send(addressed(alice, address), {"message": "Grüße"})
         backend.send(addressed(alice, "alice@example.org"), {"message": "Grüße"})
-    assert office.recipients == [[sent_to], ["alice@example.org"]]
-    assert ("SMTPUTF8" in office.options[0], "SMTPUTF8" in office.options[1]) == (True, False)
-    assert f"To: {sent_to}\r\n".encode() in office.received[0]
-    message, other = office.messages
+    assert mail_server.recipients == [[sent_to], ["alice@example.org"]]
+    assert ("SMTPUTF8" in mail_server.options[0], "SMTPUTF8" in mail_server.options[1]) == (
+        True,
+        False,
+    )
+    assert f"To: {sent_to}\r\n".encode() in mail_server.received[0]
+    message, other = mail_server.messages
     assert body_of(message).startswith("Pipeline failed\nGrüße")
     assert message["Subject"] == other["Subject"]
-    assert raw_header(office, "List-Unsubscribe").startswith("<https://")
+    assert raw_header(mail_server, "List-Unsubscribe").startswith("<https://")
     assert set(message.keys()) == set(other.keys())
-    assert office.connections == 1
+    assert mail_server.connections == 1
 
 
 def test_a_server_without_smtputf8_is_a_permanent_failure(
-    failed: Any, alice: Any, office: PostOffice
+    failed: Any, alice: Any, mail_server: MailServer
 ) -> None:
-    office.extensions["SMTPUTF8"] = False
+    mail_server.extensions["SMTPUTF8"] = False
     with pytest.raises(DeliveryFailed, match="does not support SMTPUTF8") as failure:
         send(failed, addressed(alice, "jürgen@example.org"))
     assert failure.value.permanent
-    assert office.received == []
+    assert mail_server.received == []
 
 
 def test_other_mail_backends_get_addresses_unchanged(
@@ -257,24 +260,26 @@ def test_other_mail_backends_get_addresses_unchanged(
 def test_the_footer_has_the_reason(
     failed: Any,
     reader: Any,
-    office: PostOffice,
+    mail_server: MailServer,
     deliver: Any,
     source: str,
     groups: Any,
     reason: str,
 ) -> None:
     send(failed, reader, delivery=deliver(source, groups=groups))
-    assert f"You receive this {reason}" in body_of(office.messages[0])
+    assert f"You receive this {reason}" in body_of(mail_server.messages[0])
 
 
-def test_one_click_unsubscribes(failed: Any, reader: Any, office: PostOffice, deliver: Any) -> None:
+def test_one_click_unsubscribes(
+    failed: Any, reader: Any, mail_server: MailServer, deliver: Any
+) -> None:
     send(failed, reader, delivery=deliver("DEFAULT"))
-    assert raw_header(office, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
-    header = raw_header(office, "List-Unsubscribe")
+    assert raw_header(mail_server, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
+    header = raw_header(mail_server, "List-Unsubscribe")
     assert header.startswith("<https://forge.example.org/preferences/unsubscribe/")
     assert header.endswith(">")
     url = header.strip("<>")
-    assert url in body_of(office.messages[0])
+    assert url in body_of(mail_server.messages[0])
     Client(enforce_csrf_checks=True).post(
         urlsplit(url).path, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"
     )
@@ -304,7 +309,7 @@ def test_one_click_unsubscribes(failed: Any, reader: Any, office: PostOffice, de
 def test_links_in_headers_are_ascii(
     failed: Any,
     reader: Any,
-    office: PostOffice,
+    mail_server: MailServer,
     deliver: Any,
     settings: Any,
     site: str,
@@ -313,9 +318,9 @@ def test_links_in_headers_are_ascii(
 ) -> None:
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": site}
     send(failed, reader, delivery=deliver())
-    header = raw_header(office, "List-Unsubscribe")
+    header = raw_header(mail_server, "List-Unsubscribe")
     assert header.startswith(f"<{start}/preferences/unsubscribe/")
-    assert raw_header(office, "Message-ID") == f"<delivery-d1@{host}>"
+    assert raw_header(mail_server, "Message-ID") == f"<delivery-d1@{host}>"
 
 
 def unstoppable(failed: Any, settings: Any, why: str) -> None:
@@ -332,36 +337,36 @@ def unstoppable(failed: Any, settings: Any, why: str) -> None:
 
 @pytest.mark.parametrize("why", ["private", "no site", "no TLS", "no page"])
 def test_a_header_without_a_usable_link_is_left_out(
-    failed: Any, reader: Any, office: PostOffice, deliver: Any, settings: Any, why: str
+    failed: Any, reader: Any, mail_server: MailServer, deliver: Any, settings: Any, why: str
 ) -> None:
     unstoppable(failed, settings, why)
     send(failed, reader, delivery=deliver())
-    [message] = office.messages
+    [message] = mail_server.messages
     assert message["List-Unsubscribe"] is None
     assert message["List-Unsubscribe-Post"] is None
 
 
 @pytest.mark.parametrize("delivered", [True, False])
 def test_a_required_message_has_no_unsubscribe_link(
-    failed: Any, reader: Any, office: PostOffice, deliver: Any, delivered: bool
+    failed: Any, reader: Any, mail_server: MailServer, deliver: Any, delivered: bool
 ) -> None:
     NotificationBackend.objects.filter(notification=failed).update(required=True)
     send(failed, reader, **({"delivery": deliver("REQUIRED")} if delivered else {}))
-    [message] = office.messages
+    [message] = mail_server.messages
     assert message["List-Unsubscribe"] is None
     assert "unsubscribe" not in body_of(message)
 
 
 def test_all_attempts_at_a_delivery_have_one_id(
-    failed: Any, reader: Any, office: PostOffice, deliver: Any
+    failed: Any, reader: Any, mail_server: MailServer, deliver: Any
 ) -> None:
     for id_ in ("7f3a", "7f3a", "8b1c", "a b\r\n@<>", "a b\r\n@<>"):
         send(failed, reader, delivery=deliver(id=id_))
-    ids = [str(message["Message-ID"]) for message in office.messages]
+    ids = [str(message["Message-ID"]) for message in mail_server.messages]
     assert ids[:3] == [f"<delivery-{id_}@forge.example.org>" for id_ in ("7f3a", "7f3a", "8b1c")]
     assert ids[3] == ids[4]
     assert len(ids[3]) == len("<delivery-@forge.example.org>") + 32
-    assert all(message["Auto-Submitted"] == "auto-generated" for message in office.messages)
+    assert all(message["Auto-Submitted"] == "auto-generated" for message in mail_server.messages)
 
 
 @pytest.mark.parametrize(
@@ -370,7 +375,7 @@ def test_all_attempts_at_a_delivery_have_one_id(
 def test_a_mail_is_in_the_users_language(
     failed: Any,
     reader: Any,
-    office: PostOffice,
+    mail_server: MailServer,
     deliver: Any,
     settings: Any,
     language: str,
@@ -379,21 +384,21 @@ def test_a_mail_is_in_the_users_language(
     settings.NOTIFICATION_MESSAGES = {**SITE, "USER_LANGUAGE": "profile.language"}
     reader.profile = type("Profile", (), {"language": lambda _: language})()
     send(failed, reader, delivery=deliver())
-    assert text in body_of(office.messages[0])
+    assert text in body_of(mail_server.messages[0])
 
 
 def test_a_batch_shares_one_connection(
-    failed: Any, reader: Any, people: Any, office: PostOffice
+    failed: Any, reader: Any, people: Any, mail_server: MailServer
 ) -> None:
     backend = EmailBackend(failed)
     with backend.session():
         for _ in range(3):
             backend.send(reader)
-    assert office.connections == 1
+    assert mail_server.connections == 1
     backend.send(reader)
     backend.send(reader)
-    assert office.connections == 3
-    assert len(office.received) == 5
+    assert mail_server.connections == 3
+    assert len(mail_server.received) == 5
 
 
 @pytest.mark.parametrize(
@@ -411,24 +416,24 @@ def test_a_batch_shares_one_connection(
     ],
 )
 def test_answers_of_the_server_are_permanent_or_not(
-    failed: Any, reader: Any, office: PostOffice, command: str, answer: str, permanent: bool
+    failed: Any, reader: Any, mail_server: MailServer, command: str, answer: str, permanent: bool
 ) -> None:
     backend = EmailBackend(failed)
     with backend.session():
         backend.send(reader)
-        office.answers[command] = answer
+        mail_server.answers[command] = answer
         with pytest.raises(DeliveryFailed) as failure:
             backend.send(reader)
         assert failure.value.permanent is permanent
         if answer != "DROP":
             assert answer[:3] in str(failure.value)
-        office.answers.clear()
+        mail_server.answers.clear()
         backend.send(reader)  # the connection still works
-    assert len(office.received) == 2
+    assert len(mail_server.received) == 2
 
 
 def test_an_unreachable_server_is_retried(
-    failed: Any, reader: Any, office: PostOffice, free_port: int, settings: Any
+    failed: Any, reader: Any, mail_server: MailServer, free_port: int, settings: Any
 ) -> None:
     if hasattr(mail, "mailers"):
         settings.MAILERS["default"]["OPTIONS"]["port"] = free_port
@@ -444,7 +449,7 @@ def test_an_unreachable_server_is_retried(
 def test_a_silent_server_times_out(
     failed: Any,
     reader: Any,
-    office: PostOffice,
+    mail_server: MailServer,
     silent_port: int,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -463,10 +468,12 @@ def test_a_silent_server_times_out(
     assert monotonic() - begun < 4
 
 
-def test_names_cannot_name_other_templates(failed: Any, reader: Any, office: PostOffice) -> None:
+def test_names_cannot_name_other_templates(
+    failed: Any, reader: Any, mail_server: MailServer
+) -> None:
     failed.name = "../../etc/passwd"
     send(failed, reader)
-    assert office.messages[0]["Subject"] == "[Forge] Pipeline failed"
+    assert mail_server.messages[0]["Subject"] == "[Forge] Pipeline failed"
 
 
 def test_subclasses_use_the_context_like_django_notifier(failed: Any, reader: Any) -> None:

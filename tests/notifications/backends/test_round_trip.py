@@ -9,7 +9,7 @@ from django.test import Client
 
 from notifications.models import Backend, Notification, SentNotification, State
 from notifications.shortcuts import EVERYBODY, send_notification, update_preferences
-from tests.notifications.backends.smtp_server import PostOffice
+from tests.notifications.backends.smtp_server import MailServer
 
 
 @pytest.fixture
@@ -33,21 +33,21 @@ def test_an_unsubscribe_link_stops_the_next_email(
     alice: Any,
     bob: Any,
     reviewers: Group,
-    office: PostOffice,
+    mail_server: MailServer,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     update_preferences("failed", reviewers, {"email": True})
 
     def send() -> list[str]:
-        office.received.clear()
-        office.recipients.clear()
+        mail_server.received.clear()
+        mail_server.recipients.clear()
         with django_capture_on_commit_callbacks(execute=True):
             send_notification("failed", EVERYBODY, {"message": "It broke."})
-        return sorted(address for each in office.recipients for address in each)
+        return sorted(address for each in mail_server.recipients for address in each)
 
     assert send() == ["alice@example.org", "bob@example.org"]
-    assert office.connections == 1
-    [mail] = [each for each in office.messages if each["To"] == "alice@example.org"]
+    assert mail_server.connections == 1
+    [mail] = [each for each in mail_server.messages if each["To"] == "alice@example.org"]
     body = mail.get_body(("plain",))
     assert body
     assert "because your group reviewers has it turned on" in body.get_content()
@@ -66,12 +66,12 @@ def test_an_unsubscribe_link_stops_the_next_email(
 def test_the_mail_servers_answer_is_recorded(
     mailed: Notification,
     alice: Any,
-    office: PostOffice,
+    mail_server: MailServer,
     django_capture_on_commit_callbacks: Any,
     answer: str,
     state: State,
 ) -> None:
-    office.answers["RCPT"] = answer
+    mail_server.answers["RCPT"] = answer
     with django_capture_on_commit_callbacks(execute=True):
         send_notification("failed", alice)
     assert states("email") == [state]

@@ -98,11 +98,11 @@ def test_the_answer_does_not_tell_of_accounts(reader: Any) -> None:
 def test_the_link_leads_to_the_site(reader: Any, settings: Any, site: str, start: str) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     settings.NOTIFICATION_MESSAGES = {"SITE_URL": site}
-    hosts = {"host": "evil.test", "x-forwarded-host": "evil.test"}
+    hosts = {"host": "attacker.test", "x-forwarded-host": "attacker.test"}
     assert reset(headers=hosts, secure=True, SCRIPT_NAME="/app") == 302
     [message] = mail.outbox
     assert start in message.body
-    assert "evil.test" not in f"{message.subject} {message.body}"
+    assert "attacker.test" not in f"{message.subject} {message.body}"
     assert "/app/app/" not in message.body
 
 

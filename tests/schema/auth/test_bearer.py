@@ -122,7 +122,7 @@ NOW = time.time()
         pytest.param(token(iat=NOW + 3600), id="from the future"),
         pytest.param(token(aud="billing"), id="another audience"),
         pytest.param(token(aud=None), id="no audience"),
-        pytest.param(token(iss="https://issuer.test.evil.test"), id="another issuer"),
+        pytest.param(token(iss="https://issuer.test.attacker.test"), id="another issuer"),
         pytest.param(token(iss=None), id="no issuer"),
         pytest.param(token(sub="nobody"), id="unknown user"),
         pytest.param(token(sub="ivan"), id="inactive user"),

@@ -185,7 +185,7 @@ def test_all_paths_to_the_view_check_the_token(
 @pytest.mark.urls("tests.schema.http.test_guard")
 @pytest.mark.parametrize("name", ["plain", "subclass"])
 def test_a_wrong_token_gets_a_graphql_error(browser: Client, settings: Any, name: str) -> None:
-    for headers in ({"x-csrftoken": ""}, {"origin": "https://evil.test"}, {"origin": "//["}):
+    for headers in ({"x-csrftoken": ""}, {"origin": "https://attacker.test"}, {"origin": "//["}):
         refused = send(browser, QUERY, JSON, f"/{name}/", headers=headers)
         assert_refused(refused, 403, "CSRF_FAILED")
 
