@@ -50,7 +50,7 @@ class Access:
     def may(self, action: Action, *, user: Any = None, group: Group | None = None) -> bool:
         """Return True if the viewer may see or change the preferences of this user or group.
 
-        `user` is a primary key. Without user and group: the preferences of any user.
+        `user` is a primary key. Without user and group: the preferences of every user.
         """
         if group is not None:
             return self.may_with_groups(action) or holds_for(
@@ -59,7 +59,7 @@ class Access:
         return (user is not None and user == self.viewer.pk) or self._holds(f"{action}_userprefs")
 
     def may_with_groups(self, action: Action) -> bool:
-        """Return True if the viewer may see or change the preferences of any group."""
+        """Return True if the viewer may see or change the preferences of every group."""
         return self._holds(f"{action}_groupprefs")
 
     @cached_property

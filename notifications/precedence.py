@@ -71,7 +71,7 @@ def decide(  # noqa: PLR0913 - one argument for each row of the table
 
 
 def joint_value(group_values: Iterable[bool]) -> bool | None:
-    """Return the value of a user's groups: True if any of them is, None if there is none."""
+    """Return True if any value is True, False if all are False, None without values."""
     values = set(group_values)
     return any(values) if values else None
 

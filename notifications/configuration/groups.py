@@ -24,7 +24,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class GroupEntry:
-    """Preferences of a group, and IDs of its permissions, without those of no notification."""
+    """Preferences of a group, and the IDs of its permissions that a notification requires."""
 
     membership: Membership
     prefs: Mapping[Key, bool]

@@ -1,7 +1,8 @@
 """Aliases of the databases of the app's tables, as the project's routers name them.
 
-A replica may lag behind. Verbs that write therefore run in `writing`, within which the querysets of
-the app's models read from the alias that is written to. Raw SQL and other models use `for_read`.
+A replica may lag behind. Rows that a write depends on are read from the primary database: verbs
+that write run in `writing`, within which the querysets of the app's models read from the alias that
+is written to. Raw SQL and other models use `for_read`.
 """
 
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ class RoutedQuerySet(models.QuerySet[Any]):
 
 @contextmanager
 def reading_from(using: str) -> Iterator[str]:
-    """Read from this alias within the block, without calling routers. Yields the alias."""
+    """Read from this alias within the block, ignoring routers. Yields the alias."""
     token = _chosen.set(using)
     try:
         yield using
@@ -55,7 +56,7 @@ def read_your_writes() -> AbstractContextManager[str]:
 
 
 def one_database() -> AbstractContextManager[str]:
-    """Read from one replica within the block, so that several statements are consistent."""
+    """Read from one replica within the block, so that statements read the same state."""
     return reading_from(for_read())
 
 

@@ -1,4 +1,4 @@
-"""Texts of the settings page."""
+"""Translated labels and messages of the settings page and of its JavaScript module."""
 
 from collections.abc import Iterable, Mapping
 
@@ -95,7 +95,7 @@ TEXTS: Mapping[str, str | Promise] = {
     "outdated": gettext_lazy("The available notifications have changed. Reload the page."),
     "filtered": gettext_lazy("Showing %(count)s of %(all)s notifications."),
 }
-"""Texts of the JavaScript module. Counts stand where no plural form is needed."""
+"""Texts of the JavaScript module. A count is written after a colon, which needs no plural form."""
 
 
 def problem(code: ProblemCode, change: Change) -> str:

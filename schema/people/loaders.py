@@ -1,4 +1,4 @@
-"""Users and groups by ID, as far as the viewer may see or change their preferences."""
+"""Users and groups by ID, for a viewer who may see or change their preferences."""
 
 from collections.abc import Sequence
 from typing import Any
