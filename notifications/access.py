@@ -20,7 +20,12 @@ from django.db.models import BooleanField, ExpressionWrapper
 
 from notifications.database.routing import for_read
 from notifications.errors import Forbidden
-from notifications.permissions import granted_to, held, holds_for, holds_for_a_group
+from notifications.permissions import (
+    granted_in_tables,
+    has_object_permission,
+    has_permission_for_a_group,
+    held_ids,
+)
 
 Action = Literal["view", "change"]
 
@@ -53,7 +58,7 @@ class Access:
         `user` is a primary key. Without user and group: the preferences of every user.
         """
         if group is not None:
-            return self.may_with_groups(action) or holds_for(
+            return self.may_with_groups(action) or has_object_permission(
                 self.viewer, f"notifications.{action}_groupprefs", group
             )
         return (user is not None and user == self.viewer.pk) or self._holds(f"{action}_userprefs")
@@ -70,7 +75,7 @@ class Access:
         for MAX_GROUPS of the viewer's own groups and MAX_GROUPS of all groups.
         """
         name = "notifications.view_groupprefs"
-        if self.may_with_groups("view") or holds_for_a_group(self.viewer, name):
+        if self.may_with_groups("view") or has_permission_for_a_group(self.viewer, name):
             return True
         groups = Group.objects.using(self._using).order_by("pk")
         candidates = (groups.filter(user=self.viewer.pk)[:MAX_GROUPS], groups[:MAX_GROUPS])
@@ -143,19 +148,20 @@ class Access:
         viewer = self.viewer
         if not viewer.is_active or viewer.is_superuser:
             return frozenset(_CODENAMES if viewer.is_active else ())
+        granted = ExpressionWrapper(granted_in_tables(viewer), BooleanField())
         rows = (
             Permission.objects.using(self._using)
             .filter(content_type__app_label="notifications", codename__in=_CODENAMES)
-            .values_list("pk", "codename", ExpressionWrapper(granted_to(viewer), BooleanField()))
+            .values_list("pk", "codename", granted)
         )
         codenames = {pk: codename for pk, codename, _ in rows}
-        holds = held(
+        held = held_ids(
             viewer,
             wanted={pk: f"notifications.{codename}" for pk, codename in codenames.items()},
-            granted={pk for pk, _, granted in rows if granted},
-            forgiving=True,
+            granted={pk for pk, _, in_tables in rows if in_tables},
+            deny_on_error=True,
         )
-        return frozenset(codenames[pk] for pk in holds)
+        return frozenset(codenames[pk] for pk in held)
 
 
 def create_group_permissions(*, using: str, apps: Any = installed, **_kwargs: Any) -> None:

@@ -37,25 +37,25 @@ def dotted(permission: Permission) -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"
 
 
-def granted_to(user: Any) -> Q:
+def granted_in_tables(user: Any) -> Q:
     """Return the condition that the permission tables grant a permission to the user."""
     return Q(user=user.pk) | Q(group__user=user.pk)
 
 
-def held(
-    user: Any, *, wanted: Mapping[int, str], granted: AbstractSet[int], forgiving: bool = False
+def held_ids(
+    user: Any, *, wanted: Mapping[int, str], granted: AbstractSet[int], deny_on_error: bool = False
 ) -> frozenset[int]:
     """Return the ids of the wanted permissions that the user holds.
 
     `wanted` maps ids to `app_label.codename`; `granted` are those that the permission tables grant
     to the user or to one of their groups. The result is that of `user.has_perm`, without another
     query of the tables: only custom authentication backends are called, once for each permission.
-    With `forgiving`, a backend that raises grants nothing; otherwise its exception is passed on.
+    With `deny_on_error`, a backend that raises grants nothing; otherwise its exception propagates.
     """
     if not user.is_active:
         return frozenset()
     if user.__class__.has_perm is not PermissionsMixin.has_perm:
-        has_perm = partial(_grants, user.__class__, user.has_perm) if forgiving else user.has_perm
+        has_perm = _method(user.__class__, user.has_perm, deny_on_error)
         return frozenset(id_ for id_, name in wanted.items() if has_perm(name))
     if user.is_superuser:
         return frozenset(wanted)
@@ -66,11 +66,12 @@ def held(
     return certain.union(
         id_
         for id_, name in wanted.items()
-        if id_ not in certain and _granted(user, name, backends, id_ in granted, forgiving)
+        if id_ not in certain
+        and _any_backend_grants(user, name, backends, id_ in granted, deny_on_error)
     )
 
 
-def holds_for(user: Any, name: str, obj: Model) -> bool:
+def has_object_permission(user: Any, name: str, obj: Model) -> bool:
     """Return True if an authentication backend grants the user the permission for the object.
 
     `name` is `app_label.codename`. If a backend raises, it is called again with the app label of
@@ -91,84 +92,108 @@ def holds_for(user: Any, name: str, obj: Model) -> bool:
             and not _reads_only_tables(type(backend))
         ]
     try:
-        return any(_grants(source, has_perm, name, obj) for source, has_perm in sources)
+        return any(_call_backend(source, has_perm, name, obj) for source, has_perm in sources)
     except PermissionDenied:  # a veto, as in django.contrib.auth
         return False
 
 
-def holds_for_a_group(user: Any, name: str) -> bool:
+def has_permission_for_a_group(user: Any, name: str) -> bool:
     """Return True if an authentication backend grants the permission for at least one group."""
-    return bool(user.is_active) and any(
-        backend.has_perm_for_a_group(user, name)
+    if not user.is_active:
+        return False
+    methods = (
+        (type(backend), partial(backend.has_perm_for_a_group, user))
         for backend in get_backends()
         if hasattr(backend, "has_perm_for_a_group")
     )
+    try:
+        return any(
+            _call_backend(source, method, name, about="a group") for source, method in methods
+        )
+    except PermissionDenied:  # a veto, as in django.contrib.auth
+        return False
 
 
-def _grants(
-    source: type, has_perm: Callable[..., Any], name: str, obj: Model | None = None
+def _call_backend(
+    source: type,
+    method: Callable[..., Any],
+    name: str,
+    obj: Model | None = None,
+    *,
+    about: str = "all objects",
 ) -> bool:
-    """Return the backend's answer, False if it raises anything but a veto or a database error."""
+    """Return the backend's answer, False if it raises anything but a veto or a database error.
+
+    `about` is what the permission is for, in the log.
+    """
     names: tuple[str, ...] = (name,)
     objects: tuple[Model, ...] = ()
     if obj is not None:
         names, objects = (name, f"{obj._meta.app_label}.{name.partition('.')[2]}"), (obj,)
     for each in names:
         try:
-            return bool(has_perm(each, *objects))
+            return bool(method(each, *objects))
         except (PermissionDenied, DatabaseFailure):
             raise
         except Exception as error:  # noqa: BLE001 - a custom backend may raise anything
             reason = type(error).__name__
-    kind = "all objects" if obj is None else f"an object of {obj._meta.label}"
-    _report(f"{source.__module__}.{source.__qualname__}", reason, name, kind)
+    about = about if obj is None else f"an object of {obj._meta.label}"
+    _report(f"{source.__module__}.{source.__qualname__}", reason, name, about)
     return False
 
 
 @lru_cache(maxsize=256)
-def _report(source: str, error: str, name: str, kind: str) -> None:
+def _report(source: str, error: str, name: str, about: str) -> None:
     """Log the exception of a backend, once in a process for each cause."""
     logger.warning(
         "%s raised %s when it was called for the permission %r for %s. The permission is denied.",
         source,
         error,
         name,
-        kind,
+        about,
     )
 
 
-def holds_all(user: Any, permissions: Iterable[Permission]) -> bool:
+def has_all(user: Any, permissions: Iterable[Permission]) -> bool:
     """Return True if the user is active and holds all of the permissions; one statement."""
     wanted = {permission.pk: dotted(permission) for permission in permissions}
     granted: set[int] = set()
     if wanted and user.is_active and not user.is_superuser:
         granted.update(
             Permission.objects.using(for_read())
-            .filter(granted_to(user), pk__in=wanted)
+            .filter(granted_in_tables(user), pk__in=wanted)
             .values_list("pk", flat=True)
         )
-    return bool(user.is_active) and held(user, wanted=wanted, granted=granted) == wanted.keys()
+    return bool(user.is_active) and held_ids(user, wanted=wanted, granted=granted) == wanted.keys()
 
 
-def _granted(
+def _any_backend_grants(
     user: Any,
     name: str,
     backends: Iterable[Any],
     in_tables: bool,  # noqa: FBT001
-    forgiving: bool,  # noqa: FBT001
+    deny_on_error: bool,  # noqa: FBT001
 ) -> bool:
     for backend in backends:
         if _reads_only_tables(type(backend)):
             if in_tables:
                 return True
         else:
-            has_perm = partial(backend.has_perm, user)
+            has_perm = _method(type(backend), partial(backend.has_perm, user), deny_on_error)
             try:
-                if _grants(type(backend), has_perm, name) if forgiving else has_perm(name):
+                if has_perm(name):
                     return True
             except PermissionDenied:  # a veto, as in django.contrib.auth
                 return False
     return False
+
+
+def _method(
+    source: type,
+    has_perm: Callable[..., Any],
+    deny_on_error: bool,  # noqa: FBT001
+) -> Callable[..., Any]:
+    return partial(_call_backend, source, has_perm) if deny_on_error else has_perm
 
 
 def _reads_only_tables(backend: type) -> bool:
@@ -177,7 +202,7 @@ def _reads_only_tables(backend: type) -> bool:
     )
 
 
-def resolve(given: object) -> tuple[list[Permission], list[str]]:
+def find_permissions(given: object) -> tuple[list[Permission], list[str]]:
     """Find permissions by object, by `app_label.codename`, or by a codename that is unique.
 
     Return the permissions found, and a sentence for each one that was not found; one statement.

@@ -17,7 +17,7 @@ from notifications.catalogue.report import assign, difference
 from notifications.database.routing import for_write, writing
 from notifications.errors import InvalidNotification, one_of
 from notifications.models import Backend, Notification
-from notifications.permissions import dotted, resolve
+from notifications.permissions import dotted, find_permissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def define(**arguments: Any) -> Any:
 
 def resolved(given: Definition, known: Mapping[str, Backend]) -> tuple[Resolved, list[str]]:
     """Return the definition with its rows, and a sentence for each mistake in it."""
-    permissions, mistakes = resolve(() if given.permissions is None else given.permissions)
+    permissions, mistakes = find_permissions(() if given.permissions is None else given.permissions)
     backends = []
     for item in () if given.backends is None else items(given.backends):
         named = known.get(item) if isinstance(item, str) else None

@@ -16,7 +16,7 @@ from notifications.catalogue.specs import (
 )
 from notifications.errors import InvalidCatalogue, one_of
 from notifications.models import Backend
-from notifications.permissions import resolve
+from notifications.permissions import find_permissions
 
 
 def check(catalogue: Catalogue) -> dict[str, list[Permission]]:
@@ -39,7 +39,7 @@ def check(catalogue: Catalogue) -> dict[str, list[Permission]]:
     )
     permissions = {}
     for declared in catalogue.notifications:
-        permissions[declared.name], wrong = resolve(declared.permissions)
+        permissions[declared.name], wrong = find_permissions(declared.permissions)
         wrong += _wrong_backends(declared, backends)
         wrong += _wrong_flag(declared.public)
         mistakes += [f"{declared.location}: {declared.name!r}: {mistake}" for mistake in wrong]

@@ -49,7 +49,7 @@ class ConfigurationSnapshot:
         entries.sort(key=lambda entry: (entry.membership.name, entry.membership.id))
         return Groups(tuple(entries))
 
-    def prefs(self, group: int) -> Mapping[Key, bool]:
+    def group_prefs(self, group: int) -> Mapping[Key, bool]:
         """Return the preferences of a group; an unknown group has none."""
         entry = self.group_entries.get(group)
         return entry.prefs if entry else {}
@@ -83,7 +83,7 @@ class ConfigurationCache:
         and one for the groups. If the version changes meanwhile, the snapshot is not cached.
         """
         cached = self._by_alias.get(using)
-        snapshot = self._without_groups(cached, version, using)
+        snapshot = self._at_version(cached, version, using)
         missing = set(groups).difference(snapshot.group_entries)
         if snapshot is cached and not missing:
             return snapshot
@@ -103,7 +103,7 @@ class ConfigurationCache:
         self._by_alias.clear()
         self._latest = None
 
-    def _without_groups(
+    def _at_version(
         self, cached: ConfigurationSnapshot | None, version: Version, using: str
     ) -> ConfigurationSnapshot:
         """Return a snapshot of the version, whose groups may be missing."""

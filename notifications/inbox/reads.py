@@ -18,7 +18,7 @@ from notifications.delivery import contexts
 from notifications.delivery.history import Page, newest
 from notifications.models import Backend, Notification, SentNotification, State
 from notifications.precedence import Source, reason
-from notifications.preferences.rows import permitted
+from notifications.preferences.rows import held_permissions, permission_check
 from notifications.preferences.user_state import load_users
 from notifications.site import language_of, use_language
 
@@ -106,7 +106,8 @@ def entries(user: Any, found: Iterable[SentNotification]) -> tuple[Entry, ...]:
     """Return the entries of these deliveries, in their order."""
     loaded = load_users([user.pk])
     configuration = loaded.snapshot.configuration
-    may_see = permitted(user, loaded.states[user.pk], configuration)
+    held = held_permissions(user, loaded.states[user.pk], configuration)
+    may_see = permission_check(user, held)
     known = {about.id: about for about in configuration.public if may_see(about)}
     return tuple(
         Entry(

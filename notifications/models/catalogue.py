@@ -26,7 +26,7 @@ from notifications.models.compat import (
     NotificationMethods,
 )
 from notifications.models.querysets import BackendQuerySet, NotificationQuerySet
-from notifications.permissions import holds_all
+from notifications.permissions import has_all
 
 UNORDERED = 2**31 - 1
 """Position of rows that no catalogue orders: after all others, the oldest first."""
@@ -158,7 +158,7 @@ class Notification(NotificationMethods, Described):
         if isinstance(user, AnonymousUser):
             return False
         required = self.permissions.using(for_read()).select_related("content_type")
-        return holds_all(saved_user(user), required)
+        return has_all(saved_user(user), required)
 
 
 class NotificationBackend(models.Model):

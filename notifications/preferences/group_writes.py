@@ -29,7 +29,7 @@ def update_group(
     group = saved_group(group)
     with writing() as using:
         snapshot = configuration_cache.current(using=using, groups=[group.pk])
-        configuration, before = snapshot.configuration, snapshot.prefs(group.pk)
+        configuration, before = snapshot.configuration, snapshot.group_prefs(group.pk)
         rules = rules_for(configuration, preferences, public_only=public_only)
         raise_problems(problems(preferences, rules))
         values = values_by_cell(preferences, rules)

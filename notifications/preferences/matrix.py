@@ -1,6 +1,6 @@
 """Matrices of users and groups, and the cache of users' rows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,8 +18,15 @@ from notifications.configuration.entries import (
 )
 from notifications.configuration.groups import Membership
 from notifications.models.querysets import Key
-from notifications.permissions import held
-from notifications.preferences.rows import Cell, GroupCell, Row, group_row, permitted, user_row
+from notifications.preferences.rows import (
+    Cell,
+    GroupCell,
+    Row,
+    group_row,
+    held_permissions,
+    permission_check,
+    user_row,
+)
 from notifications.preferences.user_state import UserState
 
 Rows = tuple[Row[Cell], ...]
@@ -95,15 +102,21 @@ class PreferenceMatrix:
 
 
 def user_matrix(
-    user: Any, *, state: UserState, snapshot: ConfigurationSnapshot
+    user: Any,
+    *,
+    state: UserState,
+    snapshot: ConfigurationSnapshot,
+    held: frozenset[int] | None = None,
 ) -> PreferenceMatrix:
+    """Return the matrix of a user. `held` is the result of `held_permissions`, if it is known."""
     cache = matrix_cache.of(snapshot)
     configuration = snapshot.configuration
-    holds = held(user, wanted=configuration.permissions, granted=state.granted)
-    key = (state.groups.ids, holds, bool(user.is_active))
+    if held is None:
+        held = held_permissions(user, state, configuration)
+    key = (state.groups.ids, held, bool(user.is_active))
     template = cache.templates.get(key)
     if template is None:
-        created = _create_template(user, state, configuration, cache.rows)
+        created = _create_template(permission_check(user, held), state, configuration, cache.rows)
         template = cache.templates.put(key, created)
     return PreferenceMatrix(user, state, template, cache)
 
@@ -165,9 +178,12 @@ class _Template:
 
 
 def _create_template(
-    user: Any, state: UserState, configuration: Configuration, cache: _RowCache
+    may_see: Callable[[NotificationEntry], bool],
+    state: UserState,
+    configuration: Configuration,
+    cache: _RowCache,
 ) -> _Template:
-    may_see, group_values = permitted(user, state, configuration), state.groups.values
+    group_values = state.groups.values
     rows: list[Row[Cell]] = []
     withheld: list[Row[Cell]] = []
     positions: dict[int, _Position] = {}

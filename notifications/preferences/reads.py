@@ -20,7 +20,7 @@ from notifications.preferences.matrix import (
     group_matrix,
     user_matrix,
 )
-from notifications.preferences.rows import permitted, user_row
+from notifications.preferences.rows import held_permissions, permission_check, user_row
 from notifications.preferences.user_state import load_users
 
 
@@ -37,8 +37,9 @@ def read_groups(*, groups: Iterable[Group]) -> list[GroupPreferenceMatrix]:
     """Return the matrices of groups, in their order."""
     groups = saved_groups(groups)
     snapshot = configuration_cache.current(using=for_read(), groups=[group.pk for group in groups])
+    configuration = snapshot.configuration
     return [
-        group_matrix(group, values=snapshot.prefs(group.pk), configuration=snapshot.configuration)
+        group_matrix(group, values=snapshot.group_prefs(group.pk), configuration=configuration)
         for group in groups
     ]
 
@@ -53,7 +54,8 @@ def available(*, user: Any) -> list[NotificationEntry]:
     user = saved_user(user)
     loaded = load_users([user.pk])
     configuration = loaded.snapshot.configuration
-    may_see = permitted(user, loaded.states[user.pk], configuration)
+    held = held_permissions(user, loaded.states[user.pk], configuration)
+    may_see = permission_check(user, held)
     return [entry for entry in configuration.public if may_see(entry)]
 
 
@@ -80,7 +82,7 @@ def decisions_about(
     by_user = {}
     for user in users:
         state = loaded.states[user.pk]
-        may_see = permitted(user, state, configuration)
+        may_see = permission_check(user, held_permissions(user, state, configuration))
         rows = (
             user_row(
                 entry,

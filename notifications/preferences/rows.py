@@ -1,4 +1,4 @@
-"""Cells and rows of matrices, decided by the rule. Pure."""
+"""Cells and rows of matrices, decided by the rule, and the permission to see them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from notifications.configuration.entries import BackendEntry, Configuration, NotificationEntry
 from notifications.models.querysets import Key
-from notifications.permissions import held
+from notifications.permissions import held_ids
 from notifications.precedence import Decision, decide
 from notifications.preferences.user_state import UserState
 
@@ -74,12 +74,17 @@ def user_row(
     return Row(notification, tuple(cells))
 
 
-def permitted(
-    user: Any, state: UserState, configuration: Configuration
-) -> Callable[[NotificationEntry], bool]:
+def held_permissions(user: Any, state: UserState, configuration: Configuration) -> frozenset[int]:
+    """Return the IDs of the permissions of notifications that the user holds.
+
+    Custom authentication backends are called once for each permission.
+    """
+    return held_ids(user, wanted=configuration.permissions, granted=state.granted)
+
+
+def permission_check(user: Any, held: frozenset[int]) -> Callable[[NotificationEntry], bool]:
     """Return a function that returns True if the user may see and set a notification."""
-    holds = held(user, wanted=configuration.permissions, granted=state.granted)
-    return lambda notification: user.is_active and notification.permissions.keys() <= holds
+    return lambda notification: user.is_active and notification.permissions.keys() <= held
 
 
 def group_row(notification: NotificationEntry, values: Mapping[Key, bool]) -> Row[GroupCell]:

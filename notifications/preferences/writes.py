@@ -19,13 +19,13 @@ from notifications.errors import Problem
 from notifications.models import UserPrefs
 from notifications.models.querysets import Key, Outcome, array, upsert, upsert_params
 from notifications.models.tables import tables_on
-from notifications.permissions import held
+from notifications.permissions import held_ids
 from notifications.preferences.matrix import (
     GroupPreferenceMatrix,
     PreferenceMatrix,
     user_matrix,
 )
-from notifications.preferences.rows import permitted
+from notifications.preferences.rows import held_permissions, permission_check
 from notifications.preferences.user_state import (
     EncodedPrefs,
     LoadedUsers,
@@ -75,8 +75,8 @@ def check(*, user: Any, preferences: Sequence[Preference]) -> list[Problem]:
         loaded = load_users([user.pk], using=using)
         configuration = loaded.snapshot.configuration
         rules = rules_for(configuration, preferences, public_only=False)
-    may_set = permitted(user, loaded.states[user.pk], configuration)
-    return problems(preferences, replace(rules, permitted=may_set))
+    held = held_permissions(user, loaded.states[user.pk], configuration)
+    return problems(preferences, replace(rules, permitted=permission_check(user, held)))
 
 
 def clear(
@@ -119,22 +119,27 @@ def _update_in_transaction(
         # The check and the result use the same state, so that they cannot contradict each other.
         loaded = load_users([user.pk], using=using)
         configuration, state = loaded.snapshot.configuration, loaded.states[user.pk]
+        held = held_permissions(user, state, configuration)
         rules = replace(
             rules_for(configuration, preferences, public_only=public_only),
-            permitted=permitted(user, state, configuration),
+            permitted=permission_check(user, held),
         )
         raise_problems(problems(preferences, rules))
         values = values_by_cell(preferences, rules)
         rows = UserPrefs.objects.all()
         outcomes = rows.write(subject=user.pk, values=values, before=state.values)
-        return _result(user, loaded, outcomes, values)
+        return _result(user, loaded, outcomes, values, held)
 
 
 def _result(
-    user: Any, loaded: LoadedUsers, outcomes: Mapping[Key, Outcome], values: Mapping[Key, bool]
+    user: Any,
+    loaded: LoadedUsers,
+    outcomes: Mapping[Key, Outcome],
+    values: Mapping[Key, bool],
+    held: frozenset[int] | None = None,
 ) -> UpdateResult[PreferenceMatrix]:
     state = loaded.states[user.pk].with_values(values)
-    matrix = user_matrix(user, state=state, snapshot=loaded.snapshot)
+    matrix = user_matrix(user, state=state, snapshot=loaded.snapshot, held=held)
     return UpdateResult(tuple(outcomes[key] for key in values), matrix)
 
 
@@ -155,7 +160,7 @@ def _update_in_one_statement(
     entries = {rules.visible[item.notification] for item in preferences}
     required = {id_: name for entry in entries for id_, name in entry.permissions.items()}
     # The statement checks the permission tables, this all other authentication backends.
-    if held(user, wanted=required, granted=required.keys()) != required.keys():
+    if held_ids(user, wanted=required, granted=required.keys()) != required.keys():
         return None
     values = values_by_cell(preferences, rules)
     written = _write(

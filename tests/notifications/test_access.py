@@ -140,6 +140,17 @@ class OutOfOrder(Raising):
     error = OperationalError
 
 
+class RaisingForAGroup(BaseBackend):
+    error: type[Exception] = RuntimeError
+
+    def has_perm_for_a_group(self, user_obj: Any, perm: str) -> bool:
+        raise self.error("never heard of it")
+
+
+class VetoingForAGroup(RaisingForAGroup):
+    error = PermissionDenied
+
+
 class OwnApp(BaseBackend):
     """Backend that accepts only permissions of the object's app, as django-guardian does."""
 
@@ -193,6 +204,16 @@ def test_veto_denies_the_permission(reviewers: Group, bob: Any, settings: Any) -
     assert not Access(bob).may("change", group=reviewers)
     with_backends(settings, MANAGERS, "Vetoing")
     assert Access(bob).may("change", group=reviewers)
+
+
+@pytest.mark.parametrize("name", ["RaisingForAGroup", "VetoingForAGroup"])
+def test_backend_that_raises_for_a_group_grants_nothing(
+    reviewers: Group, bob: Any, charlie: Any, settings: Any, name: str
+) -> None:
+    with_backends(settings, name)
+    assert not Access(charlie).may_view_a_group
+    with_backends(settings, name, MANAGERS)
+    assert Access(bob).may_view_a_group
 
 
 def test_database_errors_propagate(reviewers: Group, charlie: Any, settings: Any) -> None:

@@ -1,6 +1,6 @@
 """Permissions from the tables and from custom authentication backends."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -9,6 +9,10 @@ from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import PermissionDenied
 
 from notifications.models import Notification
+from notifications.preferences import writes
+from notifications.preferences.reads import read
+from notifications.preferences.validation import Preference
+from notifications.preferences.writes import update
 from tests.notifications.conftest import ON, make_notification
 
 HERE = "tests.notifications.test_permissions"
@@ -23,6 +27,14 @@ class Granting(BaseBackend):
 class Vetoing(BaseBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         raise PermissionDenied
+
+
+class Counting(BaseBackend):
+    calls: ClassVar[list[str]] = []
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        self.calls.append(perm)
+        return True
 
 
 class Silent:
@@ -75,6 +87,26 @@ def test_backends_are_called_as_by_django(
     assert may(alice, secret) is without
     alice.groups.get().permissions.set(secret.permissions.all())
     assert may(alice, secret) is with_
+
+
+def test_a_custom_backend_is_called_once_for_a_matrix(
+    secret: Notification, alice: Any, settings: Any
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = [f"{HERE}.Counting"]
+    Counting.calls.clear()
+    [matrix] = read(users=[alice])
+    assert matrix.row("audit")
+    assert Counting.calls == ["auth.view_group"]
+
+
+def test_a_custom_backend_is_called_once_for_an_update(
+    secret: Notification, alice: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.AUTHENTICATION_BACKENDS = [f"{HERE}.Counting"]
+    monkeypatch.setattr(writes, "_is_possible", lambda _using: False)
+    Counting.calls.clear()
+    update(user=alice, preferences=[Preference("audit", "email", notify=False)])
+    assert Counting.calls == ["auth.view_group"]
 
 
 def test_active_superuser_holds_all_permissions(secret: Notification, admin: Any) -> None:

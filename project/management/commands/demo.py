@@ -12,7 +12,7 @@ from notifications.catalogue import read_file, sync
 from notifications.database.routing import for_write, writing
 from notifications.errors import UsedKey
 from notifications.models import Notification
-from notifications.permissions import resolve
+from notifications.permissions import find_permissions
 from notifications.shortcuts import send_notification, update_preferences
 from project import demo
 from project.accounts.models import GroupManager
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         for name, about in people.GROUPS.items():
             group, is_new = Group.objects.get_or_create(name=name)
             if is_new:
-                group.permissions.set(resolve(about.permissions)[0])
+                group.permissions.set(find_permissions(about.permissions)[0])
                 _prefer(group, about.prefs)
                 created.append(name)
         return created
