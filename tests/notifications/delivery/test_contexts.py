@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -39,7 +39,7 @@ def stored(context: Any, *, user: Any = READER) -> Any:
     """Store a context in the database, and return it as a backend gets it."""
     notification, _ = Notification.objects.get_or_create(name="card-declined")
     encoded = contexts.encode(context, reserved=RESERVED)
-    send = Send.objects.create(notification=notification, key=str(object()), context=encoded)
+    send = Send.objects.create(notification=notification, key=uuid4().hex, context=encoded)
     send.refresh_from_db()
     return contexts.decode(send.context, user=user)
 
