@@ -24,9 +24,9 @@ RESERVED = ("delivery", "notification", "site", "user")
 class Delivery:
     """The delivery that a backend carries out; `delivery` in templates.
 
-    `id` is the same in all attempts. `source` is the layer that decided, None if a backend is
-    called directly; `groups` are the names of the groups that have the cell turned on, if `source`
-    is GROUP. The e-mail backend sets the two URLs.
+    `id` is the same in all attempts. `source` is the layer that decided, None if the caller did:
+    `Backend.send` delivers regardless of preferences. `groups` are the names of the groups that
+    have the cell turned on, if `source` is GROUP. The e-mail backend sets the two URLs.
     """
 
     id: str

@@ -21,7 +21,7 @@ from notifications.delivery.retry import after_failure, after_success, after_wit
 from notifications.delivery.worker import delivery_id
 from notifications.errors import WrongRecipient, WrongSubject
 from notifications.models import Backend, GroupPrefs, Notification, Send, SentNotification, State
-from notifications.precedence import Source
+from notifications.precedence import Decision, Source
 
 
 def deliver(
@@ -29,9 +29,10 @@ def deliver(
 ) -> bool:
     """Deliver to one user, regardless of preferences; return True on success.
 
-    There is one attempt, which is recorded. A disabled backend or one that the notification does
-    not allow delivers nothing, nor does any to a user who is inactive or lacks a permission. Raises
-    WrongRecipient, InvalidContext, or TypeError for another model; then nothing is recorded.
+    There is one attempt, which is recorded: without a source if the preferences turn the cell off.
+    A disabled backend or one that the notification does not allow delivers nothing, nor does any to
+    a user who is inactive or lacks a permission. Raises WrongRecipient, InvalidContext, or
+    TypeError for another model; then nothing is recorded.
     """
     notification = saved(notification, Notification)
     try:
@@ -41,11 +42,12 @@ def deliver(
     encoded = contexts.encode(context, reserved=RESERVED)
     with read_your_writes() as using:
         row = _create(backend, user, notification, encoded)
-        source = _source(backend, user, notification)
-        if source is None or source is Source.PERMISSION:
-            outcome = after_withholding(source or "")
+        decision = _decision(backend, user, notification)
+        if decision is None or decision.source is Source.PERMISSION:
+            outcome = after_withholding(decision.source if decision else "")
         else:
-            row.source = source
+            source = decision.source if decision.effective else None  # the caller decided
+            row.source = source or ""
             row.groups = _groups(row) if source is Source.GROUP else []
             outcome = {"source": row.source, "groups": row.groups, **_attempt(row, user)}
         SentNotification.objects.using(using).filter(pk=row.pk).update(**outcome)
@@ -64,6 +66,8 @@ def _create(backend: Backend, user: Any, notification: Any, context: Any) -> Sen
             users=1,
             finished=now(),
         )
+        send.created = send.finished  # by the clock of the database
+        send.save(using=using, update_fields=["created"])
         rows = SentNotification.objects.using(using)
         created = rows.create(  # by keys: a router may allow no relation between two aliases
             send_id=send.pk,
@@ -79,17 +83,10 @@ def _create(backend: Backend, user: Any, notification: Any, context: Any) -> Sen
     return row
 
 
-def _source(backend: Backend, user: Any, notification: Any) -> Source | None:
-    """Return the layer that turns the cell on, or that forbids it; None if there is no cell.
-
-    REQUIRED if the user's preference is off: the caller decides.
-    """
+def _decision(backend: Backend, user: Any, notification: Any) -> Decision | None:
+    """Decide the cell of the user; None if there is no cell."""
     decisions = preferences.decisions(user=user, notification=notification.pk)
-    found = next((one for entry, one in decisions.items() if entry.id == backend.pk), None)
-    if found is None:
-        return None
-    decides = found.effective or found.source is Source.PERMISSION
-    return found.source if decides else Source.REQUIRED
+    return next((one for entry, one in decisions.items() if entry.id == backend.pk), None)
 
 
 def _groups(row: SentNotification) -> list[str]:
@@ -102,7 +99,8 @@ def _groups(row: SentNotification) -> list[str]:
 
 
 def _attempt(row: SentNotification, user: Any) -> dict[str, Any]:
-    known = Delivery(delivery_id(row), Source(row.source), tuple(row.groups))
+    source = Source(row.source) if row.source else None
+    known = Delivery(delivery_id(row), source, tuple(row.groups))
     context = contexts.decode(row.send.context, user=user)
     alias = for_write()
     savepoint = transaction.get_connection(alias).in_atomic_block  # an error leaves it usable

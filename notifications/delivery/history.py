@@ -58,7 +58,8 @@ class Record:
     """One delivery with its state.
 
     `error` is the class of the error of the last attempt. `source` is the layer that decided; None
-    if the delivery is not decided, or if the notification was no longer sent by this backend.
+    if the delivery is not decided, if the notification was no longer sent by this backend, or if
+    `Backend.send` delivered regardless of preferences.
     """
 
     id: int

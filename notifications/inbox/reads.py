@@ -17,7 +17,7 @@ from notifications.database.routing import one_database
 from notifications.delivery import contexts
 from notifications.delivery.history import Page, newest
 from notifications.models import Backend, Notification, SentNotification, State
-from notifications.precedence import Source, reason
+from notifications.precedence import Source
 from notifications.preferences.rows import held_permissions, permission_check
 from notifications.preferences.user_state import load_users
 from notifications.site import language_of, use_language
@@ -25,14 +25,17 @@ from notifications.site import language_of, use_language
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message to `user`. `notification` is None if the user may not see it, or no longer."""
+    """One message to `user`. `notification` is None if the user may not see it.
+
+    `source` is None if no layer decided: `Backend.send` delivers regardless of preferences.
+    """
 
     id: int
     user: Any
     notification: NotificationEntry | None
     read: bool
     sent: datetime
-    source: Source
+    source: Source | None
     groups: tuple[str, ...]
     row: SentNotification
 
@@ -45,9 +48,9 @@ class Entry:
         return self._backend().show(self.user, self._context())
 
     def reason(self) -> str:
-        """Return a sentence with the reason for the message, in the user's language."""
+        """Return the reason as a sentence in the user's language; empty without a source."""
         with use_language(language_of(self.user)):
-            return reason(self.source, self.groups)
+            return self._delivery().reason
 
     def _backend(self) -> InboxBackend:
         """Return the project's backend if it can render entries, else an InboxBackend."""
@@ -58,9 +61,11 @@ class Entry:
         return klass(self.row.notification)
 
     def _context(self) -> dict[str, Any]:
-        delivery = Delivery(str(self.id), self.source, self.groups)
         context = contexts.decode(self.row.send.context, user=self.user)
-        return {**context, "delivery": delivery}
+        return {**context, "delivery": self._delivery()}
+
+    def _delivery(self) -> Delivery:
+        return Delivery(str(self.id), self.source, self.groups)
 
 
 def read(
@@ -116,7 +121,7 @@ def entries(user: Any, found: Iterable[SentNotification]) -> tuple[Entry, ...]:
             known.get(row.notification_id),
             row.read,
             row.updated,
-            Source(row.source),
+            Source(row.source) if row.source else None,
             tuple(row.groups),
             row,
         )

@@ -28,7 +28,8 @@ class Delivery(Node):
     )
     key: str = described("Idempotency key of the call that sent it.")
     decided_by: PreferenceSource | None = described(
-        "Layer that decided the delivery. Null if nothing has been decided."
+        "Layer that decided the delivery. Null if none did: it is pending, it was sent regardless"
+        " of preferences, or the notification was no longer sent by this backend."
     )
     group_names: list[str] = described(
         "Names of the groups that turned it on, if `decidedBy` is GROUP."

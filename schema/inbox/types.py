@@ -19,13 +19,15 @@ from schema.ids import global_id
 @strawberry.type(description="Notification that was delivered to the viewer's inbox.")
 class InboxEntry(Node):
     about: Notification | None = described(
-        "Notification of the entry. Null if it is not among `notifications`, or no longer."
+        "Notification of the entry. Null if the viewer cannot see the notification."
     )
     read: bool = described("True if the entry is marked as read.")
     sent_at: datetime = described("Time of delivery.")
-    source: PreferenceSource = described("Layer that decided the delivery.")
+    decided_by: PreferenceSource | None = described(
+        "Layer that decided the delivery. Null if it was sent regardless of preferences."
+    )
     group_names: list[str] = described(
-        "Names of the groups that turned it on, if `source` is GROUP."
+        "Names of the groups that turned it on, if `decidedBy` is GROUP."
     )
     value: Private[reads.Entry]
 
@@ -37,7 +39,10 @@ class InboxEntry(Node):
         "Plain text, in the viewer's language. Null with an error if rendering fails."
     )
     text.init = False  # type: ignore[union-attr]
-    reason: str = described("`source` and `groupNames` as a sentence, in the viewer's language.")
+    reason: str = described(
+        "`decidedBy` and `groupNames` as a sentence in the viewer's language. Empty if `decidedBy`"
+        " is null."
+    )
     reason.init = False  # type: ignore[attr-defined]
 
     @classmethod
@@ -48,7 +53,7 @@ class InboxEntry(Node):
             about=Notification.of(about) if about else None,
             read=entry.read,
             sent_at=entry.sent,
-            source=entry.source,
+            decided_by=entry.source,
             group_names=list(entry.groups),
             value=entry,
         )

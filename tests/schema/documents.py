@@ -18,7 +18,7 @@ _FIELDS = {
     " cells { ...GroupPreferenceCell }",
     "GroupPreferenceCell": "notification { ...Notification } backend { ...Backend }"
     " value defaultValue editable",
-    "InboxEntry": "about { ...Notification } read sentAt source groupNames title text reason",
+    "InboxEntry": "about { ...Notification } read sentAt decidedBy groupNames title text reason",
     "InboxSummary": "unreadCount",
     "Delivery": "username recipient { ...User } notification { ...Notification }"
     " backend { ...Backend } state attempts error key decidedBy groupNames createdAt updatedAt",

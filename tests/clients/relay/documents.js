@@ -126,7 +126,7 @@ graphql`
     text
     read
     sentAt
-    source
+    decidedBy
     groupNames
     reason
   }

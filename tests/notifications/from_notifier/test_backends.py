@@ -144,7 +144,14 @@ def test_send_returns_and_records_the_success(
 
 @pytest.mark.parametrize(
     ("kind", "value", "source"),
-    [(OFF, None, "REQUIRED"), (OFF, False, "REQUIRED"), (OFF, True, "USER"), (ON, None, "DEFAULT")],
+    [
+        (OFF, None, ""),
+        (OFF, False, ""),
+        (ON, False, ""),
+        (OFF, True, "USER"),
+        (ON, None, "DEFAULT"),
+        (REQUIRED, None, "REQUIRED"),
+    ],
 )
 def test_send_does_not_consider_preferences(
     news: Notification, alice: Any, kind: str, value: Any, source: str
@@ -156,7 +163,22 @@ def test_send_does_not_consider_preferences(
     assert SentNotification.objects.get().source == source
     [entry] = reads.read(user=alice, first=1).items
     assert entry.text() == "Jam"
-    assert entry.reason()
+    assert entry.source == (source or None)
+    assert bool(entry.reason()) is bool(source)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"), [(True, "You receive this because you turned it on."), (False, "")]
+)
+def test_a_mail_sent_despite_preferences_has_no_reason(
+    news: Notification, reader: Any, templates: Any, mailoutbox: Any, value: bool, reason: str
+) -> None:
+    templates("notifier", **MAIL)
+    news.update_user_prefs(reader, {"email": value})
+    assert backend("email").send(reader, news, {"title": "Jam"}) is True
+    [body] = [message.body for message in mailoutbox]
+    assert ("You receive this" in body) is bool(reason)
+    assert reason in body
 
 
 def test_send_gives_the_groups(news: Notification, alice: Any, reviewers: Any) -> None:

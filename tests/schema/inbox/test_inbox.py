@@ -39,13 +39,21 @@ def test_an_entry_has_its_notification_and_reason(graphql: Graphql, alice: Any) 
     assert entry["id"] == entry_id(row)
     assert entry["about"]["name"] == "alarm"
     assert (entry["title"], entry["text"]) == ("alarm", "1 < 2\n/x/")
-    assert (entry["source"], entry["groupNames"]) == ("GROUP", list(groups))
+    assert (entry["decidedBy"], entry["groupNames"]) == ("GROUP", list(groups))
     assert (
         entry["reason"]
         == "You receive this because your groups Developers, Reviewers have it turned on."
     )
     assert datetime.fromisoformat(entry["sentAt"]) == row.updated
     assert entry["read"] is False
+
+
+def test_an_entry_sent_regardless_of_preferences_has_no_source(
+    graphql: Graphql, alice: Any
+) -> None:
+    sent(alice, source="", groups=())
+    [entry] = graphql.data(INBOX, user=alice)["inbox"]["nodes"]
+    assert (entry["decidedBy"], entry["groupNames"], entry["reason"]) == (None, [], "")
 
 
 def test_pages_follow_each_other_to_the_end(graphql: Graphql, alice: Any, three: list[str]) -> None:

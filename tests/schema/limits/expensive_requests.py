@@ -45,7 +45,7 @@ def page(selection: str) -> Repeated:
 
 ROWS = "notification{name} cells{backend{name} effective source userValue groupValue}"
 OWN_ROWS = f"id {ROWS.replace('effective', 'id effective')}"
-ENTRY = "title text reason read sentAt source groupNames about{name}"
+ENTRY = "title text reason read sentAt decidedBy groupNames about{name}"
 FAILURE = "...on InvalidPreferences{problems{index notification backend code message}}"
 UPDATED = f"{FAILURE} ...on UpdatePreferencesSuccess"
 
