@@ -18,7 +18,6 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
-from django.utils.timezone import now
 
 from notifications.arguments import EVERYBODY, items, read_where_written, resolved, saved_user
 from notifications.backends.base import RESERVED
@@ -82,8 +81,9 @@ def send(
         else:
             row.users = sum(_create_batches(row, backends, keys=keys) for keys in _chunks(users))
         batches = list(Batch.objects.filter(send=row).values_list("pk", "backend"))
-        row.finished = None if batches else now()
-        row.save(using=using, update_fields=["users", "finished"])
+        row.created = later(0)  # by the clock of the database, as the end of a delivery is
+        row.finished = None if batches else later(0)
+        row.save(using=using, update_fields=["created", "users", "finished"])
         by_key = {backend.pk: backend for backend in backends}
         for batch, backend in batches:
             enqueue(Job.DELIVER, batch, backend=by_key[backend])
@@ -160,7 +160,10 @@ def enqueue(job: Job, key: int, *, backend: Backend) -> None:
 
 
 def forget(job: str, key: int) -> None:
-    """Record for the next sweep that a job is not in the queue."""
+    """Delete the record that a retry job is queued, so that the next sweep queues it again.
+
+    Other jobs have no such record: a sweep queues a batch again once it is overdue.
+    """
     if job == Job.RETRY:
         QueuedRetry.objects.using(for_write()).filter(backend=key).delete()
 

@@ -11,8 +11,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.timezone import now
 
+from notifications.database import clock
 from notifications.delivery import metrics
 from notifications.delivery.maintenance import sweep
 from notifications.delivery.status import BackendStatus, status
@@ -146,6 +148,23 @@ def test_pending_work_is_in_the_queue(
     found = of("carrier")
     assert found.overdue == pytest.approx(40, abs=5)
     assert found.oldest == pytest.approx(200, abs=5)
+
+
+def test_times_of_a_call_come_from_the_database(
+    declined: Notification, alice: Any, send: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor == "postgresql":  # of SQLite, the clock of the process is the database's
+        right = timezone.now()
+        monkeypatch.setattr(timezone, "now", lambda: right + timedelta(hours=1))
+        monkeypatch.setattr(clock, "measured", {})
+    send("card-declined", alice)
+    assert Backend.objects.get(name="carrier").send(alice, declined) is True
+    assert send(make_notification("unsent"), alice).backends == {}
+    moment = clock.now()
+    for call in Send.objects.all():
+        assert abs(call.created - moment) < timedelta(minutes=1)
+        assert call.finished is not None
+        assert abs(call.finished - moment) < timedelta(minutes=1)
 
 
 def test_a_sweep_is_recorded_with_its_time(declined: Notification) -> None:
