@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db.models import Exists, OuterRef
 
-from notifications.catalogue.specs import Catalogue, NotificationSpec
+from notifications.catalogue.specs import Catalogue, NotificationSpec, named
 from notifications.models import GroupPrefs, Notification, Send, SentNotification, UserPrefs
 from notifications.texts import is_storable
 
@@ -15,9 +15,11 @@ _LONGEST_KEY = Send._meta.get_field("key").max_length or 0
 
 def mistakes(catalogue: Catalogue) -> Iterator[str]:
     """Yield a sentence for each former name that is not valid."""
-    declared = {spec.name: spec.location for spec in catalogue.notifications}
-    declared |= {definition.name: definition.location for definition in catalogue.definitions}
-    claims: dict[Any, str] = {}
+    declared = {spec.name: spec.location for spec in named(catalogue.notifications)}
+    declared |= {
+        definition.name: definition.location for definition in named(catalogue.definitions)
+    }
+    claims: dict[str, str] = {}
     for spec in catalogue.notifications:
         for old in spec.renamed_from:
             reason = ""
@@ -31,7 +33,8 @@ def mistakes(catalogue: Catalogue) -> Iterator[str]:
                 reason = f"which is already a former name in {claims[old]}"
             if reason:
                 yield f"{spec.location}: {spec.name!r}: renamed_from names {old!r}, {reason}."
-            claims.setdefault(old, spec.location)
+            if isinstance(old, str):
+                claims.setdefault(old, spec.location)
 
 
 def rename(spec: NotificationSpec, rows: dict[str, Notification]) -> list[str]:

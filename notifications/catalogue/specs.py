@@ -1,10 +1,10 @@
 """Declarations of backends and notifications, in code and in settings."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, unwrap
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -74,6 +74,14 @@ class Catalogue:
 
     def __bool__(self) -> bool:
         return bool(self.backends or self.notifications or self.definitions)
+
+
+S = TypeVar("S", bound=BackendSpec | NotificationSpec | Definition)
+
+
+def named(declarations: Iterable[S]) -> Iterator[S]:
+    """Yield the declarations whose name is text: other names may not be hashable."""
+    return (each for each in declarations if isinstance(each.name, str))
 
 
 _registered: list[NotificationSpec] = []
@@ -146,16 +154,22 @@ def _backend_of(klass: Any, path: str) -> BackendSpec:
         raise TypeError("the class needs a unique name.")
     if mistakes := [f"its {mistake}" for mistake in texts.mistakes(fields)]:
         raise TypeError(" ".join(mistakes))
-    idle = getattr(klass, "send", BaseBackend.send) is BaseBackend.send
-    if idle and not getattr(klass, "transactional", False):  # a record may be its only delivery
-        raise TypeError("the class needs a method send(user, context).")
-    _refuse_asynchronous(klass)
+    _check_methods(klass)
     return BackendSpec(**fields, klass=path, location=path)
 
 
-def _refuse_asynchronous(klass: Any) -> None:
-    """Raise TypeError for asynchronous methods other than `send`, which is awaited."""
-    if isgeneratorfunction(klass.send) or isasyncgenfunction(klass.send):
+def _check_methods(klass: Any) -> None:
+    """Raise TypeError without `send`, and for asynchronous methods besides `send`.
+
+    A transactional subclass of BaseBackend may have no `send` of its own: its record is all that it
+    delivers. An asynchronous `send` is awaited.
+    """
+    send = getattr(klass, "send", None)
+    idle = send is BaseBackend.send and not getattr(klass, "transactional", False)
+    if send is None or idle:
+        allowed = "such a method, or a transactional subclass of BaseBackend"
+        raise TypeError(f"the class needs a method send(user, context). Allowed: {allowed}.")
+    if isgeneratorfunction(send) or isasyncgenfunction(send):
         raise TypeError("its send is a generator. Allowed: a function or a coroutine function.")
     for name in ("session", "clean_address", "new_secret"):
         method = unwrap(getattr(klass, name, None) or klass)

@@ -13,6 +13,7 @@ from notifications.catalogue.specs import (
     Catalogue,
     NotificationSpec,
     backends_in_settings,
+    named,
 )
 from notifications.errors import InvalidCatalogue, one_of
 from notifications.models import Backend
@@ -24,22 +25,24 @@ def check(catalogue: Catalogue) -> dict[str, list[Permission]]:
     mistakes = [*_repeated(catalogue.backends), *_repeated(catalogue.notifications)]
     mistakes += _wrong_texts(catalogue.backends, "name", "display_name", "description")
     by_class = {spec.name: spec for spec in backends_in_settings()}
-    for spec in catalogue.backends:
+    for spec in named(catalogue.backends):
         owner = by_class.get(spec.name, spec)
         mistakes += [
             f"{spec.location}: {spec.name!r} has its {key} from {owner.klass}; remove it here."
             for key in ("display_name", "description")
             if getattr(spec, key) not in ("", getattr(owner, key))
         ]
-    backends = {spec.name for spec in catalogue.backends}
+    backends = {spec.name for spec in named(catalogue.backends)}
     backends |= set(Backend.objects.values_list("name", flat=True))
     mistakes += renaming.mistakes(catalogue)
     mistakes += _wrong_texts(
         catalogue.notifications, "name", "display_name", "description", "category"
     )
-    permissions = {}
+    permissions: dict[Any, list[Permission]] = {}
     for declared in catalogue.notifications:
-        permissions[declared.name], wrong = find_permissions(declared.permissions)
+        found, wrong = find_permissions(declared.permissions)
+        if isinstance(declared.name, str):
+            permissions[declared.name] = found
         wrong += _wrong_backends(declared, backends)
         wrong += _wrong_flag(declared.public)
         mistakes += [f"{declared.location}: {declared.name!r}: {mistake}" for mistake in wrong]
@@ -53,11 +56,11 @@ def check_definitions(catalogue: Catalogue, backends: Mapping[str, Backend]) -> 
 
     A notification is declared either by a catalogue or by `create_notification`.
     """
-    declared = {spec.name: spec.location for spec in catalogue.notifications}
+    declared = {spec.name: spec.location for spec in named(catalogue.notifications)}
     mistakes = []
     for definition in catalogue.definitions:
         _, wrong = resolved(definition, backends)
-        if definition.name in declared:
+        if isinstance(definition.name, str) and definition.name in declared:
             wrong.append(f"it is already declared in {declared[definition.name]}.")
         mistakes += [f"{definition.location}: {definition.name!r}: {mistake}" for mistake in wrong]
     if mistakes:
@@ -66,7 +69,7 @@ def check_definitions(catalogue: Catalogue, backends: Mapping[str, Backend]) -> 
 
 def _repeated(specs: Iterable[BackendSpec | NotificationSpec]) -> Iterator[str]:
     first: dict[str, str] = {}
-    for spec in specs:
+    for spec in named(specs):
         if spec.name in first:
             yield f"{spec.location}: {spec.name!r} is already declared in {first[spec.name]}."
         first.setdefault(spec.name, spec.location)

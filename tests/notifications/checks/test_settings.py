@@ -38,6 +38,13 @@ class Idle(BaseBackend):
     name = "idle"
 
 
+class Unrelated:
+    """Transactional class without `send`, which is no subclass of BaseBackend."""
+
+    name = "unrelated"
+    transactional = True
+
+
 def test_valid_settings_pass(settings: Any, tmp_path: Path) -> None:
     (tmp_path / "catalogue.toml").touch()
     settings.NOTIFICATION_BACKENDS = [f"{HERE}.Good"]
@@ -53,6 +60,10 @@ def test_valid_settings_pass(settings: Any, tmp_path: Path) -> None:
         (f"{HERE}.Nameless", "needs a unique name"),
         (f"{HERE}.Numbered", "display_name must be a string"),
         (f"{HERE}.Idle", "needs a method send(user, context)"),
+        (
+            f"{HERE}.Unrelated",
+            "or a transactional subclass of BaseBackend.",
+        ),
     ],
 )
 def test_unusable_backend_is_an_error(settings: Any, path: str, what: str) -> None:
