@@ -1,4 +1,4 @@
-"""Arguments of public calls: lazy values are resolved, and one value stands for a list of one."""
+"""Arguments of public calls: lazy values are evaluated, and one value stands for a list of one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
@@ -33,7 +33,7 @@ class Everybody(Enum):
 EVERYBODY: Final = Everybody.EVERYBODY
 
 
-def resolved(given: Any) -> Any:
+def evaluate(given: Any) -> Any:
     """Return the object that a lazy object stands for, lazy text as text, other values as given."""
     given = unwrapped(given)
     return str(given) if isinstance(given, Promise) else given
@@ -47,19 +47,19 @@ def unwrapped(given: Any) -> Any:
 
 
 def items(given: Any) -> Iterable[Any]:
-    """Return the resolved items of an iterable.
+    """Return the evaluated items of an iterable.
 
     A string, a dictionary, a model instance and anything that is not iterable is the only item.
     """
-    given = resolved(given)
+    given = evaluate(given)
     if isinstance(given, str | bytes | Mapping | Model) or not isinstance(given, Iterable):
         return [given]
-    return map(resolved, given)
+    return map(evaluate, given)
 
 
 def batches(given: Any) -> Iterator[list[Any]]:
     """Yield one item, or the items of an iterable, as lists of at most `BATCH`."""
-    given = resolved(given)
+    given = evaluate(given)
     rows = read_where_written(given).iterator(BATCH) if isinstance(given, QuerySet) else None
     iterator = iter(items(given) if rows is None else rows)
     while batch := list(islice(iterator, BATCH)):
@@ -74,7 +74,7 @@ def read_where_written(rows: "QuerySet[Any]") -> "QuerySet[Any]":
 
 def name_of(given: Any) -> Any:
     """Return the name of a notification or backend; other values as given."""
-    given = resolved(given)
+    given = evaluate(given)
     return given.name if isinstance(given, Model) and hasattr(given, "name") else given
 
 
@@ -84,8 +84,8 @@ def names(given: Any) -> list[Any]:
 
 
 def saved(given: Any, model: type[Model]) -> Any:
-    """Return the row, resolved if it is lazy. Raises TypeError unless the model has saved it."""
-    row = resolved(given)
+    """Return the row, evaluated if it is lazy. Raises TypeError unless the model has saved it."""
+    row = evaluate(given)
     if not isinstance(row, model) or row.pk is None:
         name = model._meta.object_name
         raise TypeError(f"{text_of(row)} is not a {name}. Allowed: a saved {name}.")
@@ -97,7 +97,7 @@ def key_of(given: Any, model: type[Model]) -> Any:
 
     Raises TypeError for None, for a row without a key and for rows of other models.
     """
-    given = resolved(given)
+    given = evaluate(given)
     key = given.pk if isinstance(given, model) else given
     if key is None or isinstance(key, Model):
         name = model._meta.object_name
@@ -106,8 +106,8 @@ def key_of(given: Any, model: type[Model]) -> Any:
 
 
 def saved_user(given: Any) -> Any:
-    """Return the user, resolved if it is lazy. Raises WrongSubject."""
-    user = resolved(given)
+    """Return the user, evaluated if it is lazy. Raises WrongSubject."""
+    user = evaluate(given)
     if not isinstance(user, get_user_model()) or user.pk is None:
         raise WrongSubject(user, allowed="a saved user")
     return user
@@ -119,8 +119,8 @@ def saved_users(given: Any) -> list[Any]:
 
 
 def saved_group(given: Any) -> Group:
-    """Return the group, resolved if it is lazy. Raises WrongSubject."""
-    group = resolved(given)
+    """Return the group, evaluated if it is lazy. Raises WrongSubject."""
+    group = evaluate(given)
     if not isinstance(group, Group) or group.pk is None:
         raise WrongSubject(group, allowed="a saved group")
     return group

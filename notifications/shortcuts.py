@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 
 from notifications import catalogue, delivery, preferences
 from notifications.addresses import registration
-from notifications.arguments import MISSING, name_of, resolved, sole, unwrapped
+from notifications.arguments import MISSING, evaluate, name_of, sole, unwrapped
 from notifications.database.routing import for_write
 from notifications.delivery import EVERYBODY, Queued
 from notifications.errors import WrongSubject
@@ -46,11 +46,11 @@ def create_notification(
     Raises InvalidNotification with every mistake; then nothing is written.
     """
     return catalogue.define(  # type: ignore[no-any-return]
-        name=resolved(name),
+        name=evaluate(name),
         display_name=unwrapped(display_name),
         permissions=_repeatable(permissions),
         backends=_repeatable(backends),
-        public=resolved(public),
+        public=evaluate(public),
     )
 
 
@@ -69,7 +69,7 @@ def update_preferences(
     WrongSubject, InvalidPreferences with every wrong entry, or PreferencesDenied; then nothing is
     written.
     """
-    subject = resolved(sole("update_preferences", user_or_group=user_or_group, user=user))
+    subject = evaluate(sole("update_preferences", user_or_group=user_or_group, user=user))
     values = sole("update_preferences", prefs=prefs, prefs_dict=prefs_dict)
     notification = _notification(name)
     if isinstance(subject, Group):

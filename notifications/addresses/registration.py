@@ -3,7 +3,7 @@
 from typing import Any
 
 from notifications import texts
-from notifications.arguments import name_of, resolved, saved_user
+from notifications.arguments import evaluate, name_of, saved_user
 from notifications.database.routing import for_write, read_your_writes, writing
 from notifications.errors import InvalidAddress, one_of
 from notifications.models import Address, Backend
@@ -17,7 +17,7 @@ def set_address(*, user: Any, backend: str, address: str) -> Address:
     """
     with read_your_writes():
         row = _backend(name_of(backend))
-    address = resolved(address)
+    address = evaluate(address)
     if not texts.is_storable(address):
         raise InvalidAddress("It is not text, or has a NUL or a lone surrogate. Allowed: text.")
     clean = row.backendclass.clean_address(address)

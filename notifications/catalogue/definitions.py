@@ -1,4 +1,8 @@
-"""Notifications that `create_notification` defines, outside of any catalogue.
+"""Notifications that `create_notification` defines, without a catalogue.
+
+`register` and TOML files *declare* a notification: a sync owns all its fields. `define` gives some
+of its fields, and administrators own the others; it writes immediately or, in a `notifications`
+module, when the declarations are synced.
 
 The row keeps the arguments of its last definition. A new definition writes only the arguments that
 differ from those, so that changes by administrators last.
@@ -36,7 +40,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class DefinitionRows:
     """A definition with the rows of its permissions and backends; None is an argument not given."""
 
     name: str
@@ -109,7 +113,7 @@ def define(**arguments: Any) -> Any:
     return DeclaredNotification(arguments["name"])
 
 
-def resolved(given: Definition, known: Mapping[str, Backend]) -> tuple[Resolved, list[str]]:
+def with_rows(given: Definition, known: Mapping[str, Backend]) -> tuple[DefinitionRows, list[str]]:
     """Return the definition with its rows, and a sentence for each mistake in it."""
     permissions, mistakes = find_permissions(() if given.permissions is None else given.permissions)
     backends = []
@@ -130,7 +134,7 @@ def resolved(given: Definition, known: Mapping[str, Backend]) -> tuple[Resolved,
     mistakes += texts.mistakes({} if display_name is None else {"display_name": display_name})
     if not (given.public is None or isinstance(given.public, bool)):
         mistakes.append(f"public is {given.public!r}. Allowed: True, False.")
-    found = Resolved(
+    found = DefinitionRows(
         given.name,
         display_name or None,
         given.public,
@@ -147,7 +151,7 @@ def write(given: Definition) -> tuple[Notification, bool, list[str]]:
     """
     with writing():
         known = {backend.name: backend for backend in Backend.objects.all()}
-        found, mistakes = resolved(given, known)
+        found, mistakes = with_rows(given, known)
         if mistakes:
             raise InvalidNotification(given.name, mistakes)
         arguments = found.arguments()
@@ -188,7 +192,7 @@ def _refuse_contradictions(row: Notification, arguments: Mapping[str, Any]) -> N
         raise InvalidNotification(row.name, mistakes)
 
 
-def _change(row: Notification, found: Resolved, arguments: Mapping[str, Any]) -> list[str]:
+def _change(row: Notification, found: DefinitionRows, arguments: Mapping[str, Any]) -> list[str]:
     """Write the arguments that differ from those of the last definition."""
     before = row.declared or {}
     new = {key: value for key, value in arguments.items() if before.get(key) != value}
@@ -210,7 +214,7 @@ def _permissions_of(row: Notification) -> Any:
     return row.permissions.using(for_write()).select_related("content_type")
 
 
-def _change_permissions(row: Notification, found: Resolved, before: Any) -> list[str]:
+def _change_permissions(row: Notification, found: DefinitionRows, before: Any) -> list[str]:
     current = {dotted(permission): permission.pk for permission in _permissions_of(row)}
     wanted = {dotted(permission): permission.pk for permission in found.permissions or ()}
     removed = (current.keys() if before is None else set(before)) - wanted.keys()
@@ -221,7 +225,7 @@ def _change_permissions(row: Notification, found: Resolved, before: Any) -> list
     return [f"permissions {changes}"] if changes else []
 
 
-def _change_backends(row: Notification, found: Resolved, before: Any) -> list[str]:
+def _change_backends(row: Notification, found: DefinitionRows, before: Any) -> list[str]:
     """Add and remove cells. Cells of disabled backends stay unless a definition named them."""
     current = {cell.backend.name: cell for cell in row.cells.select_related("backend")}
     enabled = {name for name, cell in current.items() if cell.backend.enabled}

@@ -16,9 +16,7 @@ _LONGEST_KEY = Send._meta.get_field("key").max_length or 0
 def mistakes(catalogue: Catalogue) -> Iterator[str]:
     """Yield a sentence for each former name that is not valid."""
     declared = {spec.name: spec.location for spec in named(catalogue.notifications)}
-    declared |= {
-        definition.name: definition.location for definition in named(catalogue.definitions)
-    }
+    declared |= {each.name: each.location for each in named(catalogue.definitions)}
     claims: dict[str, str] = {}
     for spec in catalogue.notifications:
         for old in spec.renamed_from:

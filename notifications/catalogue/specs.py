@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from notifications import texts
-from notifications.arguments import items, names, resolved, unwrapped
+from notifications.arguments import evaluate, items, names, unwrapped
 from notifications.backends.base import BaseBackend
 from notifications.catalogue.definitions import Definition, definitions
 from notifications.catalogue.discovery import discover
@@ -109,11 +109,11 @@ def register(  # noqa: PLR0913 - a notification's fields
     caller = sys._getframe(1)
     _registered.append(
         NotificationSpec(
-            resolved(name),
+            evaluate(name),
             texts.untranslated(unwrapped(display_name)),
             texts.untranslated(unwrapped(description)),
             texts.untranslated(unwrapped(category)),
-            resolved(public),
+            evaluate(public),
             tuple(items(permissions)),
             tuple(names(backends)),
             tuple(names(default)),

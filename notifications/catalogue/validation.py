@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 
 from notifications import texts
 from notifications.catalogue import renaming
-from notifications.catalogue.definitions import resolved
+from notifications.catalogue.definitions import with_rows
 from notifications.catalogue.specs import (
     BackendSpec,
     Catalogue,
@@ -59,7 +59,7 @@ def check_definitions(catalogue: Catalogue, backends: Mapping[str, Backend]) -> 
     declared = {spec.name: spec.location for spec in named(catalogue.notifications)}
     mistakes = []
     for definition in catalogue.definitions:
-        _, wrong = resolved(definition, backends)
+        _, wrong = with_rows(definition, backends)
         if isinstance(definition.name, str) and definition.name in declared:
             wrong.append(f"it is already declared in {declared[definition.name]}.")
         mistakes += [f"{definition.location}: {definition.name!r}: {mistake}" for mistake in wrong]

@@ -17,24 +17,24 @@ logger = logging.getLogger(__name__)
 class BackendEntry:
     """One backend. `enabled` is also false if its class cannot be used.
 
-    `title` and `text` are untranslated; `display_name` and `description` are their translations
-    into the active language.
+    `raw_display_name` and `raw_description` are untranslated; `display_name` and `description` are
+    their translations into the active language.
     """
 
     id: int
     name: str
-    title: str
-    text: str
+    raw_display_name: str
+    raw_description: str
     enabled: bool
     position: int
 
     @property
     def display_name(self) -> str:
-        return texts.translated(self.title)
+        return texts.translated(self.raw_display_name)
 
     @property
     def description(self) -> str:
-        return texts.translated(self.text)
+        return texts.translated(self.raw_description)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +52,30 @@ class NotificationEntry:
 
     `public` is also false if the notification is retired. `permissions` maps the IDs of the
     required permissions to `app_label.codename`. `cells` are in catalogue order and include
-    disabled backends. `title`, `text` and `heading` are untranslated; `display_name`,
-    `description` and `category` are their translations into the active language.
+    disabled backends. `raw_display_name`, `raw_description` and `raw_category` are untranslated;
+    `display_name`, `description` and `category` are their translations into the active language.
     """
 
     id: int
     name: str
-    title: str
-    text: str
-    heading: str
+    raw_display_name: str
+    raw_description: str
+    raw_category: str
     public: bool
     permissions: Mapping[int, str]
     cells: tuple[CellEntry, ...]
 
     @property
     def display_name(self) -> str:
-        return texts.translated(self.title)
+        return texts.translated(self.raw_display_name)
 
     @property
     def description(self) -> str:
-        return texts.translated(self.text)
+        return texts.translated(self.raw_description)
 
     @property
     def category(self) -> str:
-        return texts.translated(self.heading)
+        return texts.translated(self.raw_category)
 
     @property
     def backends(self) -> tuple[BackendEntry, ...]:

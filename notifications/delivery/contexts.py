@@ -19,7 +19,7 @@ from django.db.models import Model, QuerySet
 from django.utils import translation
 from django.utils.functional import Promise
 
-from notifications.arguments import resolved, unwrapped
+from notifications.arguments import evaluate, unwrapped
 from notifications.errors import InvalidContext, text_of
 from notifications.site import language_of
 from notifications.texts import is_storable
@@ -68,7 +68,7 @@ def encode(context: Mapping[str, Any] | None, *, reserved: Collection[str]) -> d
 
     `reserved` names cannot be used by the caller.
     """
-    given = resolved({} if context is None else context)
+    given = evaluate({} if context is None else context)
     encoder = _Encoder()
     encoded = encoder.items(given, "context", 0) if isinstance(given, Mapping) else {}
     if not isinstance(given, Mapping):
@@ -103,7 +103,7 @@ class _Encoder:
     def items(self, given: Mapping[Any, Any], path: str, depth: int) -> dict[str, Any]:
         encoded = {}
         for name, value in given.items():
-            key = resolved(name)
+            key = evaluate(name)
             if is_storable(key):
                 encoded[key] = self.value(value, f"{path}[{text_of(key)}]", depth + 1)
             else:
@@ -112,7 +112,7 @@ class _Encoder:
 
     def value(self, given: Any, path: str, depth: int) -> Any:
         given = unwrapped(given)
-        translated, value = _translation(given), resolved(given)
+        translated, value = _translation(given), evaluate(given)
         if depth > MAX_DEPTH:
             self.mistakes.append(f"{path} is nested more than {MAX_DEPTH} levels deep")
         elif isinstance(value, Mapping):

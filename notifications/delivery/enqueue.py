@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
-from notifications.arguments import EVERYBODY, items, read_where_written, resolved, saved_user
+from notifications.arguments import EVERYBODY, evaluate, items, read_where_written, saved_user
 from notifications.backends.base import RESERVED
 from notifications.conf import QUEUES, delivery_settings
 from notifications.database.clock import later
@@ -62,7 +62,7 @@ def send(
     it is rolled back. Raises InvalidContext, InvalidKey, UsedKey or WrongRecipient; then nothing is
     queued.
     """
-    users, key = resolved(users), resolved(key)
+    users, key = evaluate(users), evaluate(key)
     _check_key(key)
     encoded = contexts.encode(context, reserved=RESERVED)
     with writing() as using:

@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from notifications import texts
-from notifications.arguments import resolved, saved_user
+from notifications.arguments import evaluate, saved_user
 from notifications.database.natural_keys import NaturalKeyQuerySet, natural_key
 from notifications.database.routing import for_read
 from notifications.errors import (
@@ -154,7 +154,7 @@ class Notification(NotificationMethods, Described):
 
         False for anonymous visitors. Raises WrongSubject for anything that is not a user.
         """
-        user = resolved(user)
+        user = evaluate(user)
         if isinstance(user, AnonymousUser):
             return False
         required = self.permissions.using(for_read()).select_related("content_type")

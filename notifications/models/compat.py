@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from notifications.arguments import MISSING, name_of, resolved, sole
+from notifications.arguments import MISSING, evaluate, name_of, sole
 from notifications.database.routing import one_database
 from notifications.errors import text_of
 
@@ -156,14 +156,14 @@ class UserPrefsManagerMethods(models.Manager[Any]):
 def _preferences(notification: str, prefs: Mapping[Any, bool]) -> "list[Any]":
     from notifications.preferences.validation import Preference
 
-    given = resolved(prefs)
+    given = evaluate(prefs)
     if not isinstance(given, Mapping):
         raise TypeError(
             f"The preferences are {text_of(given)}. Allowed: a dictionary of backends, or their"
             " names, and True or False."
         )
     return [
-        Preference(notification, name_of(backend), resolved(notify))
+        Preference(notification, name_of(backend), evaluate(notify))
         for backend, notify in given.items()
     ]
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from notifications import preferences
-from notifications.arguments import resolved, saved
+from notifications.arguments import evaluate, saved
 from notifications.database.routing import read_your_writes
 from notifications.models import Backend, Notification, NotificationDoesNotExist
 from notifications.models.querysets import Outcome
@@ -31,7 +31,7 @@ class NotifierForm(forms.Form):
     def __init__(
         self, user: Any, notification: Notification, data: Any = None, *args: Any, **kwargs: Any
     ) -> None:
-        self.user = user = resolved(user)
+        self.user = user = evaluate(user)
         self.notification: Notification = saved(notification, Notification)
         notification = self.notification
         self.title = str(notification)

@@ -10,7 +10,7 @@ from django.forms import BoundField
 from django.urls import NoReverseMatch, reverse
 
 from notifications.access import Access
-from notifications.arguments import resolved
+from notifications.arguments import evaluate
 from notifications.precedence import Source
 from notifications.settings_page.rows import RowForm
 
@@ -23,7 +23,7 @@ def cell(form: RowForm, backend: Any) -> BoundField | None:
 
     `{% cell form backend as field %}`: `backend` is one of `formset.backends`, or a name.
     """
-    backend = resolved(backend)
+    backend = evaluate(backend)
     name = getattr(backend, "name", backend)
     return form[name] if name in form.fields else None
 

@@ -69,7 +69,9 @@ def offer(token: str) -> Offer:
     required = any(cell.required for cell in entry.cells if cell.backend == backend)
     others = tuple(cell.backend for cell in entry.cells if _is_optional(cell, besides=backend))
     category = tuple(
-        each for each in public if each.heading == entry.heading and _delivers(each, backend)
+        each
+        for each in public
+        if each.raw_category == entry.raw_category and _delivers(each, backend)
     )
     return Offer(user, entry, backend, required, others, category)
 

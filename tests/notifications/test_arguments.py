@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject, lazystr
 
 from notifications import arguments, audience, delivery, preferences, shortcuts
 from notifications.addresses import registration
-from notifications.arguments import items, resolved
+from notifications.arguments import evaluate, items
 from notifications.errors import (
     InvalidNotification,
     InvalidPreferences,
@@ -210,7 +210,7 @@ def test_single_value_is_a_list_of_one(given: Any, expected: list[Any]) -> None:
 
 def test_other_values_are_not_resolved() -> None:
     value = object()
-    assert resolved(value) is value
+    assert evaluate(value) is value
 
 
 @pytest.mark.parametrize("wrong", [None, 4, ["sms"], {}, b"sms", object()])
