@@ -9,13 +9,13 @@ from typing import Any, Generic, TypeVar
 from django.db.models import QuerySet
 
 from notifications.arguments import name_of
-from notifications.configuration.cache import configuration_cache
 from notifications.configuration.entries import BackendEntry, Configuration, NotificationEntry
 from notifications.configuration.groups import Membership
-from notifications.database.routing import for_read, one_database
+from notifications.database.routing import one_database
 from notifications.errors import InvalidInput, one_of
 from notifications.models import Backend, NotificationDoesNotExist, SentNotification, State
 from notifications.precedence import Source
+from notifications.preferences.reads import configured
 from notifications.preferences.user_state import load_users
 from notifications.preferences.validation import visible
 
@@ -98,7 +98,7 @@ def deliveries(  # noqa: PLR0913 - one argument a filter
     """
     notification, backend = name_of(notification), name_of(backend)
     with one_database():
-        configuration = _configuration()
+        configuration = configured()
         known = visible(configuration, public_only=public_only)
         if notification not in known:
             raise NotificationDoesNotExist(notification, known=known)
@@ -118,11 +118,7 @@ def delivery(*, key: int, public_only: bool = False) -> Record | None:
     """
     with one_database():
         rows = _rows().filter(pk=key)
-        return next(iter(_records(rows, _configuration(), public_only=public_only)), None)
-
-
-def _configuration() -> Configuration:
-    return configuration_cache.current(using=for_read()).configuration
+        return next(iter(_records(rows, configured(), public_only=public_only)), None)
 
 
 def _rows() -> QuerySet[SentNotification]:

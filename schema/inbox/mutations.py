@@ -14,21 +14,12 @@ from schema.errors import InvalidInput, NotFound, NotSignedIn
 from schema.fields import described
 from schema.ids import key_of
 from schema.inbox.inputs import MarkAllReadInput, MarkReadInput
-from schema.inbox.types import InboxEntry, InboxSummary
+from schema.inbox.types import InboxEntry, InboxSummary, Summarized
 from schema.limits.bounds import check_ids
 
 
-@strawberry.type
-class _Marked:
-    summary: InboxSummary = described("Summary of the whole inbox afterwards.")
-
-    @strawberry.field(description="Number of unread entries afterwards, as in `summary`.")
-    def unread_count(self) -> int:
-        return reads.unread_count(user=self.summary.user)
-
-
 @strawberry.type(description="The entries are marked as read.")
-class MarkReadSuccess(_Marked):
+class MarkReadSuccess(Summarized):
     entries: list[InboxEntry] = described(
         "The entries afterwards, each once, in the order of the input."
     )
@@ -39,7 +30,7 @@ class MarkReadSuccess(_Marked):
 
 
 @strawberry.type(description="The inbox is marked as read, up to `upTo`.")
-class MarkAllReadSuccess(_Marked):
+class MarkAllReadSuccess(Summarized):
     marked: int = described("Number of entries that were unread before.")
     first: Private[int]
     up_to: Private[int | None]

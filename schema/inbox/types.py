@@ -77,19 +77,10 @@ class InboxSummary(Node):
         return cls(id=ID(global_id("InboxSummary", user.pk)), user=user)
 
 
-@strawberry.type(description="Entry of the inbox with its cursor.")
-class InboxEdge:
-    cursor: str = described("Cursor of the entry, for `after` and `upTo`.")
-    node: InboxEntry = described("The entry.")
+@strawberry.type
+class Summarized:
+    """Fields of all types that have a part of the viewer's inbox."""
 
-
-@strawberry.type(description="Page of the viewer's inbox, newest first.")
-class InboxConnection:
-    edges: list[InboxEdge] = described("Entries with their cursors.")
-    nodes: list[InboxEntry] = described("Entries.")
-    page_info: PageInfo = described(
-        "Start and end of the page, and whether there are more entries."
-    )
     summary: InboxSummary = described(
         "Summary of the whole inbox, with an ID for normalised caches."
     )
@@ -97,6 +88,21 @@ class InboxConnection:
     @strawberry.field(description="Number of unread entries in the whole inbox, as in `summary`.")
     def unread_count(self) -> int:
         return reads.unread_count(user=self.summary.user)
+
+
+@strawberry.type(description="Entry of the inbox with its cursor.")
+class InboxEdge:
+    cursor: str = described("Cursor of the entry, for `after` and `upTo`.")
+    node: InboxEntry = described("The entry.")
+
+
+@strawberry.type(description="Page of the viewer's inbox, newest first.")
+class InboxConnection(Summarized):
+    edges: list[InboxEdge] = described("Entries with their cursors.")
+    nodes: list[InboxEntry] = described("Entries.")
+    page_info: PageInfo = described(
+        "Start and end of the page, and whether there are more entries."
+    )
 
     @classmethod
     def of(cls, page: Page[reads.Entry], user: Any, after: str | None) -> "InboxConnection":
