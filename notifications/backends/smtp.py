@@ -1,4 +1,4 @@
-"""Connection to the mail server, and its answers as errors that are permanent or not.
+"""Connection to the mail server, and classification of its errors as permanent or temporary.
 
 Addresses with a non-ASCII local part, such as `jürgen@example.org`, are sent by RFC 6531
 (SMTPUTF8). Django encodes such a local part like a display name, which makes another address of it.

@@ -26,15 +26,15 @@ SPLIT = 50
 
 
 def split(batch: Batch) -> None:
-    """Split narrow batches off a wide one, in the caller's transaction; the last one replaces it.
+    """Split a batch of a whole audience into batches of BATCH users, in the caller's transaction.
 
-    Call it again until the wide batch is deleted.
+    A call creates at most `SPLIT` of them. Call it again until the batch itself is deleted.
     """
     due = now() + timedelta(seconds=delivery_settings().lease)
-    narrow = []
+    parts = []
     for _ in range(SPLIT):
         high = _next_bound(batch.low)
-        narrow.append(
+        parts.append(
             Batch(send=batch.send, backend=batch.backend, low=batch.low, high=high, due=due)
         )
         batch.low = high
@@ -43,7 +43,7 @@ def split(batch: Batch) -> None:
             break
     else:
         batch.save(using=for_write(), update_fields=["low"])
-    for created in Batch.objects.using(for_write()).bulk_create(narrow):
+    for created in Batch.objects.using(for_write()).bulk_create(parts):
         enqueue(Job.DELIVER, created.pk, backend=batch.backend)
 
 
@@ -61,7 +61,7 @@ def _next_bound(low: str) -> str:
 
 
 def finish(send: Send) -> None:
-    """Record the time if no batch of the send is open. Called after the commit of each batch."""
+    """Set `finished` if the send has no open batch. Call it after the commit of each batch."""
     sends = Send.objects.using(for_write()).filter(pk=send.pk, finished__isnull=True)
     open_batches = Batch.objects.filter(send=OuterRef("pk"), due__isnull=False)
     sends.filter(~Exists(open_batches)).update(finished=now())
@@ -70,8 +70,8 @@ def finish(send: Send) -> None:
 def create_deliveries(batch: Batch, *, due: datetime | None) -> int:
     """Create a delivery for each of the batch's users in the audience; return how many are new.
 
-    They are to be sent, and due at that time; already sent if it is None. Existing rows stay as
-    they are.
+    `due` is the time from which another worker may send them; None records them as sent, if no
+    backend has to be called. Existing rows stay as they are.
     """
     audience = statement(
         notification=batch.send.notification,
@@ -137,7 +137,7 @@ def _keys(batch: Batch) -> KeyRange | list[Any]:
 
 
 def create_withheld(batch: Batch) -> int:
-    """Record the users whom the batch names and who do not get it, with the reason.
+    """Record a withheld delivery for each named user without one, with the source.
 
     Returns their number.
     """

@@ -64,7 +64,7 @@ def after_failure(error: BaseException, *, attempts: int, permanent: bool) -> di
 def after_loss() -> dict[str, Any]:
     """Return the values of a dead letter whose workers were lost at each attempt.
 
-    The message may be what kills them.
+    The message itself may crash the worker.
     """
     message = "Each worker that tried was lost during the attempt."
     return _settled(State.FAILED, success=False, error="WorkerLost", message=message)
@@ -159,7 +159,7 @@ def revive(rows: "QuerySet[SentNotification]") -> int:
 def revive_all(rows: "QuerySet[SentNotification]") -> int:
     """Revive dead letters in transactions of `CHUNK`, the newest first; return their number.
 
-    Backends begin once all are revived. Deliveries that fail again are not revived twice.
+    Retry jobs are queued after the last chunk. Deliveries that fail again are not revived twice.
     """
     newest, count, backends = rows.order_by("-pk"), 0, set[int]()
     while found := list(newest.values_list("pk", "backend")[:CHUNK]):
