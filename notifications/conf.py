@@ -45,13 +45,13 @@ def backend_paths() -> tuple[Any, ...]:
 class DeliverySettings:
     """Values of NOTIFICATION_DELIVERY, under lower-case names; see docs/explanation/delivery.md.
 
-    Times are in seconds. `rates` maps names of backends to the interval between two messages,
-    `backend_queues` to the queue of their jobs.
+    Times are in seconds. `intervals` are RATES: the time between two messages by the name of the
+    backend. `backend_queues` maps names of backends to the queue of their jobs.
     """
 
     queue: str
     time_limit: float
-    rates: Mapping[str, float] = field(default_factory=dict)
+    intervals: Mapping[str, float] = field(default_factory=dict)
     backend_queues: Mapping[str, str] = field(default_factory=dict)
     batch: int = 1_000
     attempts: int = 8
@@ -61,7 +61,10 @@ class DeliverySettings:
     keep_days: int = 90
 
 
-DELIVERY_KEYS = tuple(field.name.upper() for field in fields(DeliverySettings))
+DELIVERY_KEYS = tuple(
+    "RATES" if field.name == "intervals" else field.name.upper()
+    for field in fields(DeliverySettings)
+)
 _INTEGERS = frozenset(DELIVERY_KEYS) - {"QUEUE", "RATES", "BACKEND_QUEUES"}
 _RATE = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,4})?([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600}
@@ -78,7 +81,8 @@ def delivery_settings() -> DeliverySettings:
     values = {"QUEUE": "tasks" if hasattr(settings, "TASKS") else "immediate", **given}
     values["QUEUE"] = QUEUES.get(values["QUEUE"], values["QUEUE"])
     values.setdefault("TIME_LIMIT", values.get("LEASE", LEASE) / 2)
-    values["RATES"] = {name: interval(rate) for name, rate in values.get("RATES", {}).items()}
+    rates = values.pop("RATES", {})
+    values["INTERVALS"] = {name: interval(rate) for name, rate in rates.items()}
     return DeliverySettings(**{name.lower(): value for name, value in values.items()})
 
 

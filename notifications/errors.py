@@ -113,7 +113,7 @@ class NoAddress(DeliveryFailed):
         super().__init__(message, permanent=True)
 
 
-class BackendLeft(ImportError):
+class BackendNotListed(ImportError):
     """The setting no longer lists a class with the name of this backend."""
 
     def __init__(self, backend: str, *, setting: str) -> None:
@@ -121,6 +121,10 @@ class BackendLeft(ImportError):
             f"The backend {backend!r} is no longer in {setting}, and delivers nothing.",
             name=backend,
         )
+
+
+BackendLeft = BackendNotListed
+"""Former name."""
 
 
 class InvalidInput(ValueError):

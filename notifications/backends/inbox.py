@@ -23,12 +23,12 @@ class InboxBackend(BaseBackend):
         """Return a relative URL as it is: entries are displayed on this site."""
         return safe_url(url)
 
-    def show(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
+    def render_text(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
         """Return the plain text of an entry, in the user's language, from the entry's context."""
         BaseBackend.send(self, user, context)  # a subclass's own would deliver again
         return self.text()
 
-    def heading(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
+    def render_title(self, user: Any, context: Mapping[str, Any] | None = None) -> str:
         """Return the title of an entry, one line, from the template `…_inbox_title.txt`."""
         BaseBackend.send(self, user, context)  # a subclass's own would deliver again
         names = [self.template_name("_title.txt"), "notifications/inbox_title.txt"]

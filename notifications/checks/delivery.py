@@ -46,11 +46,11 @@ def check_names(**_kwargs: Any) -> list[CheckMessage]:
     if setting is None:
         return []
     given: Mapping[str, Mapping[str, Any]] = {
-        "RATES": setting.rates,
+        "RATES": setting.intervals,
         "BACKEND_QUEUES": setting.backend_queues,
     }
     known = _declared()
-    if not known.issuperset([*setting.rates, *setting.backend_queues]):
+    if not known.issuperset([*setting.intervals, *setting.backend_queues]):
         known |= _stored()
     return [
         Warning(

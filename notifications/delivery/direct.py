@@ -15,7 +15,7 @@ from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import for_write, read_your_writes, writing
 from notifications.delivery import contexts
-from notifications.delivery.connections import BackendConnection, is_transactional
+from notifications.delivery.backend_connections import BackendConnection, is_transactional
 from notifications.delivery.metrics import Counts
 from notifications.delivery.retry import after_failure, after_success, after_withholding
 from notifications.delivery.worker import delivery_id
@@ -52,7 +52,7 @@ def deliver(
             outcome = {"source": row.source, "groups": row.groups, **_attempt(row, user)}
         SentNotification.objects.using(using).filter(pk=row.pk).update(**outcome)
     with Counts(row.backend) as counts:
-        counts.settled(outcome, attempts=0, called=row.send.created)
+        counts.settled(outcome, attempts=0, called_at=row.send.created)
     return outcome["state"] is State.SENT
 
 

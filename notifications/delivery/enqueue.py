@@ -25,7 +25,7 @@ from notifications.conf import QUEUES, delivery_settings
 from notifications.database.clock import later
 from notifications.database.routing import for_write, writing
 from notifications.delivery import contexts
-from notifications.delivery.connections import is_transactional
+from notifications.delivery.backend_connections import is_transactional
 from notifications.errors import InvalidKey, UsedKey, WrongRecipient, WrongSubject
 from notifications.models import Backend, Batch, Notification, QueuedRetry, Send
 from notifications.texts import is_storable
@@ -53,7 +53,7 @@ class Queued:
     send: int
 
 
-def send(
+def queue_notification(
     *, notification: Notification, users: Any, context: Mapping[str, Any] | None, key: str | None
 ) -> Queued:
     """Queue the notification for one user, an iterable of users or EVERYBODY.

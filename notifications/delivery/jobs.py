@@ -9,7 +9,7 @@ from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import for_write, read_your_writes, writing
 from notifications.delivery import batches, shutdown, worker
-from notifications.delivery.connections import is_record, is_transactional
+from notifications.delivery.backend_connections import delivers_by_record, is_transactional
 from notifications.delivery.enqueue import Job, forget
 from notifications.delivery.metrics import Counts, notify
 from notifications.delivery.retry import after_loss
@@ -43,7 +43,7 @@ def deliver(key: int) -> None:
             batches.split(batch)
     batches.finish(batch.send)
     if lease_end is not None:
-        worker.deliver(batch.backend, lease_end, between=deliver_transactional)
+        worker.deliver(batch.backend, lease_end, between_messages=deliver_transactional)
     elif batch.recipients:
         notify(backend=batch.backend.name, state=State.SENT, count=batch.recipients)
 
@@ -70,14 +70,19 @@ def _lock(key: int) -> Batch | None:
 
 
 def _decide(batch: Batch) -> datetime | None:
-    """Record who gets it. Returns when the deliveries are due, None if they are done."""
+    """Create the deliveries and close the batch.
+
+    Returns the end of the lease in which they are sent; None if there is none to send.
+    """
     lease_end = (
-        None if is_record(batch.backend) else now() + timedelta(seconds=delivery_settings().lease)
+        None
+        if delivers_by_record(batch.backend)
+        else now() + timedelta(seconds=delivery_settings().lease)
     )
     with Counts(batch.backend) as counts:
         batch.recipients = batches.create_deliveries(batch, due=lease_end)
         if lease_end is None:
-            counts.sent(batch.recipients, called=batch.send.created)
+            counts.sent(batch.recipients, called_at=batch.send.created)
         if batch.keys is not None:
             counts.withheld(batches.create_withheld(batch))
     batch.due = None
@@ -96,7 +101,7 @@ def retry(key: int) -> None:
             rows, lease_end = _lease_due(backend, counts)
             for _, group in groupby(rows, key=lambda row: row.send_id):
                 counts.withheld(batches.decide_again(list(group), lease_end))
-        done = worker.deliver(backend, lease_end, between=deliver_transactional)
+        done = worker.deliver(backend, lease_end, between_messages=deliver_transactional)
         if not done or len(rows) < delivery_settings().batch or shutdown.requested():
             return  # the next sweep queues the rest
 

@@ -83,23 +83,23 @@ class Counts:
     ) -> None:
         self.flush()
 
-    def settled(self, outcome: Mapping[str, Any], *, attempts: int, called: datetime) -> None:
-        """Count a delivery after so many earlier attempts, for a call of the time `called`."""
+    def settled(self, outcome: Mapping[str, Any], *, attempts: int, called_at: datetime) -> None:
+        """Count a delivery after so many earlier attempts, for a call of the time `called_at`."""
         if outcome["state"] == State.WITHHELD:
             self.withheld(1)
             return
         self._add("retried", attempts > 0)
         if outcome["state"] == State.SENT:
-            self.sent(1, called=called)
+            self.sent(1, called_at=called_at)
         else:
             self._add("failed", 1)
             self._add("dead", outcome["state"] == State.FAILED)
         if monotonic() - self._flushed >= INTERVAL:
             self.flush()
 
-    def sent(self, count: int, *, called: datetime) -> None:
-        """Count messages that are sent now, for a call of the time `called`."""
-        seconds = max((now() - called).total_seconds(), 0.0)
+    def sent(self, count: int, *, called_at: datetime) -> None:
+        """Count messages that are sent now, for a call of the time `called_at`."""
+        seconds = max((now() - called_at).total_seconds(), 0.0)
         self._add("sent", count)
         self._add(MILLISECONDS, count * round(seconds * 1000))
         if fitting := [bound for bound in BOUNDS if seconds <= bound]:

@@ -27,7 +27,7 @@ class RateLimiter:
     def __init__(self, backend: Backend, *, meanwhile: Callable[[], None] | None = None) -> None:
         self._backend = backend
         self._meanwhile = meanwhile
-        self._interval = timedelta(seconds=delivery_settings().rates.get(backend.name, 0))
+        self._interval = timedelta(seconds=delivery_settings().intervals.get(backend.name, 0))
         self._times: deque[datetime] = deque()
 
     def wait(self, *, until: datetime) -> datetime | None:

@@ -24,7 +24,7 @@ from notifications.conf import delivery_settings
 from notifications.database.clock import now
 from notifications.database.routing import for_write
 from notifications.delivery import contexts, shutdown
-from notifications.delivery.connections import BackendConnection, is_transactional
+from notifications.delivery.backend_connections import BackendConnection, is_transactional
 from notifications.delivery.metrics import Counts, notify
 from notifications.delivery.rate_limit import RateLimiter
 from notifications.delivery.retry import after_failure, after_success
@@ -46,25 +46,28 @@ MAX_PAUSE = 1.0
 """Seconds between two of these attempts."""
 
 INTERVAL = 1.0
-"""Seconds between two calls of `between`."""
+"""Seconds between two calls of `between_messages`."""
 
 
 def deliver(
-    backend: Backend, lease_end: datetime, *, between: Callable[[], None] | None = None
+    backend: Backend, lease_end: datetime, *, between_messages: Callable[[], None] | None = None
 ) -> bool:
     """Send the deliveries that are leased to this worker, which are due at the end of the lease.
 
     Returns False if the run has to stop before the last of them.
 
     Nothing is sent after the lease: a decision is not acted on once it is that old. The rest is due
-    then, or now if a stop is requested, and decided again. `between` is called between two messages
-    of a backend that is not transactional. Messages with which a worker was lost come last, as they
-    may be the reason.
+    then, or now if a stop is requested, and decided again. `between_messages` is called between two
+    messages of a backend that is not transactional. Messages with which a worker was lost come
+    last, as they may be the reason.
     """
     leased = SentNotification.objects.using(for_write()).filter(backend=backend, due=lease_end)
     lost = Case(When(state=State.SENDING, then=1), default=0)
     rows = leased.select_related("user").order_by(lost, "send_id", "pk")
-    with Counts(backend) as counts, DeliveryRun(backend, lease_end, counts, between) as run:
+    with (
+        Counts(backend) as counts,
+        DeliveryRun(backend, lease_end, counts, between_messages) as run,
+    ):
         for send_id, group in groupby(rows, key=lambda row: row.send_id):
             sends = Send.objects.using(for_write()).select_related("notification")
             send = sends.filter(pk=send_id).first()
@@ -85,7 +88,7 @@ class DeliveryRun:
         backend: Backend,
         lease_end: datetime,
         counts: Counts,
-        between: Callable[[], None] | None,
+        between_messages: Callable[[], None] | None,
     ) -> None:
         self.resume = lease_end
         self._backend = backend
@@ -93,17 +96,17 @@ class DeliveryRun:
         self._lease_end = lease_end
         self._lease = timedelta(seconds=delivery_settings().lease)
         self._transactional = is_transactional(backend)
-        self._between = None if self._transactional else between
+        self._between_messages = None if self._transactional else between_messages
         self._called = time.monotonic()
-        self._rate_limiter = RateLimiter(backend, meanwhile=self._call_between)
+        self._rate_limiter = RateLimiter(backend, meanwhile=self._call_between_messages)
         self._failures_in_a_row = 0
         self._failures: Counter[str] = Counter()
         self._last_error = ""
 
     def deliver(self, row: SentNotification, send: Send, connection: BackendConnection) -> bool:
         """Send one message and record the result. Returns False if the run has to stop first."""
-        self._call_between()
-        if self._has_to_stop():
+        self._call_between_messages()
+        if self._wait_or_stop():
             return False
         outcome, seconds = None, 0.0
         with self._transaction():
@@ -113,11 +116,12 @@ class DeliveryRun:
                 seconds = time.monotonic() - began
                 self._record(row, claim, outcome)
         if outcome:
-            self._counts.settled(outcome, attempts=row.attempts, called=send.created)
-            self._notify(outcome, seconds)
+            self._counts.settled(outcome, attempts=row.attempts, called_at=send.created)
+            self._report(outcome, seconds)
         return True
 
-    def _has_to_stop(self) -> bool:
+    def _wait_or_stop(self) -> bool:
+        """Wait for the rate; return True and set `resume` if the run has to stop first."""
         if self._failures_in_a_row >= MAX_FAILURES:
             self.resume = now() + timedelta(seconds=delivery_settings().backoff)
             return True
@@ -150,19 +154,20 @@ class DeliveryRun:
                 self._last_error,
             )
 
-    def _notify(self, outcome: Mapping[str, Any], seconds: float) -> None:
+    def _report(self, outcome: Mapping[str, Any], seconds: float) -> None:
+        """Count a failure for the log, and send the signal of the attempt."""
         error = outcome["error"]
         if error:
             self._failures[outcome["state"]] += 1
             self._last_error = error
         notify(backend=self._backend.name, state=outcome["state"], error=error, seconds=seconds)
 
-    def _call_between(self) -> None:
-        if self._between is None or time.monotonic() - self._called < INTERVAL:
+    def _call_between_messages(self) -> None:
+        if self._between_messages is None or time.monotonic() - self._called < INTERVAL:
             return
         try:
-            self._between()
-        except Exception:  # another backend's: a sweep finds its batch again
+            self._between_messages()
+        except Exception:  # the batch belongs to another backend; a sweep queues it again
             logger.warning("Batches of transactional backends cannot be delivered.", exc_info=True)
         self._called = time.monotonic()
 

@@ -41,11 +41,11 @@ class Entry:
 
     def title(self) -> str:
         """Render the title, one line of plain text in the user's language."""
-        return self._backend().heading(self.user, self._context())
+        return self._backend().render_title(self.user, self._context())
 
     def text(self) -> str:
         """Render the plain text in the user's language."""
-        return self._backend().show(self.user, self._context())
+        return self._backend().render_text(self.user, self._context())
 
     def reason(self) -> str:
         """Return the reason as a sentence in the user's language; empty without a source."""

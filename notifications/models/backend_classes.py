@@ -5,21 +5,21 @@ from typing import Any
 from django.utils.module_loading import import_string
 
 from notifications import conf
-from notifications.errors import BackendLeft
+from notifications.errors import BackendNotListed
 
 
 def backend_class(name: str, path: str, *, listed: bool) -> Any:
     """Return the class of the backend with this name, which was last found at `path`.
 
     `listed` is true for a backend that came from the setting. Its class may move to another
-    listed path; if the setting lists no class of that name any more, BackendLeft is raised.
+    listed path; if the setting lists no class of that name any more, BackendNotListed is raised.
     Raises ImportError if the path names no backend, and any exception of the import itself.
     """
     paths = conf.backend_paths() if listed else (path,)
     if path not in paths:
         path = next((other for other in paths if _name_of(other) == name), "")
         if not path:
-            raise BackendLeft(name, setting=conf.backends_setting() or conf.BACKENDS)
+            raise BackendNotListed(name, setting=conf.backends_setting() or conf.BACKENDS)
     found = import_string(path)
     if not _is_backend(found):
         raise ImportError(f"{path!r} is not a class with a method send.")
@@ -35,7 +35,7 @@ def problem(name: str, path: str, *, listed: bool) -> str:
         return ""
     try:
         backend_class(name, path, listed=listed)
-    except BackendLeft as error:
+    except BackendNotListed as error:
         return str(error)
     except Exception as error:  # noqa: BLE001 - modules raise anything while they are imported
         return f"The class {path!r} of the backend {name!r} cannot be imported: {error}"

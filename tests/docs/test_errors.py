@@ -14,7 +14,7 @@ EXCEPTIONS = {
     for name, value in vars(errors).items()
     if inspect.isclass(value)
     and issubclass(value, Exception)
-    and value.__module__ == errors.__name__
+    and (value.__module__, value.__name__) == (errors.__name__, name)  # no alias
 }
 
 

@@ -77,8 +77,8 @@ def test_only_the_html_of_a_mail_is_escaped(
     html = message.alternatives[0][0].replace("&#x27;", "&#39;")
     assert html.startswith(f"<p>{ESCAPED}</p>({ESCAPED})<hr>")
     inbox = InboxBackend(failed)
-    assert inbox.show(alice, {"who": NAME}) == NAME
-    assert inbox.heading(alice, {"who": NAME}) == f"{NAME}!"
+    assert inbox.render_text(alice, {"who": NAME}) == NAME
+    assert inbox.render_title(alice, {"who": NAME}) == f"{NAME}!"
     assert Post(failed).send(alice, {"who": NAME}) == f"{NAME} Forge"
 
 

@@ -30,18 +30,18 @@ def test_an_inbox_entry_is_rendered_when_it_is_read(
     failed: Any, alice: Any, templates: Callable[..., None], settings: Any
 ) -> None:
     backend = InboxBackend(failed)
-    assert backend.show(alice, {"message": "1 < 2"}) == "1 < 2"
-    assert backend.heading(alice) == "Pipeline failed"
+    assert backend.render_text(alice, {"message": "1 < 2"}) == "1 < 2"
+    assert backend.render_title(alice) == "Pipeline failed"
     templates(**{"inbox.txt": "{{ notification }}!"})
-    assert backend.show(alice) == "Pipeline failed!"
+    assert backend.render_text(alice) == "Pipeline failed!"
     templates(**{"failed_inbox.txt": "{% load i18n %}{% translate 'Save' %} {{ message }}"})
     settings.NOTIFICATION_MESSAGES = {"USER_LANGUAGE": "language"}
     alice.language = "de"
-    assert backend.show(alice, {"message": "a"}) == "Speichern a"
+    assert backend.render_text(alice, {"message": "a"}) == "Speichern a"
     templates(
         **{"failed_inbox_title.txt": "{{ message }}\n{% load i18n %}{% translate 'Save' %}\n"}
     )
-    assert backend.heading(alice, {"message": "<b>"}) == "<b> Speichern"
+    assert backend.render_title(alice, {"message": "<b>"}) == "<b> Speichern"
 
 
 def test_the_console_prints(failed: Any, alice: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,9 +220,9 @@ def test_every_template_has_a_delivery(
     failed: Any, alice: Any, deliver: Any, templates: Callable[..., None]
 ) -> None:
     templates(**{"inbox.txt": "{{ delivery.reason }} {{ reason }}"})
-    show = InboxBackend(failed).show
-    assert show(alice, {"reason": "low"}) == "low"
-    assert show(alice, {"delivery": "by courier", "reason": "low"}) == "low"
+    render = InboxBackend(failed).render_text
+    assert render(alice, {"reason": "low"}) == "low"
+    assert render(alice, {"delivery": "by courier", "reason": "low"}) == "low"
     why = deliver("GROUP", groups=["ops"])
-    assert show(alice, {"delivery": why}) == why.reason
+    assert render(alice, {"delivery": why}) == why.reason
     assert "ops" in why.reason

@@ -167,7 +167,7 @@ def test_control_characters_are_removed_from_subjects(
     )
     send(failed, reader, title=title)
     assert str(make_header(decode_header(raw_header(mail_server, "Subject")))) == subject
-    assert InboxBackend(failed).heading(reader, {"title": title}) == subject
+    assert InboxBackend(failed).render_title(reader, {"title": title}) == subject
 
 
 @pytest.mark.parametrize(

@@ -248,4 +248,4 @@ def test_queue_that_cannot_be_imported_is_an_error(settings: Any) -> None:
 def test_delivery_settings_are_parsed(settings: Any) -> None:
     settings.NOTIFICATION_DELIVERY = {"QUEUE": f"{HERE}.check_delivery", "RATES": {"email": "5/2m"}}
     assert check_delivery() == []
-    assert conf.delivery_settings().rates == {"email": 24}
+    assert conf.delivery_settings().intervals == {"email": 24}

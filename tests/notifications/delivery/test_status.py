@@ -117,7 +117,7 @@ def test_seconds_to_deliver_are_a_histogram(
     declined: Notification, alice: Any, seconds: int, within: int | None, half: int | None
 ) -> None:
     with metrics.Counts(Backend.objects.get(name="carrier")) as counts:
-        counts.sent(3, called=now() - timedelta(seconds=seconds))
+        counts.sent(3, called_at=now() - timedelta(seconds=seconds))
     found = of("carrier")
     assert dict(found.buckets) == {
         bound: 3 if within is not None and bound >= within else 0 for bound in metrics.BOUNDS

@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 
 from notifications.backends import BaseBackend
 from notifications.delivery.time_limit import time_limit
-from notifications.errors import BackendLeft, DeliveryFailed
+from notifications.errors import BackendNotListed, DeliveryFailed
 from notifications.models import Backend, Notification
 
 logger = logging.getLogger(__name__)
@@ -22,8 +22,8 @@ def is_transactional(backend: Backend) -> bool:
     return bool(getattr(_class(backend), "transactional", False))
 
 
-def is_record(backend: Backend) -> bool:
-    """Return True if the record of a delivery is the delivery: the class has no own `send`."""
+def delivers_by_record(backend: Backend) -> bool:
+    """Return True if a recorded delivery is a sent one: the class has no `send` of its own."""
     found = _class(backend)
     return is_transactional(backend) and getattr(found, "send", None) is BaseBackend.send
 
@@ -93,7 +93,7 @@ class BackendConnection:
             raise DeliveryFailed(f"The backend {self._backend.name!r} has no class.")
         try:
             return self._backend.backendclass
-        except BackendLeft as error:
+        except BackendNotListed as error:
             raise DeliveryFailed(str(error), permanent=True) from error
 
     def _open(self, klass: Any) -> dict[str, Any]:
