@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 BACKENDS, NOTIFIER_BACKENDS = "NOTIFICATION_BACKENDS", "NOTIFIER_BACKENDS"
+CATALOGUES = "NOTIFICATION_CATALOGUES"
 DELIVERY = "NOTIFICATION_DELIVERY"
 MESSAGES = "NOTIFICATION_MESSAGES"
 
@@ -39,6 +40,11 @@ def backend_paths() -> tuple[Any, ...]:
     name = backends_setting()
     value = getattr(settings, name) if name else DEFAULT_BACKENDS
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def catalogue_paths() -> tuple[Any, ...]:
+    """Return the paths of the TOML files that declare notifications."""
+    return tuple(getattr(settings, CATALOGUES, ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from notifications.catalogue.specs import (
     BackendSpec,
     Catalogue,
@@ -15,6 +13,7 @@ from notifications.catalogue.specs import (
     backends_in_settings,
     registered,
 )
+from notifications.conf import catalogue_paths
 from notifications.errors import InvalidCatalogue, one_of
 
 
@@ -82,6 +81,17 @@ def read_file(path: Path | str) -> Catalogue:
     )
 
 
+def read_files() -> tuple[list[Catalogue], list[str]]:
+    """Read the files in `NOTIFICATION_CATALOGUES`; return the valid ones, and all mistakes."""
+    catalogues, mistakes = [], list[str]()
+    for path in catalogue_paths():
+        try:
+            catalogues.append(read_file(path))
+        except InvalidCatalogue as error:
+            mistakes += error.mistakes
+    return catalogues, mistakes
+
+
 def _parse(path: Path | str) -> tuple[str, dict[str, Any]]:
     """Return the text and the content of a TOML file. Raises InvalidCatalogue."""
     try:
@@ -128,13 +138,8 @@ def declared() -> Catalogue:
 
     Raises InvalidCatalogue.
     """
-    catalogue = Catalogue(backends_in_settings(), source=PROJECT) + registered()
-    mistakes: list[str] = []
-    for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
-        try:
-            catalogue += read_file(path)
-        except InvalidCatalogue as error:
-            mistakes += error.mistakes
+    start = Catalogue(backends_in_settings(), source=PROJECT) + registered()
+    catalogues, mistakes = read_files()
     if mistakes:
         raise InvalidCatalogue(mistakes)
-    return catalogue
+    return sum(catalogues, start)

@@ -7,8 +7,7 @@ from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's na
 from django.db import DatabaseError, connections, router
 
 from notifications import conf
-from notifications.catalogue import read_file
-from notifications.errors import InvalidCatalogue
+from notifications.catalogue.files import read_files
 from notifications.models import Backend
 
 
@@ -38,13 +37,8 @@ def check_backends(**_kwargs: Any) -> list[CheckMessage]:
 
 def _in_files() -> bool:
     """Return True if a file declares backends or is invalid, which another check reports."""
-    for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
-        try:
-            if read_file(path).backends:
-                return True
-        except InvalidCatalogue:
-            return True
-    return False
+    catalogues, mistakes = read_files()
+    return bool(mistakes) or any(catalogue.backends for catalogue in catalogues)
 
 
 def check_rows(*, databases: Any = None, **_kwargs: Any) -> list[CheckMessage]:

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
 from notifications import conf
-from notifications.catalogue import read_file
+from notifications.catalogue.files import read_files
 from notifications.catalogue.specs import backends_in_settings
 from notifications.database.routing import for_read
 from notifications.errors import InvalidCatalogue, one_of
@@ -95,10 +95,8 @@ def _declared() -> set[str]:
     names: set[str] = set()
     with suppress(InvalidCatalogue):
         names |= {spec.name for spec in backends_in_settings()}
-    for path in getattr(settings, "NOTIFICATION_CATALOGUES", ()):
-        with suppress(InvalidCatalogue):
-            names |= {spec.name for spec in read_file(path).backends}
-    return names
+    catalogues, _ = read_files()
+    return names.union(spec.name for each in catalogues for spec in each.backends)
 
 
 def _stored() -> set[str]:

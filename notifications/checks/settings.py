@@ -35,11 +35,11 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         ]
     found += [
         Error(
-            f"NOTIFICATION_CATALOGUES names {str(path)!r}, which is not a file.",
+            f"{conf.CATALOGUES} names {str(path)!r}, which is not a file.",
             hint="List paths of catalogues in TOML.",
             id="notifications.E002",
         )
-        for path in getattr(settings, "NOTIFICATION_CATALOGUES", ())
+        for path in conf.catalogue_paths()
         if not Path(path).is_file()
     ]
     return found

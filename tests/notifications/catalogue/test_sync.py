@@ -95,7 +95,7 @@ def changed(file: Path, before: str, after: str) -> Path:
 
 
 def mistakes(file: Path) -> list[str]:
-    """Load an invalid file, and return the mistakes without the name of the file."""
+    """Load an invalid file, and return its mistakes without the path of the file."""
     with pytest.raises(CommandError) as caught:
         load(file)
     title, *lines = str(caught.value).splitlines()
@@ -373,7 +373,7 @@ def test_each_invalid_file_is_reported(settings: Any, tmp_path: Path, registry: 
 
 
 def test_permissions_of_the_last_app_exist(db: None, registry: None) -> None:
-    """Django creates permissions after migrations, in an undefined order of apps."""
+    """Django creates an app's permissions after its migrations; the order of apps is undefined."""
     last = [config for config in apps.get_app_configs() if config.models_module][-1]
     model = next(iter(last.get_models()))._meta
     of_last = Permission.objects.filter(content_type__app_label=last.label)
@@ -394,7 +394,7 @@ def test_tables_of_an_earlier_migration_are_not_synced(db: None, registry: None)
 
 
 def test_migrations_can_be_reversed(transactional_db: None, registry: None) -> None:
-    """Reversed migrations do not use tables that no longer exist."""
+    """The sync after `migrate notifications zero` does not read the dropped tables."""
     register("audit")
     try:
         call_command("migrate", "notifications", "zero", verbosity=0)
