@@ -8,11 +8,14 @@ from typing import Any
 import django
 import pytest
 
-from notifications.backends import Delivery
-from notifications.models import Notification
+from notifications.backends import Delivery, safe_http
+from notifications.models import Backend, Notification
 from notifications.precedence import Source
+from tests.notifications.backends.https_server import HOST, Receiver, receiver, write_certificate
 from tests.notifications.backends.smtp_server import MailServer, run_mail_server
-from tests.notifications.conftest import ON, make_notification
+from tests.notifications.conftest import ON, addressed, make_notification
+
+Resolver = Callable[..., list[str]]
 
 SITE = {"SITE_URL": "https://forge.example.org", "SITE_NAME": "Forge"}
 
@@ -23,7 +26,7 @@ def site(settings: Any) -> None:
 
 
 @pytest.fixture
-def failed(db: None, site: None) -> Notification:
+def pipeline_failed(db: None, site: None) -> Notification:
     """A notification without templates."""
     notification = make_notification("failed", email=ON, inbox=ON, webhook=ON, chat=ON)
     notification.display_name = "Pipeline failed"
@@ -91,3 +94,53 @@ def silent_port() -> Iterator[int]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def alice_with_address(alice: Any) -> Any:
+    return addressed(alice)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, Path]]:
+    """Certificate that this process trusts."""
+    certificate, key = write_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    safe_http._tls.cache_clear()  # noqa: SLF001 - it has been read
+    yield certificate, key
+    safe_http._tls.cache_clear()  # noqa: SLF001
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Function that sets the addresses of a host: `resolver([first], [later])`."""
+    real = socket.getaddrinfo
+
+    def set_addresses(*answers: list[str]) -> list[str]:
+        lookups: list[str] = []
+
+        def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> list[Any]:
+            addresses = answers[min(len(lookups), len(answers) - 1)]
+            lookups.append(host)
+            return [found for each in addresses for found in real(each, port, *args, **kwargs)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        return lookups
+
+    return set_addresses
+
+
+@pytest.fixture
+def hooks(certificate: tuple[Path, Path], settings: Any, resolver: Resolver) -> Iterator[Receiver]:
+    """Web server in a private network that is trusted."""
+    settings.NOTIFICATION_MESSAGES = {**SITE, "WEBHOOK_HOSTS": [HOST], "WEBHOOK_TIMEOUT": 2}
+    resolver(["127.0.0.1"])
+    with receiver(*certificate) as hooks:
+        yield hooks
+
+
+@pytest.fixture
+def webhooks(db: None) -> Backend:
+    klass = "notifications.backends.WebhookBackend"
+    backend: Backend = Backend.objects.create(name="webhook", klass=klass)
+    return backend

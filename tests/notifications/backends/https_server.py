@@ -11,9 +11,12 @@ from threading import Thread
 from time import sleep
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from notifications.backends import DeliveryFailed, WebhookBackend
 
 HOST = "hooks.example.org"
 
@@ -118,3 +121,13 @@ def receiver(certificate: Path | None = None, key: Path | None = None) -> Iterat
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def send(notification: Any, user: Any, **context: Any) -> None:
+    WebhookBackend(notification).send(user, context)
+
+
+def refused(notification: Any, user: Any, **context: Any) -> DeliveryFailed:
+    with pytest.raises(DeliveryFailed) as failure:
+        send(notification, user, **context)
+    return failure.value

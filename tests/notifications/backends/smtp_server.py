@@ -10,6 +10,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from notifications.backends import EmailBackend
+
 
 class MailServer:
     """Handler of the server. `answers` maps commands to answers; `DROP` closes the connection."""
@@ -86,3 +88,20 @@ def run_mail_server() -> Iterator[tuple[MailServer, int]]:
         yield mail_server, controller.port
     finally:
         controller.stop()
+
+
+def send(notification: Any, user: Any, **context: Any) -> None:
+    EmailBackend(notification).send(user, context)
+
+
+def body_of(message: Any, kind: str = "plain") -> str:
+    part = message.get_body((kind,))
+    assert part
+    content: str = part.get_content()
+    return content.replace("\r\n", "\n")
+
+
+def raw_header(mail_server: MailServer, name: str) -> str:
+    """Return a header as it was sent, unfolded and not decoded."""
+    message = BytesParser(policy=policy.compat32).parsebytes(mail_server.received[0])
+    return "".join(str(message[name]).splitlines()).strip()

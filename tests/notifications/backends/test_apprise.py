@@ -36,9 +36,9 @@ def register(user: Any, address: str) -> Address:
     return set_address(user=user, backend="apprise", address=address)
 
 
-def test_a_message_arrives(failed: Any, alice: Any, hooks: Receiver) -> None:
+def test_a_message_arrives(pipeline_failed: Any, alice: Any, hooks: Receiver) -> None:
     register(alice, f" json://127.0.0.1:{hooks.port}/hook ")
-    AppriseBackend(failed).send(alice, {"message": "It broke: 故障 <b>"})
+    AppriseBackend(pipeline_failed).send(alice, {"message": "It broke: 故障 <b>"})
     [request] = hooks.requests
     assert request.path == "/hook"
     assert json.loads(request.body)["message"] == "Pipeline failed\nIt broke: 故障 <b>"
@@ -46,29 +46,29 @@ def test_a_message_arrives(failed: Any, alice: Any, hooks: Receiver) -> None:
 
 @pytest.mark.parametrize("status", [302, 401, 503])
 def test_a_refused_message_is_retried(
-    failed: Any, alice: Any, hooks: Receiver, status: int
+    pipeline_failed: Any, alice: Any, hooks: Receiver, status: int
 ) -> None:
     register(alice, f"json://127.0.0.1:{hooks.port}/hook")
     hooks.status, hooks.headers = status, {"Location": f"http://127.0.0.1:{hooks.port}/elsewhere"}
     with pytest.raises(DeliveryFailed) as failure:
-        AppriseBackend(failed).send(alice)
+        AppriseBackend(pipeline_failed).send(alice)
     assert not failure.value.permanent
     assert [request.path for request in hooks.requests] == ["/hook"]
 
 
-def test_without_an_address_nothing_is_sent(failed: Any, alice: Any) -> None:
+def test_without_an_address_nothing_is_sent(pipeline_failed: Any, alice: Any) -> None:
     with pytest.raises(DeliveryFailed, match="registered no address") as failure:
-        AppriseBackend(failed).send(alice)
+        AppriseBackend(pipeline_failed).send(alice)
     assert failure.value.permanent
 
 
 def test_a_service_no_longer_allowed_gets_nothing(
-    failed: Any, alice: Any, hooks: Receiver, settings: Any
+    pipeline_failed: Any, alice: Any, hooks: Receiver, settings: Any
 ) -> None:
     register(alice, f"json://127.0.0.1:{hooks.port}/hook")
     settings.NOTIFICATION_MESSAGES = SITE
     with pytest.raises(DeliveryFailed, match="json") as failure:
-        AppriseBackend(failed).send(alice)
+        AppriseBackend(pipeline_failed).send(alice)
     assert failure.value.permanent
     assert hooks.requests == []
 

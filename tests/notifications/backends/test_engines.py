@@ -55,7 +55,7 @@ def use(settings: Any, tmp_path: Path) -> Use:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_only_the_html_of_a_mail_is_escaped(
-    failed: Any, alice: Any, mailoutbox: Any, use: Use, engine: str
+    pipeline_failed: Any, alice: Any, mailoutbox: Any, use: Use, engine: str
 ) -> None:
     use(
         ENGINES[engine],
@@ -70,53 +70,53 @@ def test_only_the_html_of_a_mail_is_escaped(
         },
     )
     addressed(alice)
-    EmailBackend(failed).send(alice, {"who": NAME})
+    EmailBackend(pipeline_failed).send(alice, {"who": NAME})
     [message] = mailoutbox
     assert message.subject == f"{NAME} of {alice}"
     assert message.body.startswith(f"{NAME} ({NAME})\n")
     html = message.alternatives[0][0].replace("&#x27;", "&#39;")
     assert html.startswith(f"<p>{ESCAPED}</p>({ESCAPED})<hr>")
-    inbox = InboxBackend(failed)
+    inbox = InboxBackend(pipeline_failed)
     assert inbox.render_text(alice, {"who": NAME}) == NAME
     assert inbox.render_title(alice, {"who": NAME}) == f"{NAME}!"
-    assert Post(failed).send(alice, {"who": NAME}) == f"{NAME} Forge"
+    assert Post(pipeline_failed).send(alice, {"who": NAME}) == f"{NAME} Forge"
 
 
 @pytest.mark.parametrize("engines", [[], [JINJA], [STRINGS], [DJANGO], [JINJA, DJANGO]])
 def test_messages_without_templates_need_no_engine_of_the_project(
-    failed: Any, alice: Any, mailoutbox: Any, use: Use, engines: list[str]
+    pipeline_failed: Any, alice: Any, mailoutbox: Any, use: Use, engines: list[str]
 ) -> None:
     use(*({"BACKEND": engine} for engine in engines))
     addressed(alice)
-    EmailBackend(failed).send(alice, {"message": NAME})
+    EmailBackend(pipeline_failed).send(alice, {"message": NAME})
     assert mailoutbox[0].subject == "[Forge] Pipeline failed"
     assert mailoutbox[0].body.startswith(f"Pipeline failed\n{NAME}\n")
     with pytest.raises(TemplateDoesNotExist):
         render(["notifications/nothing.txt"], {"user": alice})
 
 
-def test_strings_of_python_are_not_escaped(failed: Any, alice: Any, use: Use) -> None:
+def test_strings_of_python_are_not_escaped(pipeline_failed: Any, alice: Any, use: Use) -> None:
     use({"BACKEND": STRINGS}, **{"failed_post.txt": "$who of $user"})
-    assert Post(failed).send(alice, {"who": NAME}) == f"{NAME} of {alice}"
+    assert Post(pipeline_failed).send(alice, {"who": NAME}) == f"{NAME} of {alice}"
 
 
 def test_the_first_engine_that_has_the_template_renders_it(
-    failed: Any, alice: Any, use: Use
+    pipeline_failed: Any, alice: Any, use: Use
 ) -> None:
     text = "{{ who }}{% set x = 1 %}"
     use({"BACKEND": DJANGO}, {"BACKEND": JINJA}, **{"failed_post.txt": "{{ who|upper }}"})
-    assert Post(failed).send(alice, {"who": NAME}) == NAME.upper()
+    assert Post(pipeline_failed).send(alice, {"who": NAME}) == NAME.upper()
     use({"BACKEND": JINJA}, {"BACKEND": DJANGO}, **{"failed_post.txt": text})
-    assert Post(failed).send(alice, {"who": NAME}) == NAME
+    assert Post(pipeline_failed).send(alice, {"who": NAME}) == NAME
 
 
 def test_jinja_keeps_its_filters_and_its_cache_of_bytecode(
-    failed: Any, alice: Any, use: Use, tmp_path: Path
+    pipeline_failed: Any, alice: Any, use: Use, tmp_path: Path
 ) -> None:
     options = {"environment": f"{__name__}.environment"}
     use({"BACKEND": JINJA, "OPTIONS": options}, **{"failed_post.txt": "{{ who|shout }}"})
     for _ in range(2):
-        assert Post(failed).send(alice, {"who": NAME}) == f"{NAME}!"
+        assert Post(pipeline_failed).send(alice, {"who": NAME}) == f"{NAME}!"
         assert render(["notifications/failed_post.txt"], {"user": alice, "who": "&"}) == "&!"
         html = render(["notifications/failed_post.txt"], {"user": alice, "who": "&"}, html=True)
         assert html == "&amp;!"

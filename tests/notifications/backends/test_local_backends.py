@@ -18,18 +18,18 @@ from tests.notifications.conftest import ON, addressed, make_notification
 
 
 def test_the_inbox_only_records(
-    failed: Any, alice: Any, django_assert_num_queries: Callable[..., Any]
+    pipeline_failed: Any, alice: Any, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     assert InboxBackend.transactional
     assert InboxBackend.send is BaseBackend.send
     with django_assert_num_queries(0):
-        InboxBackend(failed).send(alice, {"message": "It broke."})
+        InboxBackend(pipeline_failed).send(alice, {"message": "It broke."})
 
 
 def test_an_inbox_entry_is_rendered_when_it_is_read(
-    failed: Any, alice: Any, templates: Callable[..., None], settings: Any
+    pipeline_failed: Any, alice: Any, templates: Callable[..., None], settings: Any
 ) -> None:
-    backend = InboxBackend(failed)
+    backend = InboxBackend(pipeline_failed)
     assert backend.render_text(alice, {"message": "1 < 2"}) == "1 < 2"
     assert backend.render_title(alice) == "Pipeline failed"
     templates(**{"inbox.txt": "{{ notification }}!"})
@@ -44,12 +44,14 @@ def test_an_inbox_entry_is_rendered_when_it_is_read(
     assert backend.render_title(alice, {"message": "<b>"}) == "<b> Speichern"
 
 
-def test_the_console_prints(failed: Any, alice: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    ConsoleBackend(failed).send(alice, {"message": "It broke."})
+def test_the_console_prints(
+    pipeline_failed: Any, alice: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ConsoleBackend(pipeline_failed).send(alice, {"message": "It broke."})
     assert capsys.readouterr().out.startswith(f"Console to {alice}:\nPipeline failed\nIt broke.\n-")
 
 
-def test_the_context_of_the_caller_is_not_changed(failed: Any, alice: Any) -> None:
+def test_the_context_of_the_caller_is_not_changed(pipeline_failed: Any, alice: Any) -> None:
     class Post(BaseBackend):
         name = "post"
 
@@ -58,10 +60,10 @@ def test_the_context_of_the_caller_is_not_changed(failed: Any, alice: Any) -> No
             return self.context
 
     given = {"user": "another user", "x": 1}
-    context = Post(failed).send(alice, given)
-    assert (context["user"], context["notification"], context["x"]) == (alice, failed, 1)
+    context = Post(pipeline_failed).send(alice, given)
+    assert (context["user"], context["notification"], context["x"]) == (alice, pipeline_failed, 1)
     assert given == {"user": "another user", "x": 1}
-    assert Post(failed).send(alice)["site"].domain == "forge.example.org"
+    assert Post(pipeline_failed).send(alice)["site"].domain == "forge.example.org"
 
 
 OURS = {"SITE_URL": "https://elsewhere.example.org", "SITE_NAME": "Elsewhere"}
@@ -217,10 +219,10 @@ def test_a_delivery_is_frozen(deliver: Any) -> None:
 
 
 def test_every_template_has_a_delivery(
-    failed: Any, alice: Any, deliver: Any, templates: Callable[..., None]
+    pipeline_failed: Any, alice: Any, deliver: Any, templates: Callable[..., None]
 ) -> None:
     templates(**{"inbox.txt": "{{ delivery.reason }} {{ reason }}"})
-    render = InboxBackend(failed).render_text
+    render = InboxBackend(pipeline_failed).render_text
     assert render(alice, {"reason": "low"}) == "low"
     assert render(alice, {"delivery": "by courier", "reason": "low"}) == "low"
     why = deliver("GROUP", groups=["ops"])

@@ -13,7 +13,7 @@ from tests.notifications.backends.smtp_server import MailServer
 
 
 @pytest.fixture
-def mailed(failed: Notification, alice: Any, bob: Any) -> Notification:
+def mailed(pipeline_failed: Notification, alice: Any, bob: Any) -> Notification:
     """Two users with addresses, one of whom gets it by a group."""
     for user, name in ((alice, "alice"), (bob, "bob")):
         setattr(user, user.get_email_field_name(), f"{name}@example.org")
@@ -21,7 +21,7 @@ def mailed(failed: Notification, alice: Any, bob: Any) -> Notification:
     Backend.objects.filter(name="email").update(klass="notifications.backends.EmailBackend")
     Backend.objects.filter(name="inbox").update(klass="notifications.backends.InboxBackend")
     Backend.objects.exclude(name__in=["email", "inbox"]).update(enabled=False)
-    return failed
+    return pipeline_failed
 
 
 def states(backend: str) -> list[str]:
