@@ -39,7 +39,12 @@ TYPES = {
 
 
 def keys(setting: str) -> dict[str, Any]:
-    return {each.name.upper(): each for part in KEYS[setting] for each in fields(part)}
+    renamed = {"intervals": "RATES"}  # rates after parsing
+    return {
+        renamed.get(each.name, each.name.upper()): each
+        for part in KEYS[setting]
+        for each in fields(part)
+    }
 
 
 def default(each: Any) -> Any:
