@@ -47,7 +47,7 @@ def encoded(value: str) -> str:
 
 
 @pytest.fixture
-def world(alice: Any, bob: Any, admin: Any, reviewers: Group) -> Notification:
+def alarm(alice: Any, bob: Any, admin: Any, reviewers: Group) -> Notification:
     alarm = make_notification("alarm", email=ON, inbox=ON)
     email = Backend.objects.get(name="email")
     for user in (alice, admin):
@@ -58,14 +58,14 @@ def world(alice: Any, bob: Any, admin: Any, reviewers: Group) -> Notification:
 
 
 @pytest.fixture
-def admin_client(world: Notification, admin: Any) -> Client:
+def admin_client(alarm: Notification, admin: Any) -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(admin)
     return client
 
 
 @pytest.fixture
-def browser(world: Notification, alice: Any) -> Client:
+def browser(alarm: Notification, alice: Any) -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(alice)
     return client
@@ -219,7 +219,7 @@ COOKIES = ["sessionid", "csrftoken", "known_device", "django_language", "message
 
 @VALUES
 @pytest.mark.parametrize("name", COOKIES)
-def test_cookies(world: Notification, settings: Any, name: str, value: str) -> None:
+def test_cookies(alarm: Notification, settings: Any, name: str, value: str) -> None:
     settings.NOTIFICATION_RATES = {}
     for text in (
         quoted(value),
@@ -374,11 +374,11 @@ def test_numbers_in_variables(browser: Client, number: Any) -> None:
 
 
 @VALUES
-def test_signed_links(world: Notification, value: str) -> None:
+def test_signed_links(alarm: Notification, value: str) -> None:
     client = Client(raise_request_exception=False)
     if value.isprintable():
         for about in (
-            {"user": value, "notification": world.pk, "backend": "email"},
+            {"user": value, "notification": alarm.pk, "backend": "email"},
             {"user": [value], "notification": value, "backend": [value]},
         ):
             token = links.token(**about)
@@ -386,5 +386,5 @@ def test_signed_links(world: Notification, value: str) -> None:
             assert_answered(client.post(f"/preferences/unsubscribe/{token}/"))
 
 
-def test_nothing_of_it_was_stored(world: Notification) -> None:
+def test_nothing_of_it_was_stored(alarm: Notification) -> None:
     assert SentNotification.objects.count() == 2

@@ -31,7 +31,7 @@ from tests.schema.access_table import REFUSALS, Row, summary
 from tests.schema.conftest import CATALOGUE, Graphql, cell_id, grant, id_of, keep
 from tests.sent import sent
 
-# Undoes what a test does; the world itself is built once.
+# Undoes what a test does; the rows are created once.
 pytestmark = pytest.mark.django_db
 
 ROWS = access_table.rows()
@@ -42,7 +42,7 @@ PRIVATE = [row for row in ROWS if "secret" in row.selection]
 
 
 @dataclass
-class World:
+class Viewers:
     """All viewers, signed in, and the IDs in documents by name."""
 
     graphql: Graphql = field(default_factory=Graphql)
@@ -67,12 +67,12 @@ def undone() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+def viewers(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Viewers]:
     with django_db_blocker.unblock(), undone():
         yield build()
 
 
-def build() -> World:
+def build() -> Viewers:
     Notification.objects.all().delete()
     Backend.objects.all().delete()
     sync(CATALOGUE)
@@ -96,14 +96,14 @@ def build() -> World:
         (rivals, "alarm", "sms"),
     ):
         keep(owner, notification, backend, notify=True)
-    world = World(people={"anonymous": None, **people})
-    for person in world.people.values():
-        world.graphql.client(person)
+    viewers = Viewers(people={"anonymous": None, **people})
+    for person in viewers.people.values():
+        viewers.graphql.client(person)
     people["inactive"].is_active = False  # once signed in
     people["inactive"].save()
-    world.ids = ids_of(people["alice"], retired, reviewers, rivals)
-    world.ids |= deliver_to(people["alice"])
-    return world
+    viewers.ids = ids_of(people["alice"], retired, reviewers, rivals)
+    viewers.ids |= deliver_to(people["alice"])
+    return viewers
 
 
 def deliver_to(alice: Any) -> dict[str, str]:
@@ -162,10 +162,12 @@ def stored() -> list[Any]:
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.selection)
-def test_each_viewer_gets_the_response_of_the_table(world: World, row: Row, person: str) -> None:
+def test_each_viewer_gets_the_response_of_the_table(
+    viewers: Viewers, row: Row, person: str
+) -> None:
     before = stored()
-    names = {id_: f"${name}" for name, id_ in world.ids.items()}
-    answer = summary(world.body(row, person).json(), names)
+    names = {id_: f"${name}" for name, id_ in viewers.ids.items()}
+    answer = summary(viewers.body(row, person).json(), names)
     assert answer == row.expected(person)
     if not row.is_mutation or answer in REFUSALS:
         assert stored() == before
@@ -174,13 +176,13 @@ def test_each_viewer_gets_the_response_of_the_table(world: World, row: Row, pers
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("row", PRIVATE, ids=lambda row: row.selection)
 def test_private_names_get_the_response_of_unknown_names(
-    world: World, row: Row, person: str
+    viewers: Viewers, row: Row, person: str
 ) -> None:
-    private = world.body(row, person).content
+    private = viewers.body(row, person).content
     Notification.objects.filter(name="secret").delete()
     unknown = replace(row, selection=row.selection.replace('"secret"', '"nobody"'))
-    assert world.body(row, person).content == private
-    assert world.body(unknown, person).content == private.replace(b"secret", b"nobody")
+    assert viewers.body(row, person).content == private
+    assert viewers.body(unknown, person).content == private.replace(b"secret", b"nobody")
 
 
 def test_every_field_and_argument_of_the_schema_is_in_the_table() -> None:
@@ -194,16 +196,16 @@ def test_every_field_and_argument_of_the_schema_is_in_the_table() -> None:
 @pytest.mark.parametrize(
     "row", [row for row in ROWS if row not in ABSENT], ids=lambda row: row.selection
 )
-def test_each_document_selects_the_field_of_its_row(world: World, row: Row) -> None:
-    selected = access_table.coordinates_of(row.document(known=world.ids), GRAPHQL)
+def test_each_document_selects_the_field_of_its_row(viewers: Viewers, row: Row) -> None:
+    selected = access_table.coordinates_of(row.document(known=viewers.ids), GRAPHQL)
     assert row.coordinate in selected
 
 
-def test_node_is_queried_for_every_type_with_an_id(world: World) -> None:
+def test_node_is_queried_for_every_type_with_an_id(viewers: Viewers) -> None:
     node = GRAPHQL.type_map["Node"]
     assert isinstance(node, GraphQLInterfaceType)
     mentioned = {
-        world.ids[name]
+        viewers.ids[name]
         for row in ROWS
         if row.coordinate == "Query.node(id:)"
         for name in access_table.variables(row.selection)

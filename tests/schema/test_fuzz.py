@@ -63,7 +63,7 @@ values = st.recursive(
 )
 
 
-class World:
+class Viewers:
     """Sends generated requests as different viewers, and checks the responses."""
 
     def __init__(self, graphql: Graphql, people: dict[str, Any], group: Group) -> None:
@@ -106,7 +106,7 @@ def stored() -> list[Any]:
 
 
 @pytest.fixture
-def world(graphql: Graphql, alice: Any, bob: Any, admin: Any, reviewers: Group) -> World:
+def viewers(graphql: Graphql, alice: Any, bob: Any, admin: Any, reviewers: Group) -> Viewers:
     keep(alice, "card-declined", "email", notify=False)
     keep(reviewers, "alarm", "sms", notify=True)
     people = {"anonymous": None, "alice": alice, "bob": bob, "admin": admin}
@@ -114,18 +114,18 @@ def world(graphql: Graphql, alice: Any, bob: Any, admin: Any, reviewers: Group) 
         sent(person)
     for person in people.values():
         graphql.client(person)
-    return World(graphql, people, reviewers)
+    return Viewers(graphql, people, reviewers)
 
 
 people = st.sampled_from(["anonymous", "alice", "bob", "admin"])
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
-def test_operations_that_schemathesis_generates(world: World, operation: Any) -> None:
+def test_operations_that_schemathesis_generates(viewers: Viewers, operation: Any) -> None:
     @fuzzed
     @given(people, operation.as_strategy(), st.data())
     def run(person: str, case: Any, data: st.DataObject) -> None:
-        world.execute(person, plausible(with_typenames(case.body), data, world.ids))
+        viewers.execute(person, plausible(with_typenames(case.body), data, viewers.ids))
 
     run()
 
@@ -155,7 +155,7 @@ def plausible(document: str, data: st.DataObject, ids: list[str]) -> str:
 
 
 @pytest.mark.parametrize("operation", DOCUMENTS, ids=range(len(DOCUMENTS)))
-def test_mutated_documents(world: World, operation: tuple[str, Any]) -> None:
+def test_mutated_documents(viewers: Viewers, operation: tuple[str, Any]) -> None:
     document, variables = operation
     positions = st.integers(0, len(document))
     insertion = st.sampled_from(["", "{", "}", "...", "@skip(if: true)", "$x", '"', "\0"]) | texts
@@ -163,7 +163,7 @@ def test_mutated_documents(world: World, operation: tuple[str, Any]) -> None:
     @fuzzed
     @given(people, positions, positions, insertion)
     def run(person: str, start: int, end: int, between: str) -> None:
-        world.execute(person, document[:start] + between + document[end:], variables)
+        viewers.execute(person, document[:start] + between + document[end:], variables)
 
     run()
 
@@ -199,18 +199,18 @@ NEEDED = {
 
 
 @pytest.mark.parametrize("mutation", NEEDED, ids=["update", "clear", "update group", "clear group"])
-def test_inputs_of_mutations(world: World, mutation: str) -> None:
+def test_inputs_of_mutations(viewers: Viewers, mutation: str) -> None:
     @fuzzed
     @given(people, inputs, st.data())
     def run(person: str, given_: dict[str, Any], data: st.DataObject) -> None:
         value = {name: given_[name] for name in NEEDED[mutation] if name in given_}
         if (name := NEEDED[mutation][0]) in {"user", "group"}:
-            value[name] = data.draw(st.sampled_from(world.ids) | names)
+            value[name] = data.draw(st.sampled_from(viewers.ids) | names)
         if "preferences" in NEEDED[mutation] and data.draw(st.booleans()):
             value["preferences"] = data.draw(st.lists(likely, min_size=1, unique_by=str))
         if data.draw(st.booleans()):
             value.pop("user", None)
-        world.execute(person, mutation, {"input": value})
+        viewers.execute(person, mutation, {"input": value})
 
     run()
 
@@ -231,7 +231,7 @@ bodies: list[Callable[[], st.SearchStrategy[str | bytes]]] = [
 @pytest.mark.parametrize(
     "bodies_of", bodies, ids=["bytes", "any JSON", "a query", "any parameters"]
 )
-def test_bodies(world: World, bodies_of: Callable[[], st.SearchStrategy[str | bytes]]) -> None:
+def test_bodies(viewers: Viewers, bodies_of: Callable[[], st.SearchStrategy[str | bytes]]) -> None:
     types = st.sampled_from(
         ["application/json"] * 3 + ["application/json; charset=latin-1", "text/plain", "", "\0"]
     )
@@ -239,16 +239,16 @@ def test_bodies(world: World, bodies_of: Callable[[], st.SearchStrategy[str | by
     @fuzzed
     @given(people, bodies_of(), types)
     def run(person: str, body: str | bytes, content_type: str) -> None:
-        world.send(person, body, content_type)
+        viewers.send(person, body, content_type)
 
     run()
 
 
 @pytest.mark.parametrize("query", [documents.NODE, documents.NOTIFICATION])
-def test_variables(world: World, query: str) -> None:
+def test_variables(viewers: Viewers, query: str) -> None:
     @fuzzed
     @given(people, st.dictionaries(st.sampled_from(["id", "name", "x"]), values))
     def run(person: str, variables: dict[str, Any]) -> None:
-        world.execute(person, query, variables)
+        viewers.execute(person, query, variables)
 
     run()

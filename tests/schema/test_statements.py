@@ -29,12 +29,12 @@ SMALL = "{ id user { groups { name } } notifications { cells { effective } } wit
 
 
 @dataclass
-class World:
+class Rows:
     users: list[Any]
     groups: list[Group]
 
 
-def grow(size: int) -> World:
+def grow(size: int) -> Rows:
     """Create `size` objects of each kind; each object is related to all others."""
     permissions = list(Permission.objects.order_by("pk")[:size])
     backends = [Backend.objects.create(name=f"backend{n}") for n in range(size)]
@@ -58,88 +58,88 @@ def grow(size: int) -> World:
                 for backend in backends
             ]
         )
-    return World(users, groups)
+    return Rows(users, groups)
 
 
-Query = Callable[[Graphql, World], int]
+Query = Callable[[Graphql, Rows], int]
 
 
-def own(graphql: Graphql, world: World) -> int:
-    return graphql.statements(MATRIX, user=world.users[0])
+def own(graphql: Graphql, rows: Rows) -> int:
+    return graphql.statements(MATRIX, user=rows.users[0])
 
 
-def own_of_a_superuser(graphql: Graphql, world: World) -> int:
+def own_of_a_superuser(graphql: Graphql, rows: Rows) -> int:
     boss = make_user("boss", is_superuser=True)
-    boss.groups.add(*world.groups)
+    boss.groups.add(*rows.groups)
     return graphql.statements(MATRIX, user=boss)
 
 
-def another_users(graphql: Graphql, world: World) -> int:
-    return graphql.statements(MATRIX, {"user": id_of(world.users[0])}, support(world))
+def another_users(graphql: Graphql, rows: Rows) -> int:
+    return graphql.statements(MATRIX, {"user": id_of(rows.users[0])}, support(rows))
 
 
-def many_by_aliases(graphql: Graphql, world: World) -> int:
-    fields = aliases(world.users, "preferences(user: {id})")
-    return graphql.statements(f"{{ {fields} own: preferences {SMALL} }}", user=support(world))
+def many_by_aliases(graphql: Graphql, rows: Rows) -> int:
+    fields = aliases(rows.users, "preferences(user: {id})")
+    return graphql.statements(f"{{ {fields} own: preferences {SMALL} }}", user=support(rows))
 
 
-def many_by_fragments(graphql: Graphql, world: World) -> int:
+def many_by_fragments(graphql: Graphql, rows: Rows) -> int:
     query = (
         "query { ...Outer ... on Query { ...Inner } ... { own: preferences { id } } }"
         f" fragment Outer on Query {{ ...Inner }}"
-        f" fragment Inner on Query {{ {aliases(world.users, 'preferences(user: {id})')} }}"
+        f" fragment Inner on Query {{ {aliases(rows.users, 'preferences(user: {id})')} }}"
     )
-    return graphql.statements(query, user=support(world))
+    return graphql.statements(query, user=support(rows))
 
 
-def many_by_variables(graphql: Graphql, world: World) -> int:
-    users = {f"u{number}": id_of(user) for number, user in enumerate(world.users)}
+def many_by_variables(graphql: Graphql, rows: Rows) -> int:
+    users = {f"u{number}": id_of(user) for number, user in enumerate(rows.users)}
     declared = " ".join(f"${name}: ID" for name in users)
     fields = " ".join(f"{name}: preferences(user: ${name}) {SMALL}" for name in users)
-    default = f'$d: ID = "{id_of(world.users[0])}"'
+    default = f'$d: ID = "{id_of(rows.users[0])}"'
     query = f"query ({declared} {default} $none: ID) {{ {fields}"
     query += f" d: preferences(user: $d) {SMALL} none: preferences(user: $none) {SMALL} }}"
-    return graphql.statements(query, users, support(world))
+    return graphql.statements(query, users, support(rows))
 
 
-def a_group(graphql: Graphql, world: World) -> int:
-    return graphql.statements(GROUP_MATRIX, {"group": id_of(world.groups[0])}, auditor(world))
+def a_group(graphql: Graphql, rows: Rows) -> int:
+    return graphql.statements(GROUP_MATRIX, {"group": id_of(rows.groups[0])}, auditor(rows))
 
 
-def many_groups(graphql: Graphql, world: World) -> int:
-    fields = aliases(world.groups, "groupPreferences(group: {id})", "{ id }")
-    return graphql.statements(f"{{ {fields} }}", user=auditor(world))
+def many_groups(graphql: Graphql, rows: Rows) -> int:
+    fields = aliases(rows.groups, "groupPreferences(group: {id})", "{ id }")
+    return graphql.statements(f"{{ {fields} }}", user=auditor(rows))
 
 
-def a_managers_group(graphql: Graphql, world: World) -> int:
-    return graphql.statements(GROUP_MATRIX, {"group": id_of(world.groups[0])}, manager(world))
+def a_managers_group(graphql: Graphql, rows: Rows) -> int:
+    return graphql.statements(GROUP_MATRIX, {"group": id_of(rows.groups[0])}, manager(rows))
 
 
-def many_groups_of_a_manager(graphql: Graphql, world: World) -> int:
-    fields = aliases(world.groups, "groupPreferences(group: {id})", "{ id }")
-    return graphql.statements(f"{{ {fields} }}", user=manager(world))
+def many_groups_of_a_manager(graphql: Graphql, rows: Rows) -> int:
+    fields = aliases(rows.groups, "groupPreferences(group: {id})", "{ id }")
+    return graphql.statements(f"{{ {fields} }}", user=manager(rows))
 
 
-def the_lists(graphql: Graphql, world: World) -> int:
+def the_lists(graphql: Graphql, rows: Rows) -> int:
     query = document("{ notifications { ...Notification } }")
-    return graphql.statements(query, user=world.users[0])
+    return graphql.statements(query, user=rows.users[0])
 
 
-def support(world: World) -> Any:
+def support(rows: Rows) -> Any:
     user = grant(make_user("support"), "notifications.view_userprefs")
-    user.groups.add(*world.groups)
+    user.groups.add(*rows.groups)
     return user
 
 
-def auditor(world: World) -> Any:
+def auditor(rows: Rows) -> Any:
     permissions = ("notifications.view_groupprefs", "notifications.change_groupprefs")
     return grant(make_user("auditor"), *permissions)
 
 
-def manager(world: World) -> Any:
+def manager(rows: Rows) -> Any:
     user = make_user("manager")
     GroupManager.objects.bulk_create(
-        [GroupManager(group=group, user=user) for group in world.groups]
+        [GroupManager(group=group, user=user) for group in rows.groups]
     )
     return user
 
@@ -172,8 +172,8 @@ def test_at_most_five_statements_at_every_size(graphql: Graphql, run: Query) -> 
 def test_the_own_matrix_takes_one_besides_session_and_user(db: None) -> None:
     query = document("{ preferences { id notifications { ...NotificationPreferences } } }")
 
-    def run(graphql: Graphql, world: World) -> int:
-        return graphql.statements(query, user=world.users[0])
+    def run(graphql: Graphql, rows: Rows) -> int:
+        return graphql.statements(query, user=rows.users[0])
 
     assert measured(run) == 3
 
@@ -188,9 +188,9 @@ def measured(run: Query) -> int:
     costs = []
     for size in SIZES:
         with transaction.atomic():
-            world, graphql = grow(size), Graphql()
-            read(users=world.users)  # the first after a change reads the configuration
-            costs.append(run(graphql, world))
+            rows, graphql = grow(size), Graphql()
+            read(users=rows.users)  # the first after a change reads the configuration
+            costs.append(run(graphql, rows))
             transaction.set_rollback(True)
     assert costs[0] == costs[1]
     return costs[0]

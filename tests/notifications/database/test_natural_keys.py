@@ -52,7 +52,7 @@ def test_named_models_have_a_natural_key() -> None:
 
 
 @pytest.fixture
-def world(alice: Any, bob: Any, reviewers: Group) -> None:
+def rows(alice: Any, bob: Any, reviewers: Group) -> None:
     a = make_notification("a", email=ON, sms=REQUIRED)
     email = Backend.objects.get(name="email")
     for user, notify in ((alice, True), (bob, False)):
@@ -73,7 +73,7 @@ def world(alice: Any, bob: Any, reviewers: Group) -> None:
 
 @pytest.mark.parametrize("format_", ["json", "xml"])
 def test_fixture_is_loaded_into_other_primary_keys(
-    world: None, tmp_path: Path, format_: str
+    rows: None, tmp_path: Path, format_: str
 ) -> None:
     file = tmp_path / f"fixture.{format_}"
     user_model = get_user_model()._meta.label
@@ -100,7 +100,7 @@ def test_fixture_is_loaded_into_other_primary_keys(
 
 
 def test_user_model_without_natural_keys_uses_primary_keys(
-    world: None, alice: Any, monkeypatch: pytest.MonkeyPatch
+    rows: None, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(natural_keys, "_has_natural_key", lambda: False)
     row = UserPrefs.objects.get(user=alice)

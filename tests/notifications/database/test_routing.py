@@ -45,7 +45,7 @@ class People:
 
 
 @pytest.fixture
-def world(notification: Notification, alice: Any, reviewers: Group, settings: Any) -> None:
+def stored(notification: Notification, alice: Any, reviewers: Group, settings: Any) -> None:
     settings.NOTIFICATION_BACKENDS = [
         "notifications.backends.InboxBackend",
         "notifications.backends.WebhookBackend",
@@ -171,7 +171,7 @@ def email() -> Any:
 
 @pytest.mark.parametrize("name", VERBS)
 def test_verbs_that_write_use_only_the_primary(
-    world: None,
+    stored: None,
     replica: None,
     alice: Any,
     reviewers: Group,
@@ -185,7 +185,7 @@ def test_verbs_that_write_use_only_the_primary(
 
 
 def test_send_is_delivered_from_the_primary(
-    world: None, replica: None, alice: Any, django_capture_on_commit_callbacks: Any
+    stored: None, replica: None, alice: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         queued = shortcuts.send_notification("card-declined", [alice], {"message": "Hello."})
@@ -209,7 +209,7 @@ def test_send_is_delivered_from_the_primary(
     ids=lambda command: command[0],
 )
 def test_commands_use_only_the_primary(
-    world: None,
+    stored: None,
     replica: None,
     alice: Any,
     django_capture_on_commit_callbacks: Any,
@@ -230,7 +230,7 @@ def test_commands_use_only_the_primary(
     ],
 )
 def test_reads_use_the_replica(
-    world: None, replica: None, alice: Any, reviewers: Group, read: Callable[[People], Any]
+    stored: None, replica: None, alice: Any, reviewers: Group, read: Callable[[People], Any]
 ) -> None:
     with pytest.raises(Forbidden):
         read(People(alice, reviewers))
@@ -239,7 +239,7 @@ def test_reads_use_the_replica(
 
 
 def test_caller_chooses_the_database_of_users(
-    world: None, replica: None, alice: Any, django_capture_on_commit_callbacks: Any
+    stored: None, replica: None, alice: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     users = get_user_model()._default_manager.using(REPLICA)
     with pytest.raises(Forbidden), django_capture_on_commit_callbacks():

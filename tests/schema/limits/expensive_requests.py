@@ -51,7 +51,7 @@ UPDATED = f"{FAILURE} ...on UpdatePreferencesSuccess"
 
 
 def requests(ids: Mapping[str, Any]) -> dict[str, Repeated]:
-    """Return requests by what they repeat. `ids` are global ids in the world of the test."""
+    """Return requests by what they repeat. `ids` are global IDs of stored objects."""
     one = '{preferences:[{notification:"n1",backend:"sms",notify:true}]}'
     group = f'{{group:"{ids["group"]}",{one[1:]}'
     entry_input = {"notify": True, "backend": "sms"}

@@ -79,7 +79,7 @@ def highest_accepted(is_refused: Callable[[int], bool], ceiling: int = 1_000) ->
 
 
 @pytest.fixture
-def world(graphql: Graphql, alice: Any, settings: Any) -> dict[str, Any]:
+def ids(graphql: Graphql, alice: Any, settings: Any) -> dict[str, Any]:
     """100 notifications by four backends, a thousand users, and an inbox of a thousand entries.
 
     As in the benchmark of the matrix query, the viewer has a preference for every fifth cell.
@@ -144,11 +144,11 @@ def ratios(
 def test_accepted_requests_take_limited_time(
     graphql: Graphql,
     alice: Any,
-    world: dict[str, Any],
+    ids: dict[str, Any],
     small_heap: None,
 ) -> None:
     chosen = {}
-    for name, request in requests(world).items():
+    for name, request in requests(ids).items():
         times = highest_accepted(partial(refused, graphql, alice, request))
         chosen[f"{name}, {times}"] = (request.document(times), request.variables(times))
     found = ratios(graphql, alice, chosen)
