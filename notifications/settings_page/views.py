@@ -111,7 +111,7 @@ class MatrixView(LoginRequiredMixin, TemplateView, ABC):
 
 
 class UserView(MatrixView):
-    """Preferences of any user, for viewers with permissions."""
+    """Preferences of another user, for viewers with permissions."""
 
     template_name = "notifications/preferences.html"
     type_name = "User"
