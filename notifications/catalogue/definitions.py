@@ -1,8 +1,8 @@
 """Notifications that `create_notification` defines, without a catalogue.
 
-`register` and TOML files *declare* a notification: a sync owns all its fields. `define` gives some
-of its fields, and administrators own the others; it writes immediately or, in a `notifications`
-module, when the declarations are synced.
+`register` and TOML files *declare* a notification: the catalogue sets all its fields. `define` sets
+only the fields that are given, and administrators may change them. It writes immediately; in a
+`notifications` module, its definition is declared, too, and a sync writes it.
 
 The row keeps the arguments of its last definition. A new definition writes only the arguments that
 differ from those, so that changes by administrators last.

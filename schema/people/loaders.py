@@ -12,8 +12,8 @@ from schema.limits.bounds import check_unique
 def find_users(access: Access, action: Action, ids: Sequence[str] | None) -> list[Any]:
     """Return users by ID, the viewer if there are no IDs.
 
-    Raises NotFound, and InvalidPreferences for an ID that is given twice. Raises Forbidden whether
-    or not a user exists whose preferences are off limits.
+    Raises InvalidPreferences for an ID that is given twice. Raises Forbidden for a user to whose
+    preferences the viewer has no access, even if the user does not exist; otherwise NotFound.
     """
     if ids is None:
         return [access.viewer]
@@ -27,7 +27,10 @@ def find_users(access: Access, action: Action, ids: Sequence[str] | None) -> lis
 
 
 def find_group(access: Access, action: Action, id_: str) -> Any:
-    """Return a group by ID. Raises NotFound; Forbidden whether or not the group exists."""
+    """Return a group by ID.
+
+    Raises Forbidden without access, even if the group does not exist; otherwise NotFound.
+    """
     group = access.group(action, key_of(id_, "Group"))
     if group is None:
         raise NotFound(id_)

@@ -81,7 +81,7 @@ def group_matrix_of(info: Info, access: Access, group: str) -> matrix.GroupPrefe
     """Return the matrix of a group by ID. Raises NotFound, Forbidden."""
     key = key_of(group, "Group")
     value = _matrices(info, access).by_group.get(key)
-    if value is None:  # the group does not exist, or is off limits: raise the error
+    if value is None:  # no such group, or no access to it: raise the error
         [value] = preferences.read_groups(groups=[find_group(access, "view", group)])
     return value
 
