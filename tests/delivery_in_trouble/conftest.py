@@ -19,7 +19,8 @@ import psycopg
 import pytest
 
 USERS = 40
-WAIT = 90
+WAIT = 180
+"""Seconds that a test waits at most, on a loaded machine."""
 
 PREPARE = f"""
 from django.contrib.auth import get_user_model
