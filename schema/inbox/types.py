@@ -26,6 +26,10 @@ class InboxEntry(Node):
     decided_by: PreferenceSource | None = described(
         "Layer that decided the delivery. Null if it was sent regardless of preferences."
     )
+    source: PreferenceSource = strawberry.field(
+        description="Layer that decided the delivery. REQUIRED if `decidedBy` is null.",
+        deprecation_reason="Use `decidedBy`.",
+    )
     group_names: list[str] = described(
         "Names of the groups that turned it on, if `decidedBy` is GROUP."
     )
@@ -54,6 +58,7 @@ class InboxEntry(Node):
             read=entry.read,
             sent_at=entry.sent,
             decided_by=entry.source,
+            source=entry.source or PreferenceSource.REQUIRED,
             group_names=list(entry.groups),
             value=entry,
         )

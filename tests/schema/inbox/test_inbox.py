@@ -54,6 +54,8 @@ def test_an_entry_sent_regardless_of_preferences_has_no_source(
     sent(alice, source="", groups=())
     [entry] = graphql.data(INBOX, user=alice)["inbox"]["nodes"]
     assert (entry["decidedBy"], entry["groupNames"], entry["reason"]) == (None, [], "")
+    former = graphql.data("{ inbox { nodes { source } } }", user=alice)
+    assert former == {"inbox": {"nodes": [{"source": "REQUIRED"}]}}
 
 
 def test_pages_follow_each_other_to_the_end(graphql: Graphql, alice: Any, three: list[str]) -> None:
