@@ -46,7 +46,7 @@ def _fields(selections: SelectionSetNode, fragments: Fragments) -> Iterator[str]
 
 
 def weigh(node: Node | None) -> int:
-    """Estimate the bytes of a document with its text, or of the part that begins with a node.
+    """Estimate the bytes of the document to which a node belongs, with its text.
 
     Caches that are keyed by a document keep it in memory. The cache of parsed documents counts it.
     The other caches have room for fewer documents, most of which are in that cache as well.
@@ -57,13 +57,15 @@ def weigh(node: Node | None) -> int:
 
 
 def tokens(node: Node) -> Iterator[Token]:
-    """Yield the tokens from the first of the node to the end of the document."""
+    """Yield all tokens of the document to which a node belongs: fragments may precede it."""
     token = node.loc.start_token if node.loc else None
+    while token is not None and token.prev is not None:
+        token = token.prev
     while token is not None:
         yield token
         token = token.next
 
 
 def selects_id(node: DocumentNode | OperationDefinitionNode) -> bool:
-    """Return True if the document may select a field `id`, in this or another operation."""
+    """Return True if the document may select a field `id`, in any operation or fragment."""
     return node.loc is None or any(token.value == "id" for token in tokens(node))

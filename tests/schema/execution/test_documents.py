@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from graphql import parse
+from graphql import get_operation_ast, parse
 
 from schema.execution.documents import root_fields, selects_id, tokens, weigh
 
@@ -16,12 +16,15 @@ from schema.execution.documents import root_fields, selects_id, tokens, weigh
         ("{ viewer { ident identity wid i d } }", False),
         ("{ viewer { key: id } }", True),
         ("{ viewer { ...F } } fragment F on User { id }", True),
+        ("fragment F on User { id } query Q { viewer { ...F } }", True),
+        ("fragment F on User { username } query Q { viewer { ...F } }", False),
         ("{ viewer { username } } # no id", False),
     ],
 )
 def test_ids_are_found_by_their_name(document: str, selects: bool) -> None:
-    [operation, *_] = parse(document).definitions
-    assert selects_id(operation) is selects_id(parse(document)) is selects  # type: ignore[arg-type]
+    operation = get_operation_ast(parse(document))
+    assert operation is not None
+    assert selects_id(operation) is selects_id(parse(document)) is selects
 
 
 def test_a_document_without_its_text_may_select_ids() -> None:
@@ -45,3 +48,9 @@ def test_longer_documents_weigh_more() -> None:
     short, long = parse("{ a }"), parse("{ a b c d }")
     assert weigh(None) < weigh(short) < weigh(long)
     assert [token.value for token in tokens(long) if token.value] == ["a", "b", "c", "d"]
+
+
+def test_fragments_before_an_operation_have_weight() -> None:
+    fragment, operation = "fragment F on User { username groups { name } }", "{ viewer { ...F } }"
+    first, last = parse(f"{fragment} {operation}"), parse(f"{operation} {fragment}")
+    assert weigh(get_operation_ast(first)) == weigh(get_operation_ast(last)) == weigh(first)

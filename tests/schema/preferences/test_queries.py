@@ -129,3 +129,17 @@ def test_one_row_can_be_selected_by_name(
         row = graphql.data(ROW, variables, viewer)["preferences"]["notification"]
         sources.append(row and [cell["source"] for cell in row["cells"]])
     assert sources == [to_her, to_others]
+
+
+@pytest.mark.parametrize("operation_first", [True, False])
+def test_ids_are_selected_by_fragments_in_any_order(
+    graphql: Graphql, alice: Any, *, operation_first: bool
+) -> None:
+    parts = [
+        "query Q { preferences { notifications { ...Row } } }",
+        "fragment Row on NotificationPreferences { id cells { id } }",
+    ]
+    document = " ".join(parts if operation_first else reversed(parts))
+    [row, *_] = graphql.data(document, user=alice)["preferences"]["notifications"]
+    assert row["id"]
+    assert all(cell["id"] for cell in row["cells"])
